@@ -1,0 +1,8 @@
+// natmap schema: the JSON Schema of rules.d files.
+import { rulesSchema } from '../../config/schema.ts';
+import { exitCode, type ExitCode } from '../exit.ts';
+
+export function schema(): ExitCode {
+  process.stdout.write(`${JSON.stringify(rulesSchema(), null, 2)}\n`);
+  return exitCode.done;
+}

@@ -1,0 +1,120 @@
+// Rules, snapshot and templates from the disk to what is wanted of each family.
+import { basename, join } from 'node:path';
+import { compile } from '../compile/compile.ts';
+import type { Mapping } from '../compile/mapping.ts';
+import { loadRuleSet } from '../config/load.ts';
+import { type Diagnostic, hasErrors, type Report } from '../diagnostic/diagnostic.ts';
+import type { Source } from '../diagnostic/source.ts';
+import { readSnapshot } from '../docker/read.ts';
+import type { Snapshot } from '../docker/snapshot.ts';
+import { FileFault, readFolder, readSource, refuseIfSharedWith } from '../host/files.ts';
+import type { Wanted } from '../iptables/wanted.ts';
+import { countDiagnostics, formatDiagnostic } from '../report/diagnostics.ts';
+import { createTemplates } from '../template/engine.ts';
+import { type RuleOrigin, renderWanted } from '../template/render.ts';
+import type { Console } from './console.ts';
+import { exitCode, Stop } from './exit.ts';
+import { chosenFamilies, type InputOptions } from './options.ts';
+
+export interface Compiled {
+  readonly mappings: readonly Mapping[];
+  readonly wanted: readonly Wanted<RuleOrigin>[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const systemRules = '/etc/natmap/rules.d';
+
+/**
+ * Compiles everything and prints what is to be said about it.
+ *
+ * @throws Stop when there is an error: then nothing may be done
+ */
+export function compileInputs(options: InputOptions, console: Console): Compiled {
+  const compiled = collectInputs(options);
+  printDiagnostics(compiled.diagnostics, options, console);
+  if (hasErrors(compiled.diagnostics)) {
+    throw new Stop(exitCode.badInput, countDiagnostics(compiled.diagnostics) ?? '');
+  }
+  return compiled;
+}
+
+/** Compiles as far as the inputs allow and collects what is to be said about them. */
+export function collectInputs(options: InputOptions): Compiled {
+  const diagnostics: Diagnostic[] = [];
+  const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
+  const ruleSet = loadRuleSet(readRules(options, report), report);
+  const snapshot = readDocker(options, report);
+  const mappings = compile(ruleSet, snapshot, report);
+  if (hasErrors(diagnostics)) return { mappings, wanted: [], diagnostics };
+  const templates = createTemplates(readTemplates(options), report);
+  if (hasErrors(diagnostics)) return { mappings, wanted: [], diagnostics };
+  const wanted = chosenFamilies(options.family).map((family) =>
+    renderWanted(mappings, family, templates, report),
+  );
+  for (const source of templates.unused()) reportIgnored(source.name, report);
+  return { mappings, wanted, diagnostics };
+}
+
+export function printDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  options: InputOptions,
+  console: Console,
+): void {
+  for (const diagnostic of diagnostics) {
+    if (options.quiet && diagnostic.severity === 'warning') continue;
+    console.say(formatDiagnostic(diagnostic, console.errStyle));
+  }
+}
+
+function readRules(options: InputOptions, report: Report): readonly Source[] {
+  const { folder, content } = findRules(options);
+  for (const name of content?.others ?? []) {
+    if (!/^README/i.test(name)) reportIgnored(join(folder, name), report);
+  }
+  if (content !== null && content.files.length > 0) return content.files;
+  if (!options.allowEmpty) {
+    const message =
+      content === null ? `there is no folder ${folder}` : `folder ${folder} has no .yaml files`;
+    const hint = 'name another with --rules DIR, or say --allow-empty';
+    report({ code: 'no-rules', severity: 'error', message, at: null, hint });
+  }
+  return [];
+}
+
+function findRules({ rules }: InputOptions) {
+  const folder = rules ?? 'rules.d';
+  const content = readFolder(folder, '.yaml');
+  if (content !== null || rules !== undefined) return { folder, content };
+  const system = readFolder(systemRules, '.yaml');
+  return system === null ? { folder, content } : { folder: systemRules, content: system };
+}
+
+function reportIgnored(path: string, report: Report): void {
+  const isTemplate = path.endsWith('.njk');
+  report({
+    code: 'ignored-file',
+    severity: 'warning',
+    message: `${path} is not read: ${isTemplate ? 'natmap has no template of this name, and none includes it' : 'its name does not end in .yaml'}`,
+    at: null,
+  });
+}
+
+function readDocker({ docker }: InputOptions, report: Report): Snapshot | null {
+  if (docker === undefined) return null;
+  if (docker === 'live') {
+    const hint = 'save it with docker inspect, and name the file';
+    throw new Stop(exitCode.badInput, '--docker live is not supported by this version of natmap', hint);
+  }
+  return readSnapshot(readSource(docker, docker === '-' ? 'standard input' : docker), report);
+}
+
+function readTemplates({ templates }: InputOptions): readonly Source[] {
+  if (templates === undefined) return [];
+  const uid = process.getuid?.() ?? 0;
+  const content = readFolder(templates, '.njk');
+  if (content === null) throw new FileFault(templates, 'there is no such folder');
+  if (uid === 0) refuseIfSharedWith(templates, uid);
+  const strange = content.files.find(({ name }) => !/^[\w.-]+$/.test(basename(name)));
+  if (strange !== undefined) throw new FileFault(strange.name, 'this is no name for a template');
+  return content.files;
+}

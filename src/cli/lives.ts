@@ -1,0 +1,111 @@
+// The live rules of the chosen families: from iptables-save, or from the files that stand for it.
+import { existsSync } from 'node:fs';
+import { readLive } from '../apply/live.ts';
+import { startOf } from '../diagnostic/source.ts';
+import { readSource } from '../host/files.ts';
+import { createIptables, type Failure, type Iptables } from '../host/iptables.ts';
+import { programRunner } from '../host/program.ts';
+import { parseSave } from '../iptables/parse.ts';
+import type { Ruleset, Variant } from '../iptables/ruleset.ts';
+import type { Family } from '../net/family.ts';
+import { formatPlace } from '../diagnostic/source.ts';
+import type { Console } from './console.ts';
+import { exitCode, Stop } from './exit.ts';
+import { chosenFamilies, type LiveOptions } from './options.ts';
+
+/** The live state, and the programs to change it with. */
+export interface Host {
+  readonly iptables: Iptables;
+  readonly variant: Variant;
+  /** A family that the kernel lacks is left out. */
+  readonly lives: readonly Ruleset[];
+}
+
+/**
+ * @param isWanted whether anything is wanted in a family: one that the kernel lacks is then an error
+ * @throws Stop when a family cannot be read
+ */
+export async function readHost(
+  options: LiveOptions,
+  isWanted: (family: Family) => boolean,
+  console: Console,
+): Promise<Host> {
+  const iptables = createIptables(options.backend, programRunner(process.env));
+  const lives: Ruleset[] = [];
+  for (const family of chosenFamilies(options.family)) {
+    const ruleset = await readFamily(family, options, iptables, isWanted, console);
+    if (ruleset !== null) lives.push(ruleset);
+  }
+  return { iptables, variant: await variantOf(options, iptables), lives };
+}
+
+async function readFamily(
+  family: Family,
+  options: LiveOptions,
+  iptables: Iptables,
+  isWanted: (family: Family) => boolean,
+  console: Console,
+): Promise<Ruleset | null> {
+  const file = liveFile(options, family);
+  if (file !== undefined) return readLiveFile(file, family);
+  const live = hasFamily(family) ? await readLive(iptables, family) : noSuchFamily;
+  if (live.ok) return live.ruleset;
+  const { failure } = live;
+  if (family === 'ipv4' || failure.reason === 'denied') throw unreadable(failure, family);
+  if (isWanted(family)) {
+    const hint = 'leave the IPv6 mappings out with --family ipv4, or give the kernel IPv6';
+    const message = `IPv6 rules are wanted, and this host has no ip6tables: ${failure.message}`;
+    throw new Stop(exitCode.badInput, message, hint);
+  }
+  console.note(`ipv6 is left out: ${failure.message}`);
+  return null;
+}
+
+const noSuchFamily = {
+  ok: false,
+  failure: {
+    program: 'ip6tables-save',
+    reason: 'refused',
+    message: 'this kernel runs without IPv6 (there is no /proc/net/if_inet6)',
+    line: null,
+  },
+} as const;
+
+/** A kernel without IPv6, or with ipv6.disable=1, has no such file (ipv6(7), addrconf.c). */
+function hasFamily(family: Family): boolean {
+  return family === 'ipv4' || existsSync('/proc/self/net/if_inet6');
+}
+
+function unreadable({ reason, message, program }: Failure, family: Family): Stop {
+  const flag = family === 'ipv4' ? '--live' : '--live6';
+  const hints: Readonly<Record<Failure['reason'], string>> = {
+    'not-found': `install iptables (apt-get install iptables), or name a file with ${flag}`,
+    denied: `reading live rules needs root: use sudo, or name an iptables-save output with ${flag}`,
+    refused: `natmap changed nothing; see what ${program} prints`,
+    killed: 'natmap changed nothing',
+  };
+  return new Stop(exitCode.badInput, `cannot read the live ${family} rules: ${message}`, hints[reason]);
+}
+
+function liveFile({ live, live6 }: LiveOptions, family: Family): string | undefined {
+  return family === 'ipv4' ? live : live6;
+}
+
+function readLiveFile(file: string, family: Family): Ruleset {
+  const source = readSource(file, file === '-' ? 'standard input' : file);
+  const parsed = parseSave(source.text, family);
+  if (parsed.ok) return parsed.ruleset;
+  const offset = source.text.split('\n').slice(0, parsed.line - 1).join('\n').length;
+  const at = { ...startOf(source), offset: offset === 0 ? 0 : offset + 1 };
+  throw new Stop(exitCode.badInput, `${formatPlace(at)}: ${parsed.problem}`, 'this is not what iptables-save prints');
+}
+
+/** Files need no iptables: with nothing but files, the variant is what the flag says, or nft. */
+async function variantOf(options: LiveOptions, iptables: Iptables): Promise<Variant> {
+  if (options.backend !== 'auto') return options.backend;
+  const isAllFiles = chosenFamilies(options.family).every((family) => liveFile(options, family));
+  if (isAllFiles) return 'nft';
+  const variant = await iptables.variant();
+  if (variant.ok) return variant.value;
+  throw unreadable(variant.failure, 'ipv4');
+}

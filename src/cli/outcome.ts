@@ -1,0 +1,87 @@
+// What came of an apply, in words and as an exit code.
+import type { ApplyOutcome, Trouble } from '../apply/transaction.ts';
+import { formatPlace } from '../diagnostic/source.ts';
+import type { Wanted } from '../iptables/wanted.ts';
+import type { Plan } from '../plan/plan.ts';
+import { visible } from '../report/diagnostics.ts';
+import { diffRulesets, summarize } from '../report/unified.ts';
+import type { RuleOrigin } from '../template/render.ts';
+import type { Console } from './console.ts';
+import { exitCode, type ExitCode } from './exit.ts';
+import type { OutputOptions } from './options.ts';
+
+export function finish(
+  outcome: ApplyOutcome,
+  plans: readonly Plan[],
+  wanted: readonly Wanted<RuleOrigin>[],
+  options: OutputOptions,
+  console: Console,
+): ExitCode {
+  const fail = (text: string) => console.say(`${console.errStyle('red', 'error')}: ${text}`);
+  const tell = (text: string) => {
+    if (!options.quiet) console.out(`${text}\n`);
+  };
+  switch (outcome.kind) {
+    case 'unchanged':
+      tell('nothing to do: the live rules are as wanted');
+      return exitCode.done;
+    case 'applied':
+      tell(summarize(plans.map(({ before, after }) => diffRulesets(before, after))));
+      return exitCode.done;
+    case 'refused':
+      fail(`${describe(outcome.trouble, wanted)}\nnothing was changed`);
+      return exitCode.applyFailed;
+    case 'put-back':
+      fail(`${describe(outcome.trouble, wanted)}\nthe rules from before are back`);
+      return exitCode.applyFailed;
+    case 'stuck':
+      fail(describe(outcome.trouble, wanted));
+      for (const trouble of outcome.goingBack) tellStuck(trouble, wanted, console, fail);
+      return exitCode.goingBackFailed;
+  }
+}
+
+function tellStuck(
+  trouble: Trouble,
+  wanted: readonly Wanted<RuleOrigin>[],
+  console: Console,
+  fail: (text: string) => void,
+): void {
+  const program = trouble.family === 'ipv4' ? 'iptables-restore' : 'ip6tables-restore';
+  fail(`going back failed too: ${describe(trouble, wanted)}`);
+  console.say(`feed this to ${program} --noflush --counters, or run natmap apply again:`);
+  console.say(visible(trouble.payload).replaceAll('\\u000a', '\n'));
+}
+
+const steps: Readonly<Record<Trouble['step'], string>> = {
+  test: 'refused the rules when testing them',
+  load: 'refused the rules',
+  'read back': 'could not read the rules back',
+  compare: 'shows other rules than planned',
+};
+
+function describe(
+  { family, step, failure, payload }: Trouble,
+  wanted: readonly Wanted<RuleOrigin>[],
+): string {
+  const said = `${family}: ${failure.program} ${steps[step]}: ${visible(failure.message).replaceAll('\\u000a', '\n  ')}`;
+  const line = failure.line === null ? undefined : payload.split('\n')[failure.line - 1];
+  if (line === undefined || step === 'compare') return said;
+  const rule = /^(?:\[\d+:\d+\] )?-A (\S+) (.*)$/.exec(line);
+  const place = rule === null ? null : placeOf(family, rule[1] ?? '', rule[2] ?? '', wanted);
+  return `${said}\n  line ${failure.line}: ${visible(line)}${place === null ? '' : `\n  from ${place}`}`;
+}
+
+function placeOf(
+  family: Trouble['family'],
+  chain: string,
+  spec: string,
+  wanted: readonly Wanted<RuleOrigin>[],
+): string | null {
+  const chains = wanted.find((each) => each.family === family)?.chains ?? [];
+  const rule = chains
+    .filter(({ name }) => name === chain)
+    .flatMap(({ rules }) => rules)
+    .find((each) => each.spec === spec);
+  return rule?.origin ? formatPlace(rule.origin.at) : null;
+}

@@ -1,0 +1,71 @@
+// What a mapping takes for itself, and when two mappings take the same.
+import {
+  type Network,
+  networkOf,
+  networksOverlap,
+} from '../net/address.ts';
+import { addressBits } from '../net/family.ts';
+import { interfacesOverlap } from '../net/interface.ts';
+import { formatPorts, type PortRange, samePorts } from '../net/ports.ts';
+import type { ForwardMapping, Mapping } from './mapping.ts';
+
+/** The networks whose connections the mapping redirects; null means all. */
+export function claimedSources(mapping: ForwardMapping): readonly Network[] | null {
+  if (mapping.kind !== 'hairpin') return mapping.sources;
+  return [mapping.lan ?? networkOf(mapping.int, addressBits[mapping.family])];
+}
+
+/** Whether one connection could be meant by both, given that protocol and family are the same. */
+export function claimsOverlap(a: ForwardMapping, b: ForwardMapping): boolean {
+  return (
+    portsOverlap(a.ports, b.ports) &&
+    (a.ext === null || b.ext === null || a.ext.text === b.ext.text) &&
+    interfaceClaimsOverlap(a, b) &&
+    sourceClaimsOverlap(claimedSources(a), claimedSources(b))
+  );
+}
+
+/** Whether a connection that both claim goes to the same place by either. */
+export function sameTarget(a: ForwardMapping, b: ForwardMapping): boolean {
+  const shift = (mapping: ForwardMapping) => mapping.intPorts.first - mapping.ports.first;
+  return a.int.text === b.int.text && shift(a) === shift(b);
+}
+
+/** Equal for two mappings that say exactly the same. */
+export function identity(mapping: Mapping): string {
+  if (mapping.kind === 'snat') {
+    const { kind, family, int, extIf, ext } = mapping;
+    return [kind, family, int.base.text, int.prefix, extIf, ext?.text ?? '*'].join(' ');
+  }
+  const sources = claimedSources(mapping);
+  return [
+    mapping.kind,
+    mapping.protocol,
+    mapping.family,
+    mapping.ext?.text ?? '*',
+    formatPorts(mapping.ports, '-'),
+    mapping.int.text,
+    samePorts(mapping.ports, mapping.intPorts) ? '=' : mapping.intPorts.first,
+    mapping.kind === 'dnat' ? `${mapping.extIf ?? '*'} ${mapping.local}` : '',
+    mapping.kind === 'hairpin' ? String(mapping.lan === null) : '',
+    sources === null ? '*' : sources.map(({ base, prefix }) => `${base.text}/${prefix}`).sort().join(),
+  ].join(' ');
+}
+
+function portsOverlap(a: PortRange, b: PortRange): boolean {
+  return a.first <= b.last && b.first <= a.last;
+}
+
+function interfaceClaimsOverlap(a: ForwardMapping, b: ForwardMapping): boolean {
+  const interfaceOf = (mapping: ForwardMapping) => (mapping.kind === 'dnat' ? mapping.extIf : null);
+  const [ifA, ifB] = [interfaceOf(a), interfaceOf(b)];
+  return ifA === null || ifB === null || interfacesOverlap(ifA, ifB);
+}
+
+function sourceClaimsOverlap(
+  a: readonly Network[] | null,
+  b: readonly Network[] | null,
+): boolean {
+  if (a === null || b === null) return a?.length !== 0 && b?.length !== 0;
+  return a.some((one) => b.some((other) => networksOverlap(one, other)));
+}

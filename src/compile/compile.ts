@@ -1,0 +1,48 @@
+// RuleSet and Snapshot to mappings of both families.
+import type { Entry, EntryKind, RuleSet } from '../config/ruleset.ts';
+import type { Report } from '../diagnostic/diagnostic.ts';
+import { type ContainerIndex, indexContainers } from '../docker/find.ts';
+import type { Snapshot } from '../docker/snapshot.ts';
+import { reportConflicts } from './conflicts.ts';
+import { compileDnat } from './dnat.ts';
+import { compileDocker } from './docker.ts';
+import { compileHairpin } from './hairpin.ts';
+import type { Mapping } from './mapping.ts';
+import { warnOfTakenPorts } from './published.ts';
+import { dropRepeats } from './repeats.ts';
+import { compileSnat } from './snat.ts';
+
+/** Rules stand in this order of kinds, so that moving a section within a file changes nothing. */
+const order: readonly EntryKind[] = ['dnat', 'snat', 'hairpin', 'docker'];
+
+/**
+ * Compiles every entry and checks the mappings against each other.
+ *
+ * @param snapshot null when none was given
+ */
+export function compile(ruleSet: RuleSet, snapshot: Snapshot | null, report: Report): Mapping[] {
+  const containers = snapshot === null ? null : indexContainers(snapshot);
+  const entries = order.flatMap((kind) => ruleSet.entries.filter((entry) => entry.kind === kind));
+  const all = entries.flatMap((entry) => compileEntry(entry, containers, report));
+  const mappings = dropRepeats(all, report);
+  reportConflicts(mappings, report);
+  if (snapshot !== null) warnOfTakenPorts(mappings, snapshot, report);
+  return mappings;
+}
+
+function compileEntry(
+  entry: Entry,
+  containers: ContainerIndex | null,
+  report: Report,
+): readonly Mapping[] {
+  switch (entry.kind) {
+    case 'dnat':
+      return compileDnat(entry);
+    case 'snat':
+      return [compileSnat(entry)];
+    case 'hairpin':
+      return compileHairpin(entry);
+    case 'docker':
+      return compileDocker(entry, containers, report);
+  }
+}

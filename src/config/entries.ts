@@ -1,0 +1,181 @@
+// Decoded fields to entries, with the checks that need more than one field.
+import type { Place } from '../diagnostic/source.ts';
+import { type Address, isUnspecified, type Network } from '../net/address.ts';
+import type { Family } from '../net/family.ts';
+import { formatPorts, highestPort, portCount, type PortRange } from '../net/ports.ts';
+import type {
+  Decoded,
+  dnatFields,
+  dockerFields,
+  Fields,
+  hairpinFields,
+  SectionName,
+  snatFields,
+} from './fields.ts';
+import type { Located } from '../diagnostic/source.ts';
+import { type Context, fault } from './reader.ts';
+import type { DnatEntry, DockerEntry, Entry, HairpinEntry, SnatEntry } from './ruleset.ts';
+
+/** @returns undefined when the fields contradict each other, after having reported how */
+export function toEntry(
+  kind: SectionName,
+  values: Decoded<Fields>,
+  at: Place,
+  context: Context,
+): Entry | undefined {
+  switch (kind) {
+    case 'dnat':
+      return toDnat(values as Decoded<typeof dnatFields>, at, context);
+    case 'snat':
+      return toSnat(values as Decoded<typeof snatFields>, at, context);
+    case 'hairpin':
+      return toHairpin(values as Decoded<typeof hairpinFields>, at, context);
+    case 'docker':
+      return toDocker(values as Decoded<typeof dockerFields>, at, context);
+  }
+}
+
+function toDnat(
+  fields: Decoded<typeof dnatFields>,
+  at: Place,
+  context: Context,
+): DnatEntry | undefined {
+  const { ext_ip: extIp, int_ip: intIp, ports, int_port: intPort, sources = [] } = fields;
+  if (intIp === undefined || ports === undefined) return undefined;
+  if (extIp === undefined && fields.ext_if === undefined) {
+    const message = 'a dnat entry needs ext_ip, ext_if or both';
+    return fault(context, at, 'missing-key', message);
+  }
+  const sound = [
+    isSpecific(extIp, context),
+    isSpecific(intIp, context),
+    sameFamily(intIp, [extIp, ...sources], context),
+    fitsInside(ports, intPort, context),
+  ];
+  if (sound.includes(false)) return undefined;
+  return {
+    kind: 'dnat',
+    at,
+    name: fields.name ?? null,
+    extIp: extIp ?? null,
+    intIp,
+    ports,
+    protocols: fields.proto ?? ['tcp'],
+    extIf: fields.ext_if ?? null,
+    intPort: intPort ?? null,
+    sources,
+    local: fields.local ?? false,
+  };
+}
+
+function toSnat(
+  fields: Decoded<typeof snatFields>,
+  at: Place,
+  context: Context,
+): SnatEntry | undefined {
+  const { int_ip: intIp, ext_if: extIf, ext_ip: extIp } = fields;
+  if (intIp === undefined || extIf === undefined) return undefined;
+  const sound = [isSpecific(extIp, context), sameFamily(intIp, [extIp], context)];
+  if (sound.includes(false)) return undefined;
+  return { kind: 'snat', at, name: fields.name ?? null, intIp, extIf, extIp: extIp ?? null };
+}
+
+function toHairpin(
+  fields: Decoded<typeof hairpinFields>,
+  at: Place,
+  context: Context,
+): HairpinEntry | undefined {
+  const { ext_ip: extIp, int_ip: intIp, ports, lan_cidr: lanCidr } = fields;
+  if (extIp === undefined || intIp === undefined || ports === undefined) return undefined;
+  const sound = [
+    isSpecific(extIp, context),
+    isSpecific(intIp, context),
+    sameFamily(intIp, [extIp, lanCidr], context),
+  ];
+  if (sound.includes(false)) return undefined;
+  if (lanCidr === undefined) {
+    context.report({
+      code: 'hairpin-hides-clients',
+      severity: 'warning',
+      message: 'without lan_cidr every source is masqueraded: the server sees no client address',
+      at,
+      hint: 'name the clients inside, as in lan_cidr: 10.0.0.0/24',
+    });
+  }
+  return {
+    kind: 'hairpin',
+    at,
+    name: fields.name ?? null,
+    extIp,
+    intIp,
+    ports,
+    protocols: fields.proto ?? ['tcp'],
+    lanCidr: lanCidr ?? null,
+  };
+}
+
+function toDocker(
+  fields: Decoded<typeof dockerFields>,
+  at: Place,
+  context: Context,
+): DockerEntry | undefined {
+  const { container, target_ip: targetIp, network, ports, sources = [] } = fields;
+  if (ports === undefined) return undefined;
+  if (container !== undefined && targetIp !== undefined) {
+    return fault(context, targetIp.at, 'excluded-key', 'target_ip and container exclude each other');
+  }
+  const base = { kind: 'docker', at, name: fields.name ?? null, ports, sources } as const;
+  if (container !== undefined) {
+    return { ...base, target: { kind: 'container', reference: container, network: network ?? null } };
+  }
+  if (targetIp === undefined) {
+    return fault(context, at, 'missing-key', 'a docker entry needs container or target_ip');
+  }
+  if (network !== undefined) {
+    return fault(context, network.at, 'excluded-key', 'network goes with container, not target_ip');
+  }
+  if (!isSpecific(targetIp, context)) return undefined;
+  return { ...base, target: { kind: 'address', address: targetIp } };
+}
+
+function isSpecific(address: Located<Address> | undefined, context: Context): boolean {
+  if (address === undefined || !isUnspecified(address.value)) return true;
+  const message = `${address.value.text} stands for every address; one is needed here`;
+  fault(context, address.at, 'bad-address', message);
+  return false;
+}
+
+type OfFamily = Located<Address | Network>;
+
+function sameFamily(
+  inside: OfFamily,
+  others: readonly (OfFamily | undefined)[],
+  context: Context,
+): boolean {
+  const strangers = others.filter(
+    (other) => other !== undefined && other.value.family !== inside.value.family,
+  );
+  for (const stranger of strangers) {
+    if (stranger) reportMixed(stranger, inside.value.family, context);
+  }
+  return strangers.length === 0;
+}
+
+function reportMixed(stranger: OfFamily, family: Family, context: Context): void {
+  const names = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
+  const message = `this is ${names[stranger.value.family]}, but int_ip is ${names[family]}`;
+  fault(context, stranger.at, 'mixed-families', message, 'NAT does not cross families');
+}
+
+function fitsInside(
+  ports: readonly Located<PortRange>[],
+  intPort: Located<number> | undefined,
+  context: Context,
+): boolean {
+  if (intPort === undefined) return true;
+  const tooWide = ports.find(({ value }) => intPort.value + portCount(value) - 1 > highestPort);
+  if (tooWide === undefined) return true;
+  const message = `${formatPorts(tooWide.value, '-')} from int_port ${intPort.value} on ends above ${highestPort}`;
+  fault(context, intPort.at, 'bad-port', message);
+  return false;
+}

@@ -1,0 +1,90 @@
+// How one YAML value becomes one typed value: a reader pairs the decoding with the JSON Schema of
+// what it takes, so that the two cannot drift apart.
+import { isAlias, isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml';
+import type { DiagnosticCode, Report } from '../diagnostic/diagnostic.ts';
+import type { Place, Source } from '../diagnostic/source.ts';
+
+export type JsonSchema = { readonly [keyword: string]: unknown };
+
+/** Where values are read from and where their faults go. */
+export interface Context {
+  readonly source: Source;
+  readonly report: Report;
+}
+
+export interface Reader<T> {
+  readonly schema: JsonSchema;
+  /** @returns undefined when the node is not what it should be, after having reported why */
+  read(node: Node, context: Context): T | undefined;
+}
+
+export function placeOf(node: Node, { source }: Context): Place {
+  const [start, end] = node.range ?? [0, 0];
+  return { source, offset: start, length: Math.max(1, end - start) };
+}
+
+export function fault(
+  context: Context,
+  at: Place,
+  code: DiagnosticCode,
+  message: string,
+  hint?: string,
+): undefined {
+  context.report({
+    code,
+    severity: 'error',
+    message,
+    at,
+    ...(hint === undefined ? {} : { hint }),
+  });
+  return undefined;
+}
+
+/** What people call the node. */
+export function describe(node: Node): string {
+  if (isMap(node)) return 'a mapping';
+  if (isSeq(node)) return 'a list';
+  if (isAlias(node)) return 'an alias';
+  if (!isScalar(node)) return 'something else';
+  if (node.value === null) return 'nothing';
+  if (typeof node.value === 'string') return 'text';
+  return typeof node.value === 'boolean' ? 'true or false' : 'a number';
+}
+
+/** Reports anchors, aliases and tags: with them a value would not be what stands on its line. */
+export function isPlainNode(node: Node, context: Context): boolean {
+  const at = placeOf(node, context);
+  if (isAlias(node)) {
+    fault(context, at, 'yaml-feature', `alias *${node.source} is not allowed; write the value out`);
+    return false;
+  }
+  if ('anchor' in node && node.anchor) {
+    fault(context, at, 'yaml-feature', `anchor &${node.anchor} is not allowed`);
+    return false;
+  }
+  if (node.tag) {
+    fault(context, at, 'yaml-feature', `tag ${node.tag} is not allowed; natmap knows the types`);
+    return false;
+  }
+  return true;
+}
+
+export function wrongType(node: Node, context: Context, expected: string, hint?: string): undefined {
+  const message = `expected ${expected}, found ${describe(node)}`;
+  return fault(context, placeOf(node, context), 'wrong-type', message, hint);
+}
+
+/** The characters of a scalar as they were written: `080` stays `080`, whatever YAML makes of it. */
+export function writtenText(node: Scalar): string {
+  return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
+}
+
+/** The place of `text.slice(from, to)` within the scalar, where escapes and folds do not blur it. */
+export function placeWithin(node: Scalar, context: Context, from: number, to: number): Place {
+  const whole = placeOf(node, context);
+  const text = writtenText(node);
+  const quote = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE' ? 1 : 0;
+  const start = whole.offset + quote;
+  if (context.source.text.slice(start, start + text.length) !== text) return whole;
+  return { source: whole.source, offset: start + from, length: Math.max(1, to - from) };
+}

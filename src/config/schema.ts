@@ -1,0 +1,50 @@
+// The JSON Schema (draft-07, as yaml-language-server wants it) of a rules.d file, from the same
+// tables that the decoder runs on.
+import { type Fields, sections } from './fields.ts';
+import type { JsonSchema } from './reader.ts';
+
+export function rulesSchema(): JsonSchema {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    $id: 'rules.schema.json',
+    title: 'natmap rules.d file',
+    type: ['object', 'null'],
+    additionalProperties: false,
+    properties: mapValues(sections, ({ doc, fields }) => ({
+      description: doc,
+      type: ['array', 'null'],
+      items: entrySchema(fields),
+    })),
+  };
+}
+
+function entrySchema(fields: Fields): JsonSchema {
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: Object.keys(fields).filter((key) => fields[key]?.required),
+    ...alternatives(fields),
+    properties: mapValues(fields, ({ reader, doc, example }) => ({
+      description: doc,
+      examples: [example],
+      ...reader.schema,
+    })),
+  };
+}
+
+/** The combinations of keys that `entries.ts` asks for. */
+function alternatives(fields: Fields): JsonSchema {
+  if ('target_ip' in fields) {
+    return {
+      oneOf: [{ required: ['container'] }, { required: ['target_ip'] }],
+      dependencies: { network: ['container'] },
+    };
+  }
+  return 'int_port' in fields
+    ? { anyOf: [{ required: ['ext_ip'] }, { required: ['ext_if'] }] }
+    : {};
+}
+
+function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U) {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}

@@ -1,0 +1,141 @@
+// From what an entry calls a container to the container and the addresses that are meant.
+import type { DiagnosticCode, Report } from '../diagnostic/diagnostic.ts';
+import { nearest } from '../diagnostic/nearest.ts';
+import type { Located } from '../diagnostic/source.ts';
+import type { Attachment, Container, Snapshot } from './snapshot.ts';
+
+/** Containers by name and by service, made once for a snapshot so that 10,000 entries stay linear. */
+export interface ContainerIndex {
+  readonly snapshot: Snapshot;
+  readonly byName: ReadonlyMap<string, Container>;
+  readonly byService: ReadonlyMap<string, readonly Container[]>;
+}
+
+export interface Found {
+  readonly container: Container;
+  readonly attachment: Attachment;
+}
+
+/** The fewest digits of an id that Docker prints, and that are told from a name here. */
+const shortestPrefix = 4;
+
+export function indexContainers(snapshot: Snapshot): ContainerIndex {
+  const byService = new Map<string, Container[]>();
+  for (const container of snapshot.containers) {
+    if (container.service === null) continue;
+    const key = `${container.service.project}/${container.service.name}`;
+    const replicas = byService.get(key);
+    if (replicas === undefined) byService.set(key, [container]);
+    else replicas.push(container);
+  }
+  const byName = new Map(snapshot.containers.map((container) => [container.name, container]));
+  return { snapshot, byName, byService };
+}
+
+/** @returns null after having reported why there is no such address */
+export function findContainer(
+  index: ContainerIndex,
+  reference: Located<string>,
+  network: Located<string> | null,
+  report: Report,
+): Found | null {
+  const container = byReference(index, reference, report);
+  if (container === null || !isUsable(container, reference, report)) return null;
+  const attachment = chooseAttachment(container, reference, network, report);
+  return attachment === null ? null : { container, attachment };
+}
+
+function byReference(
+  index: ContainerIndex,
+  reference: Located<string>,
+  report: Report,
+): Container | null {
+  const wanted = reference.value;
+  const named = index.byName.get(wanted);
+  if (named !== undefined) return named;
+  const candidates = index.byService.get(wanted) ?? byIdPrefix(index, wanted);
+  const [first, second] = candidates;
+  if (first !== undefined && second === undefined) return first;
+  if (first !== undefined) {
+    const message = `${JSON.stringify(wanted)} means several containers: ${names(candidates)}`;
+    return refuse(report, reference, 'ambiguous-container', message, 'name one of them');
+  }
+  const known = [...index.byName.keys(), ...index.byService.keys()];
+  const near = nearest(wanted, known);
+  const hint = near === null ? knownHint(known) : `did you mean ${near}?`;
+  const message = `the snapshot has no container ${JSON.stringify(clip(wanted))}`;
+  return refuse(report, reference, 'unknown-container', message, hint);
+}
+
+function byIdPrefix(index: ContainerIndex, wanted: string): readonly Container[] {
+  if (wanted.length < shortestPrefix || !/^[0-9a-f]+$/.test(wanted)) return [];
+  return index.snapshot.containers.filter((container) => container.id.startsWith(wanted));
+}
+
+function isUsable(container: Container, reference: Located<string>, report: Report): boolean {
+  const reason = unusableReason(container);
+  if (reason === null) return true;
+  refuse(report, reference, 'unusable-container', `container ${container.name} ${reason}`);
+  return false;
+}
+
+function unusableReason({ running, networkMode }: Container): string | null {
+  if (!running) return 'is not running, so it has no address';
+  if (networkMode === 'host') return "uses the host's network, so its ports need no mapping";
+  if (networkMode === 'none') return 'has no network';
+  if (networkMode.startsWith('container:')) {
+    return "shares another container's network; name that one";
+  }
+  return null;
+}
+
+function chooseAttachment(
+  container: Container,
+  reference: Located<string>,
+  network: Located<string> | null,
+  report: Report,
+): Attachment | null {
+  const choices = container.attachments.map((attachment) => attachment.network);
+  if (network === null && choices.length > 1) {
+    const message = `container ${container.name} is on several networks: ${choices.join(', ')}`;
+    return refuse(report, reference, 'ambiguous-network', message, 'choose one with network:');
+  }
+  const attachment = container.attachments.find(
+    (candidate) => network === null || candidate.network === network.value,
+  );
+  if (attachment === undefined && network !== null) {
+    const message = `container ${container.name} is not on network ${JSON.stringify(clip(network.value))}`;
+    return refuse(report, network, 'unknown-network', message, `it is on: ${choices.join(', ')}`);
+  }
+  if (attachment === undefined || (attachment.ipv4 === null && attachment.ipv6 === null)) {
+    const where = attachment === undefined ? 'any network' : `network ${attachment.network}`;
+    const message = `container ${container.name} has no address on ${where}`;
+    return refuse(report, network ?? reference, 'unusable-container', message);
+  }
+  return attachment;
+}
+
+function refuse(
+  report: Report,
+  { at }: Located<string>,
+  code: DiagnosticCode,
+  message: string,
+  hint?: string,
+): null {
+  report({ code, severity: 'error', message, at, ...(hint === undefined ? {} : { hint }) });
+  return null;
+}
+
+function names(containers: readonly Container[]): string {
+  return containers.map((container) => container.name).join(', ');
+}
+
+function knownHint(known: readonly string[]): string {
+  if (known.length === 0) return 'the snapshot has no containers';
+  const more = known.length > 10 ? `, and ${known.length - 10} more` : '';
+  return `it has: ${known.slice(0, 10).join(', ')}${more}`;
+}
+
+function clip(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

@@ -1,0 +1,129 @@
+// Reading untrusted JSON: every access checks the type and, when it is another, says where.
+import { isNode, parseDocument } from 'yaml';
+import type { Report } from '../diagnostic/diagnostic.ts';
+import { type Place, type Source, startOf } from '../diagnostic/source.ts';
+
+export type Path = readonly (string | number)[];
+
+export type JsonObject = { readonly [key: string]: unknown };
+
+/** A JSON value and how to speak of it. */
+export interface Cursor {
+  readonly value: unknown;
+  readonly path: Path;
+  readonly complain: (path: Path, message: string) => undefined;
+}
+
+/** @returns a cursor at the root, or null after having reported that `source` is no JSON */
+export function parseJson(source: Source, report: Report): Cursor | null {
+  try {
+    const value: unknown = JSON.parse(source.text);
+    return { value, path: [], complain: complainer(source, report) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const position = /at position (\d+)/.exec(message)?.[1];
+    const offset = position === undefined ? source.text.length : Number(position);
+    report({
+      code: 'snapshot-syntax',
+      severity: 'error',
+      message: `this is not JSON: ${message.replace(/ in JSON at position.*$/s, '')}`,
+      at: { source, offset, length: 1 },
+      hint: 'natmap snapshot or docker inspect write what is wanted here',
+    });
+    return null;
+  }
+}
+
+/** `a[0].b`, as JavaScript would say it. */
+export function formatPath(path: Path): string {
+  return path.reduce<string>(
+    (text, key) =>
+      typeof key === 'number' ? `${text}[${key}]` : text === '' ? key : `${text}.${key}`,
+    '',
+  );
+}
+
+export function at(cursor: Cursor, key: string | number): Cursor {
+  const { value } = cursor;
+  const own = typeof value === 'object' && value !== null && Object.hasOwn(value, key);
+  return {
+    ...cursor,
+    value: own ? (value as JsonObject)[key] : undefined,
+    path: [...cursor.path, key],
+  };
+}
+
+export function isAbsent(cursor: Cursor): boolean {
+  return cursor.value === undefined || cursor.value === null;
+}
+
+/** The elements of a list; absent counts as empty. */
+export function elements(cursor: Cursor): readonly Cursor[] {
+  if (isAbsent(cursor)) return [];
+  if (!Array.isArray(cursor.value)) return expected(cursor, 'a list') ?? [];
+  return cursor.value.map((_, index) => at(cursor, index));
+}
+
+/** The entries of an object in their order; absent counts as empty. */
+export function entries(cursor: Cursor): readonly (readonly [string, Cursor])[] {
+  if (isAbsent(cursor)) return [];
+  if (!isObject(cursor)) return expected(cursor, 'an object') ?? [];
+  return Object.keys(cursor.value as JsonObject).map((key) => [key, at(cursor, key)]);
+}
+
+export function isObject(cursor: Cursor): boolean {
+  return (
+    typeof cursor.value === 'object' && cursor.value !== null && !Array.isArray(cursor.value)
+  );
+}
+
+export function text(cursor: Cursor): string | undefined {
+  return typeof cursor.value === 'string' ? cursor.value : expected(cursor, 'text');
+}
+
+/** Text, or undefined without a complaint when there is none. */
+export function optionalText(cursor: Cursor): string | undefined {
+  return isAbsent(cursor) || cursor.value === '' ? undefined : text(cursor);
+}
+
+export function truth(cursor: Cursor): boolean | undefined {
+  return typeof cursor.value === 'boolean' ? cursor.value : expected(cursor, 'true or false');
+}
+
+export function complain(cursor: Cursor, message: string): undefined {
+  return cursor.complain(cursor.path, message);
+}
+
+function expected(cursor: Cursor, what: string): undefined {
+  return complain(cursor, cursor.value === undefined ? 'is missing' : `must be ${what}`);
+}
+
+function complainer(source: Source, report: Report): Cursor['complain'] {
+  const locate = locator(source);
+  return (path, message) => {
+    const subject = path.length === 0 ? 'the snapshot' : formatPath(path);
+    const code = 'snapshot-shape';
+    report({ code, severity: 'error', message: `${subject} ${message}`, at: locate(path) });
+    return undefined;
+  };
+}
+
+/** Above this many characters, the second parse that finds a line costs more than the line is worth. */
+const locatable = 4_000_000;
+
+/** Finds a path in the text by reading it again as YAML, whose nodes know their places. */
+function locator(source: Source): (path: Path) => Place {
+  if (source.text.length > locatable) return () => startOf(source);
+  let document: ReturnType<typeof parseDocument> | undefined;
+  return (path) => {
+    document ??= parseDocument(source.text, { logLevel: 'silent' });
+    for (let length = path.length; length >= 0; length--) {
+      const node =
+        length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+      if (isNode(node) && node.range) {
+        return { source, offset: node.range[0], length: Math.max(1, node.range[1] - node.range[0]) };
+      }
+    }
+    return startOf(source);
+  };
+}

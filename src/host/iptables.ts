@@ -1,0 +1,85 @@
+// iptables-save and iptables-restore of one variant and both families.
+import type { Variant } from '../iptables/ruleset.ts';
+import type { Family } from '../net/family.ts';
+import type { Outcome, Run } from './program.ts';
+
+export type Backend = 'auto' | Variant;
+
+export interface Iptables {
+  /** What the programs are: asked of `iptables --version` when the backend is `auto`. */
+  variant(): Promise<Answer<Variant>>;
+  /** The live rules with their counters, as iptables-save prints them. */
+  save(family: Family): Promise<Answer<string>>;
+  /** Loads a payload; with `test` only parses it. */
+  restore(family: Family, payload: string, mode: 'test' | 'load'): Promise<Answer<null>>;
+}
+
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** A program that failed, in the words of the program where it had any. */
+export interface Failure {
+  readonly program: string;
+  readonly reason: 'not-found' | 'denied' | 'refused' | 'killed';
+  readonly message: string;
+  /** The 1-based line of the payload that the program named, or null. */
+  readonly line: number | null;
+}
+
+const minutes = 60_000;
+
+export function createIptables(backend: Backend, run: Run): Iptables {
+  const name = (family: Family, tool: string) => {
+    const prefix = family === 'ipv4' ? 'iptables' : 'ip6tables';
+    const infix = backend === 'auto' ? '' : `-${backend}`;
+    return `${prefix}${infix}${tool}`;
+  };
+  const call = async <T>(
+    program: string,
+    args: readonly string[],
+    value: (outcome: Outcome) => T,
+    input?: string,
+  ): Promise<Answer<T>> => {
+    const timeout = 5 * minutes;
+    const outcome = await run({ program, args, timeout, ...(input === undefined ? {} : { input }) });
+    return outcome.code === 0
+      ? { ok: true, value: value(outcome) }
+      : { ok: false, failure: failureOf(program, outcome) };
+  };
+  return {
+    variant: async () =>
+      backend === 'auto'
+        ? call('iptables', ['--version'], ({ stdout }) => (/nf_tables/.test(stdout) ? 'nft' : 'legacy'))
+        : { ok: true, value: backend },
+    save: (family) => call(name(family, '-save'), ['-c'], ({ stdout }) => stdout),
+    restore: (family, payload, mode) => {
+      // -w waits for the lock that legacy tools share; nft has none and takes the option silently.
+      const args = ['--noflush', '--counters', '-w', ...(mode === 'test' ? ['--test'] : [])];
+      return call(name(family, '-restore'), args, () => null, payload);
+    },
+  };
+}
+
+function failureOf(program: string, outcome: Outcome): Failure {
+  const { code, failure } = outcome;
+  const message = outcome.stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('Try `'))
+    .join('\n');
+  if (failure === 'not-found') {
+    return { program, reason: 'not-found', message: `${program} was not found on the PATH`, line: null };
+  }
+  if (failure !== null) {
+    return { program, reason: 'killed', message: message || `${program} was ended (${failure})`, line: null };
+  }
+  const denied = /Permission denied|Operation not permitted|you must be root/i.test(message);
+  const line = /\bline:? (\d+)/.exec(message)?.[1];
+  return {
+    program,
+    reason: denied ? 'denied' : 'refused',
+    message: message || `${program} ended with exit code ${code} and said nothing`,
+    line: line === undefined ? null : Number(line),
+  };
+}

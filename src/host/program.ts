@@ -1,0 +1,64 @@
+// Runs a program: no shell, an environment of our own making, the whole output in memory.
+import { execa } from 'execa';
+
+export interface Outcome {
+  /** Null when the program could not be started or was ended by a signal. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Why there is no exit code, or null. */
+  readonly failure: 'not-found' | 'not-startable' | 'timeout' | 'signal' | null;
+}
+
+export interface Call {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly input?: string;
+  /** Milliseconds after which the program is ended. */
+  readonly timeout: number;
+}
+
+export type Run = (call: Call) => Promise<Outcome>;
+
+/** What iptables may see of our environment: LC_ALL=C makes its messages the ones we know. */
+const passedOn = ['PATH', 'XTABLES_LOCKFILE', 'XTABLES_LIBDIR'];
+
+/** The largest output that is read, in bytes: 40,000 rules are 7 MB. */
+const maxBuffer = 1_000_000_000;
+
+export function programRunner(environment: Readonly<Record<string, string | undefined>>): Run {
+  const env: Record<string, string> = { LC_ALL: 'C' };
+  for (const name of passedOn) {
+    const value = environment[name];
+    if (value !== undefined) env[name] = value;
+  }
+  return async ({ program, args, input, timeout }) => {
+    const result = await execa(program, [...args], {
+      env,
+      extendEnv: false,
+      reject: false,
+      stripFinalNewline: false,
+      maxBuffer,
+      timeout,
+      ...(input === undefined ? { stdin: 'ignore' } : { input }),
+    });
+    return {
+      code: result.exitCode ?? null,
+      stdout: result.stdout,
+      stderr: result.stderr,
+      failure: failureOf(result),
+    };
+  };
+}
+
+function failureOf(result: {
+  readonly exitCode?: number | undefined;
+  readonly timedOut: boolean;
+  readonly signal?: string | undefined;
+  readonly code?: string | undefined;
+}): Outcome['failure'] {
+  if (result.timedOut) return 'timeout';
+  if (result.exitCode !== undefined) return null;
+  if (result.signal !== undefined) return 'signal';
+  return result.code === 'ENOENT' ? 'not-found' : 'not-startable';
+}

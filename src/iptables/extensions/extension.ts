@@ -1,0 +1,42 @@
+// Matches and targets that natmap knows: which options they take and how iptables-save prints them.
+import type { Family } from '../../net/family.ts';
+
+/** A match or target: its options in the order in which iptables-save prints them. */
+export interface Extension {
+  readonly name: string;
+  readonly options: readonly Option[];
+}
+
+export interface Option {
+  /** The spelling that iptables-save prints, then the others that are taken. */
+  readonly names: readonly [string, ...string[]];
+  /** How many words follow. */
+  readonly arity: 0 | 1 | 2;
+  readonly invertible: boolean;
+  /** The words as iptables-save prints them. */
+  readonly canonical: (args: readonly string[], family: Family) => Value;
+  /** What iptables-save prints when the option is not given. */
+  readonly otherwise?: (family: Family) => string;
+}
+
+/**
+ * Canonical text after the option's name; `implied` when iptables-save leaves the option out;
+ * `unknown` when only the kernel can tell; or what is wrong.
+ */
+export type Value = string | typeof implied | typeof unknown | { readonly problem: string };
+
+export const implied = Symbol('implied');
+export const unknown = Symbol('unknown');
+
+export function isProblem(value: Value): value is { readonly problem: string } {
+  return typeof value === 'object';
+}
+
+/** An option without words after it. */
+export function bare(name: string): Option {
+  return { names: [name], arity: 0, invertible: false, canonical: () => '' };
+}
+
+export function problem(text: string): { readonly problem: string } {
+  return { problem: text };
+}

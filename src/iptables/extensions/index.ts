@@ -1,0 +1,28 @@
+// What the model knows of matches and targets. Everything else is kept word for word.
+import type { Extension } from './extension.ts';
+import { multiport, sctp, tcp, udp } from './ports.ts';
+import { addrtype, comment, conntrack } from './state.ts';
+import { dnat, masquerade, redirect, reject, snat } from './targets.ts';
+
+export const matches: ReadonlyMap<string, Extension> = byName(
+  [tcp, udp, sctp, multiport, conntrack, addrtype, comment],
+);
+
+/** Targets with the options they take; ACCEPT, DROP and RETURN take none. */
+export const targets: ReadonlyMap<string, Extension> = byName([
+  dnat,
+  snat,
+  masquerade,
+  redirect,
+  reject,
+  { name: 'ACCEPT', options: [] },
+  { name: 'DROP', options: [] },
+  { name: 'RETURN', options: [] },
+]);
+
+/** Protocols whose match an option of theirs loads without `-m` (iptables(8), --protocol). */
+export const protocolMatches: ReadonlySet<string> = new Set(['tcp', 'udp', 'sctp']);
+
+function byName(extensions: readonly Extension[]): ReadonlyMap<string, Extension> {
+  return new Map(extensions.map((extension) => [extension.name, extension]));
+}

@@ -1,0 +1,326 @@
+// The words of one rule in any valid spelling to the parts that iptables-save prints.
+// Grammar: iptables(8); do_parse, iptables/xshared.c of iptables 1.8.9.
+import { type Network, parseNetwork } from '../net/address.ts';
+import type { Family } from '../net/family.ts';
+import { interfaceProblem } from '../net/interface.ts';
+import { type Extension, isProblem, type Option, unknown } from './extensions/extension.ts';
+import { matches, protocolMatches, targets } from './extensions/index.ts';
+
+/** A value that `!` may stand before. */
+export interface Negatable<T> {
+  readonly inverted: boolean;
+  readonly value: T;
+}
+
+export interface RuleParts {
+  /** Several make several rules; none matches every address. */
+  readonly sources: readonly Negatable<Network>[];
+  readonly destinations: readonly Negatable<Network>[];
+  readonly inInterface: Negatable<string> | null;
+  readonly outInterface: Negatable<string> | null;
+  readonly protocol: Negatable<string> | null;
+  readonly matches: readonly Use[];
+  readonly verdict: Verdict | null;
+}
+
+/** A match or target with the options that were given. */
+export interface Use {
+  readonly extension: Extension;
+  readonly options: ReadonlyMap<Option, Negatable<string>>;
+}
+
+export type Verdict =
+  | { readonly kind: 'target'; readonly use: Use }
+  | { readonly kind: 'jump' | 'goto'; readonly chain: string };
+
+export type ParsedRule =
+  /** Every word is understood. */
+  | { readonly kind: 'known'; readonly parts: RuleParts }
+  /** Something is used that only the kernel knows the canonical form of. */
+  | { readonly kind: 'opaque' }
+  | { readonly kind: 'bad'; readonly problem: string };
+
+/** Reads the words after `-A CHAIN`. `isChain` tells the names of chains from those of targets. */
+export function parseRule(
+  words: readonly string[],
+  family: Family,
+  isChain: (name: string) => boolean,
+): ParsedRule {
+  const reader = new RuleReader(family, isChain);
+  const outcome = reader.read(words);
+  if (outcome === null) return { kind: 'known', parts: reader.parts() };
+  if (outcome !== 'opaque') return { kind: 'bad', problem: outcome.problem };
+  // Which words are values is not known here, so none may look like a command.
+  const command = words.find(isCommand);
+  if (command === undefined) return { kind: 'opaque' };
+  return { kind: 'bad', problem: `${command} has no place in a rule` };
+}
+
+type Trouble = 'opaque' | { readonly problem: string } | null;
+
+interface OpenUse {
+  readonly extension: Extension;
+  readonly options: Map<Option, Negatable<string>>;
+}
+
+class RuleReader {
+  private readonly family: Family;
+  private readonly isChain: (name: string) => boolean;
+  private readonly addresses: { sources: Negatable<Network>[]; destinations: Negatable<Network>[] } =
+    { sources: [], destinations: [] };
+  private inInterface: Negatable<string> | null = null;
+  private outInterface: Negatable<string> | null = null;
+  private protocol: Negatable<string> | null = null;
+  private readonly uses: OpenUse[] = [];
+  private target: OpenUse | null = null;
+  private verdict: Verdict | null = null;
+  private words: string[] = [];
+  private inverted = false;
+
+  constructor(family: Family, isChain: (name: string) => boolean) {
+    this.family = family;
+    this.isChain = isChain;
+  }
+
+  read(words: readonly string[]): Trouble {
+    this.words = [...words].reverse();
+    for (let word = this.take(); word !== null; word = this.take()) {
+      if (word === '!') {
+        if (this.inverted) return problem('two "!" in a row');
+        this.inverted = true;
+        continue;
+      }
+      const trouble = this.readOption(this.detach(word));
+      if (trouble !== null) return trouble;
+      if (this.inverted) return problem(`"!" cannot stand before ${word}`);
+    }
+    return this.inverted ? problem('"!" at the end') : null;
+  }
+
+  parts(): RuleParts {
+    const verdict: Verdict | null =
+      this.target === null ? this.verdict : { kind: 'target', use: this.target };
+    return {
+      ...this.addresses,
+      inInterface: this.inInterface,
+      outInterface: this.outInterface,
+      protocol: this.protocol,
+      matches: this.uses,
+      verdict,
+    };
+  }
+
+  private readOption(word: string): Trouble {
+    switch (word) {
+      case '-s':
+      case '--source':
+      case '--src':
+        return this.readAddresses('sources');
+      case '-d':
+      case '--destination':
+      case '--dst':
+        return this.readAddresses('destinations');
+      case '-i':
+      case '--in-interface':
+        return this.readInterface('inInterface');
+      case '-o':
+      case '--out-interface':
+        return this.readInterface('outInterface');
+      case '-p':
+      case '--protocol':
+      case '--proto':
+        return this.readProtocol();
+      case '-m':
+      case '--match':
+        return this.readMatch();
+      case '-j':
+      case '--jump':
+        return this.readTarget();
+      case '-g':
+      case '--goto':
+        return this.readChain('goto', this.take());
+      default:
+        return this.readExtensionOption(word);
+    }
+  }
+
+  private readAddresses(which: 'sources' | 'destinations'): Trouble {
+    const text = this.take();
+    const inverted = this.takeInversion();
+    if (text === null) return problem('an address is missing');
+    if (this.addresses[which].length > 0) return problem(`two ${which} in one rule`);
+    for (const item of text.split(',')) {
+      const network = parseNetwork(item);
+      if (network?.family !== this.family) return problem(`${item} is not an address of this family`);
+      this.addresses[which].push({ inverted, value: network });
+    }
+    return inverted && this.addresses[which].length > 1 ? problem('"!" with several addresses') : null;
+  }
+
+  private readInterface(which: 'inInterface' | 'outInterface'): Trouble {
+    const name = this.take() ?? '';
+    const inverted = this.takeInversion();
+    const fault = interfaceProblem(name);
+    if (fault !== null) return problem(fault);
+    if (this[which] !== null) return problem('two interfaces of one direction in one rule');
+    this[which] = { inverted, value: name };
+    return null;
+  }
+
+  private readProtocol(): Trouble {
+    const name = (this.take() ?? '').toLowerCase();
+    const inverted = this.takeInversion();
+    if (this.protocol !== null) return problem('two protocols in one rule');
+    const value = protocolNames[name];
+    if (value === undefined) return 'opaque';
+    if (value === 'all') return inverted ? problem('"! -p all" matches nothing') : null;
+    this.protocol = { inverted, value };
+    return null;
+  }
+
+  private readMatch(): Trouble {
+    const extension = matches.get(this.take() ?? '');
+    if (extension === undefined) return 'opaque';
+    this.uses.push({ extension, options: new Map() });
+    return null;
+  }
+
+  private readTarget(): Trouble {
+    const name = this.take();
+    if (name === null) return problem('a target is missing');
+    const extension = targets.get(name);
+    if (extension === undefined) return this.isChain(name) ? this.readChain('jump', name) : 'opaque';
+    if (this.target !== null || this.verdict !== null) return problem('two targets in one rule');
+    this.target = { extension, options: new Map() };
+    return null;
+  }
+
+  private readChain(kind: 'jump' | 'goto', chain: string | null): Trouble {
+    if (chain === null) return problem('a chain is missing');
+    if (this.target !== null || this.verdict !== null) return problem('two targets in one rule');
+    if (!this.isChain(chain)) return 'opaque';
+    this.verdict = { kind, chain };
+    return null;
+  }
+
+  private readExtensionOption(word: string): Trouble {
+    if (isCommand(word)) return problem(`${word} has no place in a rule`);
+    const found = this.findOption(word);
+    if (found === null) return word.startsWith('-') ? 'opaque' : problem(`${word} is not an option`);
+    const { use, option } = found;
+    const args: string[] = [];
+    while (args.length < option.arity) {
+      const arg = this.take();
+      if (arg === null) return problem(`${word} needs ${option.arity} words after it`);
+      args.push(arg);
+    }
+    if (this.inverted && !option.invertible) return problem(`"!" cannot stand before ${word}`);
+    const inverted = this.takeInversion();
+    const value = option.canonical(args, this.family);
+    if (value === unknown) return 'opaque';
+    if (typeof value === 'object' && isProblem(value)) return value;
+    if ([...use.options.keys()].some((given) => given.names[0] === option.names[0])) {
+      return problem(`${word} stands twice`);
+    }
+    if (typeof value === 'string') use.options.set(option, { inverted, value });
+    else if (inverted) return problem(`"! ${word}" matches nothing`);
+    return null;
+  }
+
+  /** The newest match comes first: options belong to what they stand behind. */
+  private findOption(name: string): { use: OpenUse; option: Option } | null {
+    const candidates = [...this.uses, ...(this.target === null ? [] : [this.target])].reverse();
+    for (const use of candidates) {
+      const option = optionOf(use.extension, name);
+      if (option !== undefined) return { use, option };
+    }
+    return this.loadProtocolMatch(name);
+  }
+
+  private loadProtocolMatch(name: string): { use: OpenUse; option: Option } | null {
+    const { protocol } = this;
+    if (protocol === null || protocol.inverted || !protocolMatches.has(protocol.value)) return null;
+    const extension = matches.get(protocol.value);
+    const option = extension === undefined ? undefined : optionOf(extension, name);
+    if (extension === undefined || option === undefined) return null;
+    const use: OpenUse = { extension, options: new Map() };
+    this.uses.push(use);
+    return { use, option };
+  }
+
+  /** Takes `-ptcp` and `--source=10.0.0.1` apart, as getopt_long(3) does. */
+  private detach(word: string): string {
+    const short = /^(-[sdiopmjg])(.+)$/s.exec(word);
+    const long = /^(--[^=]+)=(.*)$/s.exec(word);
+    const [, option, value] = short ?? long ?? [];
+    if (option === undefined || value === undefined) return word;
+    this.words.push(value);
+    return option;
+  }
+
+  private take(): string | null {
+    return this.words.pop() ?? null;
+  }
+
+  private takeInversion(): boolean {
+    const { inverted } = this;
+    this.inverted = false;
+    return inverted;
+  }
+}
+
+const protocolNames: Readonly<Record<string, string>> = {
+  tcp: 'tcp',
+  '6': 'tcp',
+  udp: 'udp',
+  '17': 'udp',
+  sctp: 'sctp',
+  '132': 'sctp',
+  icmp: 'icmp',
+  '1': 'icmp',
+  all: 'all',
+  '0': 'all',
+};
+
+function problem(text: string): { readonly problem: string } {
+  return { problem: text };
+}
+
+function optionOf(extension: Extension, name: string): Option | undefined {
+  return extension.options.find((option) => option.names.includes(name));
+}
+
+/**
+ * What tells iptables to do something else than to hold a rule: none may come out of a template.
+ * Short options of getopt's string in iptables/xshared.h, and the long ones that stand for them.
+ */
+function isCommand(word: string): boolean {
+  return /^-[ACDEFIRLNSXPZVMhtwWvnxbc]/.test(word) || commands.has(word.replace(/=.*$/s, ''));
+}
+
+const commands: ReadonlySet<string> = new Set([
+  '--append',
+  '--check',
+  '--delete',
+  '--delete-chain',
+  '--exact',
+  '--flush',
+  '--help',
+  '--insert',
+  '--line-numbers',
+  '--list',
+  '--list-rules',
+  '--modprobe',
+  '--new-chain',
+  '--numeric',
+  '--policy',
+  '--rename-chain',
+  '--replace',
+  '--set-counters',
+  '--table',
+  '--verbose',
+  '--version',
+  '--wait',
+  '--wait-interval',
+  '--zero',
+]);

@@ -1,0 +1,92 @@
+// The iptables model: what iptables-save prints of one family, as data.
+import type { Family } from '../net/family.ts';
+
+/** The two implementations of iptables; they differ in how they order tables and report errors. */
+export type Variant = 'nft' | 'legacy';
+
+/** The tables of one family, in the order in which they were printed. */
+export interface Ruleset {
+  readonly family: Family;
+  readonly tables: readonly Table[];
+}
+
+export interface Table {
+  readonly name: string;
+  readonly chains: readonly Chain[];
+}
+
+export interface Chain {
+  readonly name: string;
+  /** `-` for a chain of a user's, else what happens to a packet that no rule decided on. */
+  readonly policy: string;
+  readonly counters: Counters | null;
+  readonly rules: readonly Rule[];
+}
+
+/** A rule is its text in canonical form, without `-A CHAIN`: nothing of it is ever reworded. */
+export interface Rule {
+  readonly spec: string;
+  readonly counters: Counters | null;
+}
+
+/** Packets and bytes, as decimal text: they exceed what a number holds exactly. */
+export interface Counters {
+  readonly packets: string;
+  readonly bytes: string;
+}
+
+export const tableNames = ['filter', 'nat', 'mangle', 'raw', 'security'] as const;
+
+const builtins: Readonly<Record<string, readonly string[]>> = {
+  filter: ['INPUT', 'FORWARD', 'OUTPUT'],
+  nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
+  mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
+  raw: ['PREROUTING', 'OUTPUT'],
+  security: ['INPUT', 'FORWARD', 'OUTPUT'],
+};
+
+/** The chains that a table is born with, in the order in which iptables-save prints them. */
+export function builtinChains(table: string): readonly string[] {
+  return builtins[table] ?? [];
+}
+
+/** Longest chain name in bytes: XT_EXTENSION_MAXNAMELEN is 29 with its NUL. */
+export const longestChainName = 28;
+
+export function findTable(ruleset: Ruleset, name: string): Table | undefined {
+  return ruleset.tables.find((table) => table.name === name);
+}
+
+export function findChain(table: Table | undefined, name: string): Chain | undefined {
+  return table?.chains.find((chain) => chain.name === name);
+}
+
+/**
+ * Where iptables-save prints a chain: the built-in ones in the order of their hooks, then the
+ * others by the bytes of their names.
+ */
+export function compareChains(table: string): (a: string, b: string) => number {
+  const builtin = builtinChains(table);
+  const rank = (name: string) => {
+    const index = builtin.indexOf(name);
+    return index < 0 ? builtin.length : index;
+  };
+  return (a, b) => rank(a) - rank(b) || Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/**
+ * The tables in the order in which iptables-save prints them once `created` exist too: nft has a
+ * fixed order (xtables_ipv4 in iptables/nft.c), legacy prints the newest first
+ * (/proc/net/ip_tables_names).
+ */
+export function orderTables(
+  variant: Variant,
+  existing: readonly Table[],
+  created: readonly Table[],
+): readonly Table[] {
+  if (created.length === 0) return existing;
+  if (variant === 'legacy') return [...[...created].reverse(), ...existing];
+  const order = ['mangle', 'security', 'raw', 'filter', 'nat'];
+  const rank = ({ name }: Table) => order.indexOf(name);
+  return [...existing, ...created].sort((a, b) => rank(a) - rank(b));
+}

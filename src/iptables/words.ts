@@ -1,0 +1,64 @@
+// The words of a line as iptables-restore splits them, and the way back.
+// Source: add_param_to_argv and struct xt_param_buf, iptables/xshared.c of iptables 1.8.9.
+
+/** Longest word that iptables-restore takes: its buffer is 1024 bytes with the NUL. */
+export const longestWord = 1023;
+
+/** Longest line: its fgets buffer is 10240 bytes; what is longer would be read as two lines. */
+export const longestLine = 10238;
+
+export type Words =
+  | { readonly ok: true; readonly words: readonly string[] }
+  | { readonly ok: false; readonly problem: string };
+
+/** Splits at white space; double quotes keep it, and a backslash escapes within them only. */
+export function splitWords(line: string): Words {
+  const problem = lineProblem(line);
+  if (problem !== null) return { ok: false, problem };
+  const words: string[] = [];
+  // A closing quote ends the word, whatever follows it; an opening one may stand inside a word.
+  const word = /[ \t]*([^ \t"]*)(?:"((?:[^"\\]|\\.)*)")?/sy;
+  while (word.lastIndex < line.length) {
+    const from = word.lastIndex;
+    const [, plain = '', quoted] = word.exec(line) ?? [];
+    if (word.lastIndex === from) return { ok: false, problem: 'a double quote is not closed' };
+    if (quoted !== undefined) words.push(plain + unescape(quoted));
+    else if (plain !== '') words.push(plain);
+  }
+  const long = words.find((word) => Buffer.byteLength(word) > longestWord);
+  if (long !== undefined) return { ok: false, problem: `a word is longer than ${longestWord} bytes` };
+  return { ok: true, words };
+}
+
+/**
+ * One word that iptables-restore reads back as `text`, quoted the way iptables-save quotes
+ * (xtables_save_string, libxtables/xtables.c).
+ *
+ * @throws RangeError when no word can hold `text`: line breaks, NUL and the like, or too long
+ */
+export function quoteWord(text: string): string {
+  const problem = wordProblem(text);
+  if (problem !== null) throw new RangeError(`text cannot stand in a rule: it ${problem}`);
+  if (/^[A-Za-z0-9_-]+$/.test(text)) return text;
+  return `"${text.replace(/["'\\]/g, '\\$&')}"`;
+}
+
+/** Why `text` cannot be one word of a rule, or null when it can. */
+export function wordProblem(text: string): string | null {
+  if (/\p{Cc}/u.test(text)) return 'contains a control character';
+  if (!text.isWellFormed()) return 'is not well-formed Unicode';
+  if (Buffer.byteLength(text) > longestWord) return `is longer than ${longestWord} bytes`;
+  return null;
+}
+
+function lineProblem(line: string): string | null {
+  // A tab separates words; every other control character is nothing that a rule can hold.
+  if (/[^\P{Cc}\t]/u.test(line)) return 'the line contains a control character';
+  if (!line.isWellFormed()) return 'the line is not well-formed Unicode';
+  if (Buffer.byteLength(line) > longestLine) return `the line is longer than ${longestLine} bytes`;
+  return null;
+}
+
+function unescape(text: string): string {
+  return text.replace(/\\(.)/gs, '$1');
+}

@@ -1,0 +1,7 @@
+/** The two address families, in the order in which natmap treats them. */
+export const families = ['ipv4', 'ipv6'] as const;
+
+export type Family = (typeof families)[number];
+
+/** Bits in an address of the family. */
+export const addressBits: Readonly<Record<Family, number>> = { ipv4: 32, ipv6: 128 };

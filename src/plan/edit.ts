@@ -1,0 +1,86 @@
+// From the live rules of a table to a goal, in operations.
+import { isOwnedChain } from '../iptables/owned.ts';
+import type { Chain, Rule, Table } from '../iptables/ruleset.ts';
+import type { Goal } from './goal.ts';
+import type { Operation } from './operation.ts';
+
+/**
+ * The operations that lead `table` to `goal`. Their order: our chains are made before anything
+ * leads to them, and nothing leads to a chain any more when it is removed.
+ */
+export function editTable(table: Table, goal: Goal): Operation[] {
+  const made = goal
+    .required(table.name)
+    .filter((name) => !table.chains.some((chain) => chain.name === name));
+  const isGone = (chain: Chain) => goal.isLeftover(table.name, chain);
+  const foreign = [
+    ...table.chains.filter((chain) => !isOwnedChain(chain.name) && !isGone(chain)),
+    ...made.map((name): Chain => ({ name, policy: '-', counters: null, rules: [] })),
+  ];
+  const edits = foreign.flatMap((chain) => editForeign(chain, goal.foreign(table.name, chain)));
+  return [
+    ...fillChains(table, goal),
+    ...made.map((chain): Operation => ({ kind: 'new-chain', chain })),
+    ...edits.filter(({ kind }) => kind === 'delete'),
+    ...table.chains.filter(isGone).map(({ name }) => removal(name)),
+    ...removeChains(table, goal),
+    ...edits.filter(({ kind }) => kind === 'insert'),
+  ];
+}
+
+function fillChains(table: Table, goal: Goal): Operation[] {
+  return [...goal.chains(table.name)].flatMap(([name, rules]): Operation[] => {
+    const live = table.chains.find((chain) => chain.name === name);
+    if (live !== undefined && sameRules(live.rules, rules)) return [];
+    const counters = new Map(live?.rules.map((rule) => [rule.spec, rule.counters]));
+    const filled = rules.map((rule) => ({ ...rule, counters: counters.get(rule.spec) ?? null }));
+    return [{ kind: 'fill', chain: name, rules: filled }];
+  });
+}
+
+function removeChains(table: Table, goal: Goal): Operation[] {
+  const wanted = goal.chains(table.name);
+  return table.chains
+    .filter(({ name }) => isOwnedChain(name) && !wanted.has(name))
+    .map(({ name }) => removal(name));
+}
+
+function removal(chain: string): Operation {
+  return { kind: 'remove-chain', chain };
+}
+
+function sameRules(a: readonly Rule[], b: readonly Rule[]): boolean {
+  return a.length === b.length && a.every(({ spec }, index) => spec === b[index]?.spec);
+}
+
+/**
+ * A chain that is not ours: rules whose place changed are deleted by their text, every copy of it,
+ * and inserted anew. All others are not named at all.
+ */
+function editForeign({ name, rules }: Chain, goal: readonly Rule[]): Operation[] {
+  if (sameRules(rules, goal)) return [];
+  const moved = movedSpecs(rules, goal);
+  const deletes = rules
+    .filter(({ spec }) => moved.has(spec))
+    .map(({ spec }): Operation => ({ kind: 'delete', chain: name, spec }));
+  const inserts = goal.flatMap((rule, index): Operation[] =>
+    moved.has(rule.spec) ? [{ kind: 'insert', chain: name, index, rule }] : [],
+  );
+  return [...deletes, ...inserts];
+}
+
+/** The texts to take out of both so that the rest is the same in the same order. */
+function movedSpecs(rules: readonly Rule[], goal: readonly Rule[]): ReadonlySet<string> {
+  const counts = new Map<string, number>();
+  for (const { spec } of rules) counts.set(spec, (counts.get(spec) ?? 0) + 1);
+  for (const { spec } of goal) counts.set(spec, (counts.get(spec) ?? 0) - 1);
+  const moved = new Set([...counts].filter(([, count]) => count !== 0).map(([spec]) => spec));
+  for (;;) {
+    const rest = rules.filter(({ spec }) => !moved.has(spec));
+    const goalRest = goal.filter(({ spec }) => !moved.has(spec));
+    const differing = rest.findIndex(({ spec }, index) => spec !== goalRest[index]?.spec);
+    const spec = goalRest[differing]?.spec;
+    if (spec === undefined) return moved;
+    moved.add(spec);
+  }
+}

@@ -1,0 +1,52 @@
+// Edits as the text for `iptables-restore --noflush --counters`.
+//
+// Facts of iptables 1.8.9 that this stands on (contract, section 9): a table is one transaction; a
+// header empties a user's chain and sets a built-in chain's policy, so only our chains get one.
+import { Fault } from '../diagnostic/fault.ts';
+import { bracket, ruleLine } from '../iptables/print.ts';
+import type { Operation, TableEdit } from './operation.ts';
+
+export function printPayload(edits: readonly TableEdit[]): string {
+  return edits.map(printTable).join('');
+}
+
+function printTable({ table, operations }: TableEdit): string {
+  const fills = operations.filter((operation) => operation.kind === 'fill');
+  const removed = operations.filter((operation) => operation.kind === 'remove-chain');
+  const lines = [
+    `*${table}`,
+    ...fills.map(({ chain }) => `:${chain} - [0:0]`),
+    ...operations.filter((operation) => operation.kind === 'new-chain').map(({ chain }) => `-N ${chain}`),
+    ...operations.filter((operation) => operation.kind === 'delete').map(deletion),
+    // One removed chain may lead to another: all are emptied before the first goes.
+    ...removed.map(({ chain }) => `-F ${chain}`),
+    ...removed.map(({ chain }) => `-X ${chain}`),
+    ...operations.filter((operation) => operation.kind === 'insert').map(insertion),
+    ...fills.flatMap(filling),
+    'COMMIT',
+  ];
+  const broken = lines.find((line) => /[\r\n]/.test(line));
+  if (broken !== undefined) throw new UnprintableRule(broken);
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** A rule of ours that no payload can name: its comment holds a line break. */
+export class UnprintableRule extends Fault {
+  constructor(line: string) {
+    super(`a live rule holds a line break, and has to be removed by hand: ${JSON.stringify(line)}`);
+  }
+}
+
+function deletion({ chain, spec }: Extract<Operation, { kind: 'delete' }>): string {
+  return ruleLine(chain, spec).replace('-A', '-D');
+}
+
+function insertion({ chain, index, rule }: Extract<Operation, { kind: 'insert' }>): string {
+  return `-I ${chain} ${index + 1} ${rule.spec}`;
+}
+
+function filling({ chain, rules }: Extract<Operation, { kind: 'fill' }>): string[] {
+  return rules.map(({ spec, counters }) =>
+    counters === null ? ruleLine(chain, spec) : `${bracket(counters)} ${ruleLine(chain, spec)}`,
+  );
+}

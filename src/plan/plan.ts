@@ -1,0 +1,53 @@
+// (live, goal) to the edits and to the exact state after them.
+import {
+  builtinChains,
+  findTable,
+  orderTables,
+  type Ruleset,
+  type Table,
+  type Variant,
+} from '../iptables/ruleset.ts';
+import { editTable } from './edit.ts';
+import type { Goal } from './goal.ts';
+import { play, type TableEdit } from './operation.ts';
+
+/** What will be done to one family, and what iptables-save prints then. */
+export interface Plan {
+  readonly before: Ruleset;
+  readonly after: Ruleset;
+  /** Empty when nothing is to be done. */
+  readonly edits: readonly TableEdit[];
+}
+
+/** filter goes first: it opens nothing that nat does not lead to yet. */
+const order = ['filter', 'nat', 'mangle', 'raw', 'security'];
+
+export function makePlan(before: Ruleset, goal: Goal, variant: Variant): Plan {
+  const created = order
+    .filter((name) => goal.tables.includes(name) && findTable(before, name) === undefined)
+    .map(emptyTable);
+  const live = [...before.tables, ...created].sort(
+    (a, b) => order.indexOf(a.name) - order.indexOf(b.name),
+  );
+  const edits = live
+    .map((table): TableEdit => ({ table: table.name, operations: editTable(table, goal) }))
+    .filter(({ operations }) => operations.length > 0);
+  const edited = (table: Table): Table => {
+    const edit = edits.find((each) => each.table === table.name);
+    return edit === undefined ? table : play(table, edit.operations);
+  };
+  const tables = orderTables(variant, before.tables.map(edited), created.map(edited));
+  return { before, after: { family: before.family, tables }, edits };
+}
+
+function emptyTable(name: string): Table {
+  return {
+    name,
+    chains: builtinChains(name).map((chain) => ({
+      name: chain,
+      policy: 'ACCEPT',
+      counters: { packets: '0', bytes: '0' },
+      rules: [],
+    })),
+  };
+}

@@ -1,0 +1,55 @@
+// Diagnostics as text for people: `file:line:column: severity: message`, the line, a caret, a hint.
+import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+import { formatPlace, humanPlace, type Place } from '../diagnostic/source.ts';
+import type { Style } from './style.ts';
+
+/** Columns of a quoted line that are shown around the caret. */
+const window = 120;
+
+export function formatDiagnostic(diagnostic: Diagnostic, style: Style): string {
+  const { severity, message, at, hint, related = [], code } = diagnostic;
+  const paint = severity === 'error' ? 'red' : 'yellow';
+  const place = at === null ? '' : `${style('bold', visible(formatPlace(at)))}: `;
+  return [
+    `${place}${style(paint, severity)}: ${visible(message)} ${style('dim', `[${code}]`)}`,
+    ...(at === null ? [] : quoteLine(at, style)),
+    ...(hint === undefined ? [] : [`    ${style('cyan', 'hint')}: ${visible(hint)}`]),
+    ...related.map((other) => `    ${visible(formatPlace(other.at))}: ${visible(other.message)}`),
+  ].join('\n');
+}
+
+/** `2 errors, 1 warning`, or null when there is nothing to count. */
+export function countDiagnostics(diagnostics: readonly Diagnostic[]): string | null {
+  const count = (severity: Diagnostic['severity']) =>
+    diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
+  const parts = [plural(count('error'), 'error'), plural(count('warning'), 'warning')];
+  const said = parts.filter((part) => !part.startsWith('0 '));
+  return said.length === 0 ? null : said.join(', ');
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/**
+ * Text that cannot steer a terminal or pretend to be another line: control characters and those
+ * that reorder a line are shown as escapes.
+ */
+export function visible(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return `\\u${code.toString(16).padStart(4, '0')}`;
+  });
+}
+
+function quoteLine(at: Place, style: Style): string[] {
+  const { line, column, lineText } = humanPlace(at);
+  if (lineText.trim() === '') return [];
+  const from = column - 1 > window - 20 ? column - 1 - window / 2 : 0;
+  const shown = lineText.slice(from, from + window).replace(/\t/g, ' ');
+  const before = visible(shown.slice(0, column - 1 - from));
+  const width = Math.max(1, Math.min(at.length, shown.length - (column - 1 - from)));
+  const gutter = `${line} | `.padStart(8);
+  const caret = style('red', '^'.repeat(width));
+  return [`${gutter}${visible(shown)}`, `${' '.repeat(gutter.length + before.length)}${caret}`];
+}

@@ -1,0 +1,103 @@
+// Mappings of both families to what is wanted of them.
+import type { Mapping, Origin } from '../compile/mapping.ts';
+import type { Report } from '../diagnostic/diagnostic.ts';
+import { startOf } from '../diagnostic/source.ts';
+import { isOwnedChain, ruleFacts } from '../iptables/owned.ts';
+import { standingChains, type Wanted, type WantedChain, type WantedRule } from '../iptables/wanted.ts';
+import type { Family } from '../net/family.ts';
+import type { Templates } from './engine.ts';
+import { type PrintedProblem, type PrintedRule, readOutput } from './output.ts';
+import { type View, viewsOf } from './views.ts';
+
+/** The entry that a rule comes from; null for what no single entry asked for. */
+export type RuleOrigin = Origin | null;
+
+/** Renders every mapping of the family and gathers the rules by chain, identical ones once. */
+export function renderWanted(
+  mappings: readonly Mapping[],
+  family: Family,
+  templates: Templates,
+  report: Report,
+): Wanted<RuleOrigin> {
+  const gathered = new Gathered();
+  const told = new Set<string>();
+  for (const view of viewsOf(mappings, family)) {
+    const text = templates.render(view);
+    if (text === null) continue;
+    const { rules, problems } = readOutput(text, family);
+    for (const rule of rules) gathered.add(rule, view.origin);
+    for (const problem of problems) reportProblem(problem, view, templates, told, report);
+  }
+  const wanted = { family, chains: gathered.chains() };
+  reportMissingChains(wanted, templates, report);
+  return wanted;
+}
+
+class Gathered {
+  private readonly rulesOf = new Map<string, Map<string, WantedRule<RuleOrigin>>>();
+
+  constructor() {
+    for (const { table, name } of standingChains) this.rulesOf.set(`${table} ${name}`, new Map());
+  }
+
+  add({ table, chain, spec, verbatim }: PrintedRule, origin: RuleOrigin): void {
+    const key = `${table} ${chain}`;
+    const rules = this.rulesOf.get(key) ?? new Map<string, WantedRule<RuleOrigin>>();
+    this.rulesOf.set(key, rules);
+    if (!rules.has(spec)) rules.set(spec, { spec, verbatim, origin });
+  }
+
+  chains(): WantedChain<RuleOrigin>[] {
+    return [...this.rulesOf].map(([key, rules]) => {
+      const [table = '', name = ''] = key.split(' ');
+      return { table: table === 'nat' ? 'nat' : 'filter', name, rules: [...rules.values()] };
+    });
+  }
+}
+
+function reportProblem(
+  { line, problem }: PrintedProblem,
+  view: View,
+  templates: Templates,
+  told: Set<string>,
+  report: Report,
+): void {
+  const key = `${view.template} ${problem}`;
+  // A template that is wrong is wrong for every mapping alike.
+  if (told.has(key)) return;
+  told.add(key);
+  const shown = line.length > 200 ? `${line.slice(0, 200)}…` : line;
+  report({
+    code: /^chain /.test(problem) ? 'template-outside' : 'template-rule',
+    severity: 'error',
+    message: `this template printed ${JSON.stringify(shown)}: ${problem}`,
+    at: startOf(templates.source(view.template)),
+    related: view.origin === null ? [] : [{ message: 'for this entry', at: view.origin.at }],
+  });
+}
+
+function reportMissingChains(
+  { chains }: Wanted<RuleOrigin>,
+  templates: Templates,
+  report: Report,
+): void {
+  const existing = new Set(chains.map(({ table, name }) => `${table} ${name}`));
+  const told = new Set<string>();
+  for (const { table, rules } of chains) {
+    for (const { spec, origin } of rules) {
+      if (!/(?:^| )-[jg] NATMAP/.test(spec)) continue;
+      const missing = ruleFacts(spec).jumps.find(
+        (target) => isOwnedChain(target) && !existing.has(`${table} ${target}`),
+      );
+      if (missing === undefined || told.has(missing)) continue;
+      told.add(missing);
+      report({
+        code: 'template-rule',
+        severity: 'error',
+        message: `a template printed a rule that leads to chain ${missing}, which has no rules in ${table}`,
+        at: startOf(templates.source(origin?.kind ?? 'replies')),
+        ...(origin === null ? {} : { related: [{ message: 'for this entry', at: origin.at }] }),
+      });
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * The second promise, as far as one failure tests it: when a restore is refused, or loses a rule, the
+ * rules of the kernel are as they were before. In place of iptables-restore stand scripts that fail
+ * once and are honest otherwise, so that going back can work.
+ */
+import { describe, expect, test } from 'vitest';
+import { loadDockerRuleset } from '../support/docker-ruleset.ts';
+import { everyKind, inlineRules, otherRules } from '../support/inputs.ts';
+import { program, savedBoth } from '../support/iptables.ts';
+import { type Family, kernelReason, type Variant, variants } from '../support/kernel.ts';
+import { createNamespace, type Namespace } from '../support/namespace.ts';
+import { mustNatmap, natmap } from '../support/natmap.ts';
+import { scriptedShims } from '../support/shims.ts';
+
+/** A shell script: `once` in place of the first load that is no test and has `words` in it. */
+function failing(words: string, once: string): string {
+  return `case " $* " in *" --test "*) exec $REAL "$@" ;; esac
+payload=$(cat)
+mark="$(dirname "$0")/failed"
+case "$payload" in
+  *"${words}"*) [ -e "$mark" ] || { touch "$mark"; ${once}; } ;;
+esac
+printf '%s\\n' "$payload" | $REAL "$@"`;
+}
+
+const refuse = 'echo "iptables-restore: line 3 failed" >&2; exit 1';
+const loseRule = 'payload=$(printf "%s\\n" "$payload" | grep -v -e "-j DNAT")';
+
+const failures = [
+  ['filter is refused', 'ipv4', failing('*filter', refuse)],
+  ['nat is refused after filter', 'ipv4', failing('*nat', refuse)],
+  ['IPv6 is refused after IPv4', 'ipv6', failing('*filter', refuse)],
+  ['rules get lost on the way', 'ipv4', failing('-j DNAT', loseRule)],
+] as const;
+
+const before = inlineRules(everyKind);
+const wanted = inlineRules(otherRules);
+
+describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
+  const names = (family: Family) => [
+    program(variant, family, '-restore'),
+    `${family === 'ipv4' ? 'iptables' : 'ip6tables'}-restore`,
+  ];
+
+  async function dockerHost(kind: Variant): Promise<Namespace> {
+    const ns = await createNamespace();
+    await loadDockerRuleset(ns, kind);
+    return ns;
+  }
+
+  test.each(failures)('a first apply leaves nothing when %s', async (_, family, script) => {
+    await using ns = await dockerHost(variant);
+    using shims = scriptedShims(names(family), script);
+    const state = await savedBoth(ns, variant);
+    const { code, stderr } = await natmap(ns, variant, ['apply', ...wanted], { env: shims.env });
+    expect(await savedBoth(ns, variant)).toEqual(state);
+    expect(stderr).not.toBe('');
+    expect(code).toBe(4);
+  });
+
+  test.each(failures)(
+    'a change leaves the rules as they were when %s',
+    async (_, family, script) => {
+      await using ns = await dockerHost(variant);
+      await mustNatmap(ns, variant, ['apply', ...before]);
+      using shims = scriptedShims(names(family), script);
+      const state = await savedBoth(ns, variant);
+      const { code } = await natmap(ns, variant, ['apply', ...wanted], { env: shims.env });
+      expect(await savedBoth(ns, variant)).toEqual(state);
+      expect(code).toBe(4);
+    },
+  );
+
+  test("iptables' own words are in the message", async () => {
+    await using ns = await dockerHost(variant);
+    using shims = scriptedShims(names('ipv4'), failing('*filter', refuse));
+    const { stderr } = await natmap(ns, variant, ['apply', ...wanted], { env: shims.env });
+    expect(stderr).toContain('iptables-restore: line 3 failed');
+  });
+});

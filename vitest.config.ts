@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+
+/** Templates are bundled as text by esbuild; the tests read them the same way. */
+const templateText = {
+  name: 'template-text',
+  enforce: 'pre' as const,
+  load(id: string) {
+    return id.endsWith('.njk')
+      ? `export default ${JSON.stringify(readFileSync(id, 'utf8'))}`
+      : undefined;
+  },
+};
+
+const shared = { plugins: [templateText] };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...shared,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/kernel/**'] },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'kernel',
+          include: ['test/kernel/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
