@@ -1,5 +1,6 @@
 // The streams: data to stdout, everything else to stderr.
-import { createStyle, type ColorChoice, type Style } from '../report/style.ts';
+import { createStyle, type Style } from '../report/style.ts';
+import type { OutputOptions } from './options.ts';
 
 export interface Console {
   /** Data, ending in a line break. */
@@ -12,7 +13,7 @@ export interface Console {
   readonly errStyle: Style;
 }
 
-export function createConsole(options: { readonly color: ColorChoice; readonly quiet: boolean }): Console {
+export function createConsole(options: OutputOptions): Console {
   const style = (stream: NodeJS.WriteStream) =>
     createStyle(options.color, process.env, stream.isTTY === true);
   const say = (text: string) => void process.stderr.write(`${text}\n`);

@@ -103,7 +103,11 @@ function readDocker({ docker }: InputOptions, report: Report): Snapshot | null {
   if (docker === undefined) return null;
   if (docker === 'live') {
     const hint = 'save it with docker inspect, and name the file';
-    throw new Stop(exitCode.badInput, '--docker live is not supported by this version of natmap', hint);
+    throw new Stop(
+      exitCode.badInput,
+      '--docker live is not supported by this version of natmap',
+      hint,
+    );
   }
   return readSnapshot(readSource(docker, docker === '-' ? 'standard input' : docker), report);
 }

@@ -1,14 +1,13 @@
 // The live rules of the chosen families: from iptables-save, or from the files that stand for it.
 import { existsSync } from 'node:fs';
 import { readLive } from '../apply/live.ts';
-import { startOf } from '../diagnostic/source.ts';
+import { formatPlace, startOf } from '../diagnostic/source.ts';
 import { readSource } from '../host/files.ts';
 import { createIptables, type Failure, type Iptables } from '../host/iptables.ts';
 import { programRunner } from '../host/program.ts';
 import { parseSave } from '../iptables/parse.ts';
 import type { Ruleset, Variant } from '../iptables/ruleset.ts';
 import type { Family } from '../net/family.ts';
-import { formatPlace } from '../diagnostic/source.ts';
 import type { Console } from './console.ts';
 import { exitCode, Stop } from './exit.ts';
 import { chosenFamilies, type LiveOptions } from './options.ts';
@@ -84,7 +83,11 @@ function unreadable({ reason, message, program }: Failure, family: Family): Stop
     refused: `natmap changed nothing; see what ${program} prints`,
     killed: 'natmap changed nothing',
   };
-  return new Stop(exitCode.badInput, `cannot read the live ${family} rules: ${message}`, hints[reason]);
+  return new Stop(
+    exitCode.badInput,
+    `cannot read the live ${family} rules: ${message}`,
+    hints[reason],
+  );
 }
 
 function liveFile({ live, live6 }: LiveOptions, family: Family): string | undefined {
@@ -95,9 +98,16 @@ function readLiveFile(file: string, family: Family): Ruleset {
   const source = readSource(file, file === '-' ? 'standard input' : file);
   const parsed = parseSave(source.text, family);
   if (parsed.ok) return parsed.ruleset;
-  const offset = source.text.split('\n').slice(0, parsed.line - 1).join('\n').length;
+  const offset = source.text
+    .split('\n')
+    .slice(0, parsed.line - 1)
+    .join('\n').length;
   const at = { ...startOf(source), offset: offset === 0 ? 0 : offset + 1 };
-  throw new Stop(exitCode.badInput, `${formatPlace(at)}: ${parsed.problem}`, 'this is not what iptables-save prints');
+  throw new Stop(
+    exitCode.badInput,
+    `${formatPlace(at)}: ${parsed.problem}`,
+    'this is not what iptables-save prints',
+  );
 }
 
 /** Files need no iptables: with nothing but files, the variant is what the flag says, or nft. */

@@ -1,8 +1,10 @@
 // The flags that commands share: contract, section 7.
-import { Option } from '@commander-js/extra-typings';
+import { Option } from 'commander';
 import type { Backend } from '../host/iptables.ts';
 import { type Family, families } from '../net/family.ts';
 import type { ColorChoice } from '../report/style.ts';
+
+export type FamilyChoice = Family | 'all';
 
 export interface OutputOptions {
   readonly color: ColorChoice;
@@ -17,39 +19,57 @@ export interface InputOptions extends OutputOptions {
   readonly allowEmpty?: true;
 }
 
-export interface LiveOptions {
+/** Where the rules are applied. */
+export interface HostOptions {
   readonly family: FamilyChoice;
   readonly backend: Backend;
+}
+
+export interface LiveOptions extends HostOptions {
   readonly live?: string;
   readonly live6?: string;
 }
 
-export type FamilyChoice = Family | 'all';
+/** Each call makes new ones: an option of commander's belongs to one command. */
+export function inputFlags(): Option[] {
+  return [
+    new Option(
+      '--rules <dir>',
+      'folder of rule files (default: rules.d, else /etc/natmap/rules.d)',
+    ),
+    new Option(
+      '--docker <file>',
+      'Docker snapshot, as docker inspect prints it; - is standard input',
+    ),
+    new Option('--templates <dir>', 'your own templates, put before the built-in ones'),
+    new Option('--allow-empty', 'an empty or missing rules folder is no error'),
+  ];
+}
 
-/** The flags, made anew for each command: commander's options belong to one command each. */
-export const flags = {
-  rules: () =>
-    new Option('--rules <dir>', 'folder of rule files (default: rules.d, else /etc/natmap/rules.d)'),
-  docker: () =>
-    new Option('--docker <file>', 'Docker snapshot: what docker inspect printed; - is standard input'),
-  templates: () => new Option('--templates <dir>', 'your own templates, put before the built-in ones'),
-  family: () =>
-    new Option('--family <family>', 'address family')
-      .choices(['ipv4', 'ipv6', 'all'] as const)
-      .default('all' as const),
-  allowEmpty: () => new Option('--allow-empty', 'an empty or missing rules folder is no error'),
-  backend: () =>
+export function hostFlags(): Option[] {
+  return [
+    new Option('--family <family>', 'address family').choices([...families, 'all']).default('all'),
     new Option('--backend <variant>', 'iptables variant; auto is what iptables on the PATH is')
-      .choices(['auto', 'nft', 'legacy'] as const)
-      .default('auto' as const),
-  live: () => new Option('--live <file>', 'read this iptables-save output in place of the live one'),
-  live6: () => new Option('--live6 <file>', 'the same for ip6tables-save'),
-  color: () =>
-    new Option('--color <when>', 'colour: before NO_COLOR, FORCE_COLOR and the terminal')
-      .choices(['auto', 'always', 'never'] as const)
-      .default('auto' as const),
-  quiet: () => new Option('-q, --quiet', 'errors only'),
-};
+      .choices(['auto', 'nft', 'legacy'])
+      .default('auto'),
+  ];
+}
+
+export function liveFlags(): Option[] {
+  return [
+    new Option('--live <file>', 'read this iptables-save output in place of the live one'),
+    new Option('--live6 <file>', 'the same for ip6tables-save'),
+  ];
+}
+
+export function outputFlags(): Option[] {
+  return [
+    new Option('--color <when>', 'colours; before NO_COLOR, FORCE_COLOR and the terminal')
+      .choices(['auto', 'always', 'never'])
+      .default('auto'),
+    new Option('-q, --quiet', 'errors only'),
+  ];
+}
 
 export function chosenFamilies(choice: FamilyChoice): readonly Family[] {
   return choice === 'all' ? families : [choice];

@@ -7,7 +7,7 @@ import { visible } from '../report/diagnostics.ts';
 import { diffRulesets, summarize } from '../report/unified.ts';
 import type { RuleOrigin } from '../template/render.ts';
 import type { Console } from './console.ts';
-import { exitCode, type ExitCode } from './exit.ts';
+import { type ExitCode, exitCode } from './exit.ts';
 import type { OutputOptions } from './options.ts';
 
 export function finish(

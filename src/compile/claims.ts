@@ -1,9 +1,5 @@
 // What a mapping takes for itself, and when two mappings take the same.
-import {
-  type Network,
-  networkOf,
-  networksOverlap,
-} from '../net/address.ts';
+import { type Network, networkOf, networksOverlap } from '../net/address.ts';
 import { addressBits } from '../net/family.ts';
 import { interfacesOverlap } from '../net/interface.ts';
 import { formatPorts, type PortRange, samePorts } from '../net/ports.ts';
@@ -48,7 +44,12 @@ export function identity(mapping: Mapping): string {
     samePorts(mapping.ports, mapping.intPorts) ? '=' : mapping.intPorts.first,
     mapping.kind === 'dnat' ? `${mapping.extIf ?? '*'} ${mapping.local}` : '',
     mapping.kind === 'hairpin' ? String(mapping.lan === null) : '',
-    sources === null ? '*' : sources.map(({ base, prefix }) => `${base.text}/${prefix}`).sort().join(),
+    sources === null
+      ? '*'
+      : sources
+          .map(({ base, prefix }) => `${base.text}/${prefix}`)
+          .sort()
+          .join(),
   ].join(' ');
 }
 
@@ -62,10 +63,7 @@ function interfaceClaimsOverlap(a: ForwardMapping, b: ForwardMapping): boolean {
   return ifA === null || ifB === null || interfacesOverlap(ifA, ifB);
 }
 
-function sourceClaimsOverlap(
-  a: readonly Network[] | null,
-  b: readonly Network[] | null,
-): boolean {
+function sourceClaimsOverlap(a: readonly Network[] | null, b: readonly Network[] | null): boolean {
   if (a === null || b === null) return a?.length !== 0 && b?.length !== 0;
   return a.some((one) => b.some((other) => networksOverlap(one, other)));
 }

@@ -41,7 +41,7 @@ function compileEntry(
     case 'snat':
       return [compileSnat(entry)];
     case 'hairpin':
-      return compileHairpin(entry);
+      return compileHairpin(entry, report);
     case 'docker':
       return compileDocker(entry, containers, report);
   }

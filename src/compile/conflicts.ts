@@ -9,7 +9,10 @@ import { claimsOverlap, sameTarget } from './claims.ts';
 import type { ForwardMapping, Mapping, SnatMapping } from './mapping.ts';
 
 export function reportConflicts(mappings: readonly Mapping[], report: Report): void {
-  reportSnatConflicts(mappings.filter((mapping) => mapping.kind === 'snat'), report);
+  reportSnatConflicts(
+    mappings.filter((mapping) => mapping.kind === 'snat'),
+    report,
+  );
   const forwards = mappings.filter((mapping) => mapping.kind !== 'snat');
   const order = new Map(forwards.map((mapping, index) => [mapping, index]));
   const told = new Set<string>();

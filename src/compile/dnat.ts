@@ -1,5 +1,5 @@
 import type { DnatEntry } from '../config/ruleset.ts';
-import { portCount, type PortRange } from '../net/ports.ts';
+import { type PortRange, portCount } from '../net/ports.ts';
 import type { DnatMapping } from './mapping.ts';
 
 /** A mapping for each protocol and each port or range of the entry. */

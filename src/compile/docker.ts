@@ -85,7 +85,8 @@ function familiesOf(
     report({
       code: 'loopback-unreachable',
       severity: 'warning',
-      message: 'a mapping on ::1 cannot work: IPv6 has no route_localnet, so it never leaves the host',
+      message:
+        'a mapping on ::1 cannot work: IPv6 has no route_localnet, so it never leaves the host',
       at,
       hint: "use 127.0.0.1, or one of the host's own addresses",
     });

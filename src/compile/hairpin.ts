@@ -1,9 +1,19 @@
 import type { HairpinEntry } from '../config/ruleset.ts';
+import type { Report } from '../diagnostic/diagnostic.ts';
 import type { HairpinMapping } from './mapping.ts';
 
 /** A mapping for each protocol and each port or range of the entry. */
-export function compileHairpin(entry: HairpinEntry): HairpinMapping[] {
+export function compileHairpin(entry: HairpinEntry, report: Report): HairpinMapping[] {
   const { at, name, kind } = entry;
+  if (entry.lanCidr === null) {
+    report({
+      code: 'hairpin-hides-clients',
+      severity: 'warning',
+      message: 'without lan_cidr every source is masqueraded: the server sees no client address',
+      at,
+      hint: 'name the clients inside, as in lan_cidr: 10.0.0.0/24',
+    });
+  }
   return entry.protocols.flatMap((protocol) =>
     entry.ports.map((ports) => ({
       kind,

@@ -27,7 +27,10 @@ export function warnOfTakenPorts(
   }
 }
 
-function publishedOn(sorted: readonly Published[], { ports }: ForwardMapping): readonly Published[] {
+function publishedOn(
+  sorted: readonly Published[],
+  { ports }: ForwardMapping,
+): readonly Published[] {
   return sorted.slice(lowerBound(sorted, ports.first), lowerBound(sorted, ports.last + 1));
 }
 
@@ -49,12 +52,17 @@ function takes(mapping: ForwardMapping, { publication, container }: Published): 
   const sameAddress =
     mapping.ext === null || isUnspecified(hostIp) || mapping.ext.text === hostIp.text;
   const isTarget =
-    container.attachments.some((attachment) => attachment[mapping.family]?.text === mapping.int.text) &&
-    containerPort === mapping.intPorts.first + (hostPort - mapping.ports.first);
+    container.attachments.some(
+      (attachment) => attachment[mapping.family]?.text === mapping.int.text,
+    ) && containerPort === mapping.intPorts.first + (hostPort - mapping.ports.first);
   return sameAddress && !isTarget;
 }
 
-function warn(mapping: ForwardMapping, { publication, container }: Published, report: Report): void {
+function warn(
+  mapping: ForwardMapping,
+  { publication, container }: Published,
+  report: Report,
+): void {
   report({
     code: 'takes-published-port',
     severity: 'warning',

@@ -10,10 +10,11 @@ import type { Entry } from './ruleset.ts';
 
 export function decodeFile(source: Source, report: Report): Entry[] {
   const context = { source, report };
+  // At log level `silent` a second document would be dropped without a word.
   const document = parseDocument(source.text, {
     version: '1.2',
     prettyErrors: false,
-    logLevel: 'silent',
+    logLevel: 'error',
   });
   for (const error of [...document.errors, ...document.warnings]) {
     const [start, end] = error.pos;
@@ -21,6 +22,12 @@ export function decodeFile(source: Source, report: Report): Entry[] {
     fault(context, at, 'yaml-syntax', yamlMessage(error.code, error.message));
   }
   if (document.errors.length > 0 || document.warnings.length > 0) return [];
+  if (document.schema.name !== 'core') {
+    // In YAML 1.1 `no` is false, `22:22` is 1342 and `<<` merges.
+    const at = { source, offset: 0, length: 1 };
+    fault(context, at, 'yaml-feature', 'a %YAML directive is not allowed; files are YAML 1.2');
+    return [];
+  }
   return document.contents === null ? [] : decodeSections(document.contents, context);
 }
 
@@ -37,7 +44,7 @@ function decodeSections(contents: Node, context: Context): Entry[] {
   }
   return contents.items.flatMap((pair) => {
     const key = knownKey(pair, Object.keys(sections), context);
-    return key === undefined ? [] : decodeSection(key as SectionName, valueOf(pair), context);
+    return key === undefined ? [] : decodeSection(key as SectionName, valueNode(pair), context);
   });
 }
 
@@ -86,7 +93,13 @@ function decodeFields(
   }
   for (const [key, field] of Object.entries(fields)) {
     if (!field.required || node.has(key)) continue;
-    fault(context, at, 'missing-key', `${key} is missing`, `as in ${key}: ${JSON.stringify(field.example)}`);
+    fault(
+      context,
+      at,
+      'missing-key',
+      `${key} is missing`,
+      `as in ${key}: ${JSON.stringify(field.example)}`,
+    );
     sound = false;
   }
   return sound ? values : undefined;
@@ -98,7 +111,7 @@ function decodeValue(
   reader: Fields[string]['reader'],
   context: Context,
 ): unknown {
-  const node = valueOf(pair);
+  const node = valueNode(pair);
   if (node === null || (isScalar(node) && node.value === null)) {
     return fault(context, keyPlace(pair, context), 'wrong-type', `${key} has no value`);
   }
@@ -125,6 +138,6 @@ function keyPlace(pair: Pair, context: Context): Place {
     : placeOf(pair.key as Node, context);
 }
 
-function valueOf(pair: Pair): Node | null {
+function valueNode(pair: Pair): Node | null {
   return pair.value as Node | null;
 }

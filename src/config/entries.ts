@@ -1,8 +1,8 @@
 // Decoded fields to entries, with the checks that need more than one field.
-import type { Place } from '../diagnostic/source.ts';
+import type { Located, Place } from '../diagnostic/source.ts';
 import { type Address, isUnspecified, type Network } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
-import { formatPorts, highestPort, portCount, type PortRange } from '../net/ports.ts';
+import { formatPorts, highestPort, type PortRange, portCount } from '../net/ports.ts';
 import type {
   Decoded,
   dnatFields,
@@ -12,7 +12,6 @@ import type {
   SectionName,
   snatFields,
 } from './fields.ts';
-import type { Located } from '../diagnostic/source.ts';
 import { type Context, fault } from './reader.ts';
 import type { DnatEntry, DockerEntry, Entry, HairpinEntry, SnatEntry } from './ruleset.ts';
 
@@ -93,15 +92,6 @@ function toHairpin(
     sameFamily(intIp, [extIp, lanCidr], context),
   ];
   if (sound.includes(false)) return undefined;
-  if (lanCidr === undefined) {
-    context.report({
-      code: 'hairpin-hides-clients',
-      severity: 'warning',
-      message: 'without lan_cidr every source is masqueraded: the server sees no client address',
-      at,
-      hint: 'name the clients inside, as in lan_cidr: 10.0.0.0/24',
-    });
-  }
   return {
     kind: 'hairpin',
     at,
@@ -122,11 +112,19 @@ function toDocker(
   const { container, target_ip: targetIp, network, ports, sources = [] } = fields;
   if (ports === undefined) return undefined;
   if (container !== undefined && targetIp !== undefined) {
-    return fault(context, targetIp.at, 'excluded-key', 'target_ip and container exclude each other');
+    return fault(
+      context,
+      targetIp.at,
+      'excluded-key',
+      'target_ip and container exclude each other',
+    );
   }
   const base = { kind: 'docker', at, name: fields.name ?? null, ports, sources } as const;
   if (container !== undefined) {
-    return { ...base, target: { kind: 'container', reference: container, network: network ?? null } };
+    return {
+      ...base,
+      target: { kind: 'container', reference: container, network: network ?? null },
+    };
   }
   if (targetIp === undefined) {
     return fault(context, at, 'missing-key', 'a docker entry needs container or target_ip');

@@ -2,7 +2,6 @@
 import { isCollection, isScalar, isSeq, type Node } from 'yaml';
 import type { Located } from '../diagnostic/source.ts';
 import { isPortProblem, type PortRange, parsePortRange } from '../net/ports.ts';
-import { network, portScalar, protocol } from './scalars.ts';
 import {
   type Context,
   fault,
@@ -13,6 +12,7 @@ import {
   writtenText,
   wrongType,
 } from './reader.ts';
+import { network, portScalar, protocol } from './scalars.ts';
 
 const portTextSchema = { type: 'string', pattern: '^[0-9,:\\- ]+$' } as const;
 const portNumberSchema = { type: 'integer', minimum: 1, maximum: 65535 } as const;
@@ -20,7 +20,8 @@ const portNumberSchema = { type: 'integer', minimum: 1, maximum: 65535 } as cons
 /** `25`, `"25,465,8000-8010"`, or a list of either. */
 export const ports: Reader<readonly Located<PortRange>[]> = {
   schema: oneOrMore({ anyOf: [portNumberSchema, portTextSchema] }),
-  read: (node, context) => flatten(items(node, context, 'ports'), (item) => portItems(item, context)),
+  read: (node, context) =>
+    flatten(items(node, context, 'ports'), (item) => portItems(item, context)),
 };
 
 export const protocolList = listOf(protocol, 'protocols');
@@ -71,13 +72,12 @@ function portItems(node: Node, context: Context): readonly Located<PortRange>[] 
   const text = writtenText(scalar);
   let offset = 0;
   const values = text.split(',').map((part) => {
-    const from = offset + (part.length - part.trimStart().length);
+    const [, indent = '', word = ''] = /^( *)(.*?) *$/s.exec(part) ?? [];
+    const from = offset + indent.length;
     offset += part.length + 1;
-    const at = placeWithin(scalar, context, from, from + part.trim().length);
-    const value = parsePortRange(part.trim());
-    return isPortProblem(value)
-      ? fault(context, at, 'bad-port', value.problem)
-      : { value, at };
+    const at = placeWithin(scalar, context, from, from + word.length);
+    const value = parsePortRange(word);
+    return isPortProblem(value) ? fault(context, at, 'bad-port', value.problem) : { value, at };
   });
   const good = values.filter((value) => value !== undefined);
   return good.length === values.length ? good : undefined;

@@ -80,7 +80,10 @@ function splitHost(text: string): Parts | Problem {
   return { host: null, hostPorts: first, containerPorts: rest[0] ?? first };
 }
 
-function withHost(host: string, [hostPorts, containerPorts, extra]: readonly string[]): Parts | Problem {
+function withHost(
+  host: string,
+  [hostPorts, containerPorts, extra]: readonly string[],
+): Parts | Problem {
   const address = parseAddress(host);
   if (address === null) return { problem: `${JSON.stringify(host)} is not an IP address` };
   if (hostPorts === undefined || hostPorts === '' || extra !== undefined) {

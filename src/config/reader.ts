@@ -59,17 +59,32 @@ export function isPlainNode(node: Node, context: Context): boolean {
     return false;
   }
   if ('anchor' in node && node.anchor) {
-    fault(context, at, 'yaml-feature', `anchor &${node.anchor} is not allowed`);
+    const place = placeOfProperties(at);
+    fault(context, place, 'yaml-feature', `anchor &${node.anchor} is not allowed`);
     return false;
   }
   if (node.tag) {
-    fault(context, at, 'yaml-feature', `tag ${node.tag} is not allowed; natmap knows the types`);
+    const tag = node.tag.replace('tag:yaml.org,2002:', '!!');
+    const message = `tag ${tag} is not allowed; natmap knows the types`;
+    fault(context, placeOfProperties(at), 'yaml-feature', message);
     return false;
   }
   return true;
 }
 
-export function wrongType(node: Node, context: Context, expected: string, hint?: string): undefined {
+/** An anchor and a tag stand before their node, perhaps on the line above, and outside its range. */
+function placeOfProperties({ source, offset, length }: Place): Place {
+  const properties = /[&!]\S*\s+(?:[&!]\S*\s+)?$/.exec(source.text.slice(0, offset));
+  if (properties === null) return { source, offset, length };
+  return { source, offset: properties.index, length: properties[0].trimEnd().length };
+}
+
+export function wrongType(
+  node: Node,
+  context: Context,
+  expected: string,
+  hint?: string,
+): undefined {
   const message = `expected ${expected}, found ${describe(node)}`;
   return fault(context, placeOf(node, context), 'wrong-type', message, hint);
 }

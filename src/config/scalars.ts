@@ -19,7 +19,7 @@ const addressSchema = { type: 'string' } as const;
 
 export const address: Reader<Located<Address>> = {
   schema: addressSchema,
-  read: textReader('an IP address in quotes or plain', (text, node, context) => {
+  read: textReader('an IP address', (text, node, context) => {
     const value = parseAddress(text);
     if (value !== null) return { value, at: placeOf(node, context) };
     const hint = parseNetwork(text) ? 'one address is meant here, without a prefix' : addressHint;
@@ -94,9 +94,7 @@ export const port: Reader<Located<number>> = {
     if (scalar === undefined) return undefined;
     const value = parsePort(writtenText(scalar));
     const at = placeOf(node, context);
-    return isPortProblem(value)
-      ? fault(context, at, 'bad-port', value.problem)
-      : { value, at };
+    return isPortProblem(value) ? fault(context, at, 'bad-port', value.problem) : { value, at };
   },
 };
 

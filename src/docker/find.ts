@@ -105,7 +105,8 @@ function chooseAttachment(
   );
   if (attachment === undefined && network !== null) {
     const message = `container ${container.name} is not on network ${JSON.stringify(clip(network.value))}`;
-    return refuse(report, network, 'unknown-network', message, `it is on: ${choices.join(', ')}`);
+    const hint = choices.length === 0 ? 'it is on none' : `it is on: ${choices.join(', ')}`;
+    return refuse(report, network, 'unknown-network', message, hint);
   }
   if (attachment === undefined || (attachment.ipv4 === null && attachment.ipv6 === null)) {
     const where = attachment === undefined ? 'any network' : `network ${attachment.network}`;

@@ -22,16 +22,27 @@ export function parseJson(source: Source, report: Report): Cursor | null {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const position = /at position (\d+)/.exec(message)?.[1];
-    const offset = position === undefined ? source.text.length : Number(position);
+    const offset = position === undefined ? tokensEnd(source.text) : Number(position);
+    // V8 quotes the text around the fault, which may be a secret.
+    const reason = message.replace(/ in JSON at position.*$|, (?:\.\.\.)?".*$/s, '');
     report({
       code: 'snapshot-syntax',
       severity: 'error',
-      message: `this is not JSON: ${message.replace(/ in JSON at position.*$/s, '')}`,
+      message: `this is not JSON: ${reason}`,
       at: { source, offset, length: 1 },
       hint: 'natmap snapshot or docker inspect write what is wanted here',
     });
     return null;
   }
+}
+
+/** Where the text stops being tokens of JSON: V8 does not say where an unexpected token stands. */
+function tokensEnd(text: string): number {
+  const token =
+    /\s*(?:[[\]{}:]|,(?!\s*[\]}])|"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/sy;
+  let end = 0;
+  while (token.test(text)) end = token.lastIndex;
+  return end + text.slice(end).search(/\S|$/);
 }
 
 /** `a[0].b`, as JavaScript would say it. */
@@ -72,9 +83,7 @@ export function entries(cursor: Cursor): readonly (readonly [string, Cursor])[] 
 }
 
 export function isObject(cursor: Cursor): boolean {
-  return (
-    typeof cursor.value === 'object' && cursor.value !== null && !Array.isArray(cursor.value)
-  );
+  return typeof cursor.value === 'object' && cursor.value !== null && !Array.isArray(cursor.value);
 }
 
 export function text(cursor: Cursor): string | undefined {
@@ -118,10 +127,13 @@ function locator(source: Source): (path: Path) => Place {
   return (path) => {
     document ??= parseDocument(source.text, { logLevel: 'silent' });
     for (let length = path.length; length >= 0; length--) {
-      const node =
-        length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+      const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
       if (isNode(node) && node.range) {
-        return { source, offset: node.range[0], length: Math.max(1, node.range[1] - node.range[0]) };
+        return {
+          source,
+          offset: node.range[0],
+          length: Math.max(1, node.range[1] - node.range[0]),
+        };
       }
     }
     return startOf(source);

@@ -3,7 +3,16 @@ import { type Address, parseAddress } from '../net/address.ts';
 import { highestPort } from '../net/ports.ts';
 import { isProtocol } from '../net/protocol.ts';
 import { isContainerName, readSubnet } from './inspect.ts';
-import { at, type Cursor, complain, elements, isAbsent, optionalText, text, truth } from './json.ts';
+import {
+  at,
+  type Cursor,
+  complain,
+  elements,
+  isAbsent,
+  optionalText,
+  text,
+  truth,
+} from './json.ts';
 import type { Attachment, Container, DockerNetwork, Publication, Snapshot } from './snapshot.ts';
 
 export const snapshotSchema = 'natmap.snapshot/v1';

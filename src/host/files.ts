@@ -45,7 +45,10 @@ export function readSource(path: string, name = path): Source {
 }
 
 /** The files of a folder whose names end in `ending`, by the bytes of their names. */
-export function readFolder(path: string, ending: string): { files: Source[]; others: string[] } | null {
+export function readFolder(
+  path: string,
+  ending: string,
+): { files: Source[]; others: string[] } | null {
   const names = listFolder(path);
   if (names === null) return null;
   const visible = names.filter((name) => !name.startsWith('.'));
@@ -65,8 +68,10 @@ export function readFolder(path: string, ending: string): { files: Source[]; oth
 export function refuseIfSharedWith(path: string, uid: number): void {
   for (const each of [path, ...(listFolder(path) ?? []).map((name) => join(path, name))]) {
     const { mode, uid: owner } = statSync(each);
-    if ((mode & 0o022) !== 0) throw new FileFault(each, 'others can write to it, and templates are code');
-    if (owner !== 0 && owner !== uid) throw new FileFault(each, `it belongs to user ${owner}, and templates are code`);
+    if ((mode & 0o022) !== 0)
+      throw new FileFault(each, 'others can write to it, and templates are code');
+    if (owner !== 0 && owner !== uid)
+      throw new FileFault(each, `it belongs to user ${owner}, and templates are code`);
   }
 }
 

@@ -42,7 +42,12 @@ export function createIptables(backend: Backend, run: Run): Iptables {
     input?: string,
   ): Promise<Answer<T>> => {
     const timeout = 5 * minutes;
-    const outcome = await run({ program, args, timeout, ...(input === undefined ? {} : { input }) });
+    const outcome = await run({
+      program,
+      args,
+      timeout,
+      ...(input === undefined ? {} : { input }),
+    });
     return outcome.code === 0
       ? { ok: true, value: value(outcome) }
       : { ok: false, failure: failureOf(program, outcome) };
@@ -50,7 +55,9 @@ export function createIptables(backend: Backend, run: Run): Iptables {
   return {
     variant: async () =>
       backend === 'auto'
-        ? call('iptables', ['--version'], ({ stdout }) => (/nf_tables/.test(stdout) ? 'nft' : 'legacy'))
+        ? call('iptables', ['--version'], ({ stdout }) =>
+            /nf_tables/.test(stdout) ? 'nft' : 'legacy',
+          )
         : { ok: true, value: backend },
     save: (family) => call(name(family, '-save'), ['-c'], ({ stdout }) => stdout),
     restore: (family, payload, mode) => {
@@ -69,10 +76,20 @@ function failureOf(program: string, outcome: Outcome): Failure {
     .filter((line) => line !== '' && !line.startsWith('Try `'))
     .join('\n');
   if (failure === 'not-found') {
-    return { program, reason: 'not-found', message: `${program} was not found on the PATH`, line: null };
+    return {
+      program,
+      reason: 'not-found',
+      message: `${program} was not found on the PATH`,
+      line: null,
+    };
   }
   if (failure !== null) {
-    return { program, reason: 'killed', message: message || `${program} was ended (${failure})`, line: null };
+    return {
+      program,
+      reason: 'killed',
+      message: message || `${program} was ended (${failure})`,
+      line: null,
+    };
   }
   const denied = /Permission denied|Operation not permitted|you must be root/i.test(message);
   const line = /\bline:? (\d+)/.exec(message)?.[1];

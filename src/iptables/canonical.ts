@@ -83,7 +83,9 @@ function printUse(option: '-m' | '-j', { extension, options }: Use, family: Fami
     if (value === undefined) continue;
     const [name] = known.names;
     const text = extension.name === 'comment' ? quoteWord(value) : value;
-    parts.push(`${given?.inverted ? '! ' : ''}${name}${known.arity === 0 && text === '' ? '' : ` ${text}`}`);
+    parts.push(
+      `${given?.inverted ? '! ' : ''}${name}${known.arity === 0 && text === '' ? '' : ` ${text}`}`,
+    );
   }
   return parts.join(' ');
 }

@@ -10,8 +10,10 @@ export function isOwnedChain(name: string): boolean {
 /** Why a template may not add rules to `chain`, or null when it may. */
 export function chainProblem(chain: string): string | null {
   if (!isOwnedChain(chain)) return `chain ${chain} is not natmap's: only NATMAP and NATMAP-* are`;
-  if (!/^[A-Za-z0-9_-]+$/.test(chain)) return `chain name ${chain} has characters other than A-Z a-z 0-9 _ -`;
-  if (chain.length > longestChainName) return `chain name ${chain} is longer than ${longestChainName} bytes`;
+  if (!/^[A-Za-z0-9_-]+$/.test(chain))
+    return `chain name ${chain} has characters other than A-Z a-z 0-9 _ -`;
+  if (chain.length > longestChainName)
+    return `chain name ${chain} is longer than ${longestChainName} bytes`;
   return null;
 }
 

@@ -1,6 +1,13 @@
 // iptables-save text to a Ruleset.
 import type { Family } from '../net/family.ts';
-import { type Chain, type Counters, type Rule, type Ruleset, type Table, tableNames } from './ruleset.ts';
+import {
+  type Chain,
+  type Counters,
+  type Rule,
+  type Ruleset,
+  type Table,
+  tableNames,
+} from './ruleset.ts';
 
 export type Parsed =
   | { readonly ok: true; readonly ruleset: Ruleset }
@@ -40,7 +47,8 @@ export function parseSave(text: string, family: Family): Parsed {
     if (line.startsWith('*')) open = { name: line.slice(1), chains: new Map() };
     else if (line === 'COMMIT') open = null;
   }
-  if (open !== null) return { ok: false, line: number, problem: `table ${open.name} has no COMMIT` };
+  if (open !== null)
+    return { ok: false, line: number, problem: `table ${open.name} has no COMMIT` };
   return { ok: true, ruleset: { family, tables } };
 }
 

@@ -66,8 +66,10 @@ interface OpenUse {
 class RuleReader {
   private readonly family: Family;
   private readonly isChain: (name: string) => boolean;
-  private readonly addresses: { sources: Negatable<Network>[]; destinations: Negatable<Network>[] } =
-    { sources: [], destinations: [] };
+  private readonly addresses: {
+    sources: Negatable<Network>[];
+    destinations: Negatable<Network>[];
+  } = { sources: [], destinations: [] };
   private inInterface: Negatable<string> | null = null;
   private outInterface: Negatable<string> | null = null;
   private protocol: Negatable<string> | null = null;
@@ -151,10 +153,14 @@ class RuleReader {
     if (this.addresses[which].length > 0) return problem(`two ${which} in one rule`);
     for (const item of text.split(',')) {
       const network = parseNetwork(item);
-      if (network?.family !== this.family) return problem(`${item} is not an address of this family`);
+      if (network?.family !== this.family)
+        return problem(`${item} is not an address of this family`);
+      if (inverted && network.prefix === 0) return problem(`"!" before ${item} matches nothing`);
       this.addresses[which].push({ inverted, value: network });
     }
-    return inverted && this.addresses[which].length > 1 ? problem('"!" with several addresses') : null;
+    return inverted && this.addresses[which].length > 1
+      ? problem('"!" with several addresses')
+      : null;
   }
 
   private readInterface(which: 'inInterface' | 'outInterface'): Trouble {
@@ -181,6 +187,10 @@ class RuleReader {
   private readMatch(): Trouble {
     const extension = matches.get(this.take() ?? '');
     if (extension === undefined) return 'opaque';
+    // nft would make one of the two, and legacy keeps both.
+    const isDouble =
+      protocolMatches.has(extension.name) && this.uses.some((use) => use.extension === extension);
+    if (isDouble) return problem(`two "-m ${extension.name}" in one rule`);
     this.uses.push({ extension, options: new Map() });
     return null;
   }
@@ -189,7 +199,8 @@ class RuleReader {
     const name = this.take();
     if (name === null) return problem('a target is missing');
     const extension = targets.get(name);
-    if (extension === undefined) return this.isChain(name) ? this.readChain('jump', name) : 'opaque';
+    if (extension === undefined)
+      return this.isChain(name) ? this.readChain('jump', name) : 'opaque';
     if (this.target !== null || this.verdict !== null) return problem('two targets in one rule');
     this.target = { extension, options: new Map() };
     return null;
@@ -206,7 +217,8 @@ class RuleReader {
   private readExtensionOption(word: string): Trouble {
     if (isCommand(word)) return problem(`${word} has no place in a rule`);
     const found = this.findOption(word);
-    if (found === null) return word.startsWith('-') ? 'opaque' : problem(`${word} is not an option`);
+    if (found === null)
+      return word.startsWith('-') ? 'opaque' : problem(`${word} is not an option`);
     const { use, option } = found;
     const args: string[] = [];
     while (args.length < option.arity) {
@@ -216,13 +228,15 @@ class RuleReader {
     }
     if (this.inverted && !option.invertible) return problem(`"!" cannot stand before ${word}`);
     const inverted = this.takeInversion();
-    const value = option.canonical(args, this.family);
+    const value = option.canonical(args, this.family, inverted);
     if (value === unknown) return 'opaque';
-    if (typeof value === 'object' && isProblem(value)) return value;
+    if (isProblem(value)) return value;
     if ([...use.options.keys()].some((given) => given.names[0] === option.names[0])) {
       return problem(`${word} stands twice`);
     }
     if (typeof value === 'string') use.options.set(option, { inverted, value });
+    else if (typeof value === 'object')
+      use.options.set(option, { inverted: false, value: value.upright });
     else if (inverted) return problem(`"! ${word}" matches nothing`);
     return null;
   }
@@ -295,10 +309,21 @@ function optionOf(extension: Extension, name: string): Option | undefined {
  * Short options of getopt's string in iptables/xshared.h, and the long ones that stand for them.
  */
 function isCommand(word: string): boolean {
-  return /^-[ACDEFIRLNSXPZVMhtwWvnxbc]/.test(word) || commands.has(word.replace(/=.*$/s, ''));
+  // Short options without a value may stand before it in the same word: `-fM/tmp/x`.
+  return /^-[f046]*[ACDEFIRLNSXPZVMhtwWvnxbc]/.test(word) || isLongCommand(word);
 }
 
-const commands: ReadonlySet<string> = new Set([
+/** getopt_long(3) takes every beginning of a name; some are names of their own. */
+function isLongCommand(word: string): boolean {
+  const name = word.replace(/=.*$/s, '');
+  if (name.length < 3 || ownNames.has(name)) return false;
+  return commands.some((command) => command.startsWith(name));
+}
+
+/** Options of the matches `recent` and `policy`. */
+const ownNames: ReadonlySet<string> = new Set(['--set', '--pol']);
+
+const commands: readonly string[] = [
   '--append',
   '--check',
   '--delete',
@@ -323,4 +348,4 @@ const commands: ReadonlySet<string> = new Set([
   '--wait',
   '--wait-interval',
   '--zero',
-]);
+];

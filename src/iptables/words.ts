@@ -22,11 +22,12 @@ export function splitWords(line: string): Words {
     const from = word.lastIndex;
     const [, plain = '', quoted] = word.exec(line) ?? [];
     if (word.lastIndex === from) return { ok: false, problem: 'a double quote is not closed' };
-    if (quoted !== undefined) words.push(plain + unescape(quoted));
+    if (quoted !== undefined) words.push(plain + unescaped(quoted));
     else if (plain !== '') words.push(plain);
   }
   const long = words.find((word) => Buffer.byteLength(word) > longestWord);
-  if (long !== undefined) return { ok: false, problem: `a word is longer than ${longestWord} bytes` };
+  if (long !== undefined)
+    return { ok: false, problem: `a word is longer than ${longestWord} bytes` };
   return { ok: true, words };
 }
 
@@ -59,6 +60,6 @@ function lineProblem(line: string): string | null {
   return null;
 }
 
-function unescape(text: string): string {
+function unescaped(text: string): string {
   return text.replace(/\\(.)/gs, '$1');
 }

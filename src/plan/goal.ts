@@ -1,12 +1,6 @@
 // Where a plan leads: what our chains hold, and what becomes of our rules in other people's chains.
 import { isOwnedChain, isOwnedRule } from '../iptables/owned.ts';
-import {
-  type Chain,
-  findChain,
-  findTable,
-  type Rule,
-  type Ruleset,
-} from '../iptables/ruleset.ts';
+import { type Chain, findChain, findTable, type Rule, type Ruleset } from '../iptables/ruleset.ts';
 import { dockerUser, jumps, type Wanted } from '../iptables/wanted.ts';
 
 /** A goal for one family. Everything is asked table by table. */
@@ -29,7 +23,10 @@ export function applyGoal(wanted: Wanted): Goal {
   for (const { table, name, rules } of wanted.chains) {
     const ofTable = chains.get(table) ?? new Map<string, readonly Rule[]>();
     chains.set(table, ofTable);
-    ofTable.set(name, rules.map(({ spec }) => ({ spec, counters: null })));
+    ofTable.set(
+      name,
+      rules.map(({ spec }) => ({ spec, counters: null })),
+    );
   }
   return {
     tables: ['filter', 'nat'],
@@ -93,7 +90,9 @@ function withJump(table: string, chain: string, rules: readonly Rule[]): readonl
 
 function withDockerUser(table: string, chain: string, rules: readonly Rule[]): readonly Rule[] {
   if (table !== dockerUser.table || chain !== dockerUser.from) return rules;
-  return rules.some(({ spec }) => spec === dockerUserJump.spec) ? rules : [dockerUserJump, ...rules];
+  return rules.some(({ spec }) => spec === dockerUserJump.spec)
+    ? rules
+    : [dockerUserJump, ...rules];
 }
 
 const dockerUserJump: Rule = { spec: `-j ${dockerUser.chain}`, counters: null };

@@ -71,6 +71,7 @@ function deleteRule(chain: Chain | undefined, spec: string): Chain {
 }
 
 function insertRule(chain: Chain | undefined, index: number, rule: Rule): Chain {
-  if (chain === undefined || index > chain.rules.length) throw new Error(`no place for ${rule.spec}`);
+  if (chain === undefined || index > chain.rules.length)
+    throw new Error(`no place for ${rule.spec}`);
   return { ...chain, rules: chain.rules.toSpliced(index, 0, rule) };
 }

@@ -16,7 +16,9 @@ function printTable({ table, operations }: TableEdit): string {
   const lines = [
     `*${table}`,
     ...fills.map(({ chain }) => `:${chain} - [0:0]`),
-    ...operations.filter((operation) => operation.kind === 'new-chain').map(({ chain }) => `-N ${chain}`),
+    ...operations
+      .filter((operation) => operation.kind === 'new-chain')
+      .map(({ chain }) => `-N ${chain}`),
     ...operations.filter((operation) => operation.kind === 'delete').map(deletion),
     // One removed chain may lead to another: all are emptied before the first goes.
     ...removed.map(({ chain }) => `-F ${chain}`),

@@ -31,7 +31,10 @@ export function diffLines(before: readonly string[], after: readonly string[]): 
 }
 
 /** Pairs of positions of lines that stand once in each list, increasing in both. */
-function anchors(before: readonly string[], after: readonly string[]): (readonly [number, number])[] {
+function anchors(
+  before: readonly string[],
+  after: readonly string[],
+): (readonly [number, number])[] {
   const inAfter = uniquePositions(after);
   const pairs: (readonly [number, number])[] = [];
   for (const [line, i] of uniquePositions(before)) {

@@ -20,7 +20,9 @@ const whitespace = { trimBlocks: true, lstripBlocks: true };
 
 /** Puts `own` before the built-in templates, file by file, and checks the names in all of them. */
 export function createTemplates(own: readonly Source[], report: Report): Templates {
-  const sources = new Map<string, Source>(builtinTemplates.map((source) => [baseName(source), source]));
+  const sources = new Map<string, Source>(
+    builtinTemplates.map((source) => [baseName(source), source]),
+  );
   for (const source of own) sources.set(baseName(source), source);
   const loader = new MemoryLoader(sources);
   const environment = new nunjucks.Environment(loader, {
@@ -72,9 +74,17 @@ function checkNames(source: Source, environment: nunjucks.Environment, report: R
   const names = variablesOf(source);
   try {
     const isFilter = (name: string) => hasFilter(environment, name);
-    for (const { kind, name, line, column } of unknownNames(source.text, names, whitespace, isFilter)) {
+    for (const { kind, name, line, column } of unknownNames(
+      source.text,
+      names,
+      whitespace,
+      isFilter,
+    )) {
       const near = nearest(name, names);
-      const known = kind === 'variable' ? `known here: ${names.join(', ')}` : 'known: quote, and those of nunjucks';
+      const known =
+        kind === 'variable'
+          ? `known here: ${names.join(', ')}`
+          : 'known: quote, and those of nunjucks';
       report({
         code: 'template-unknown-name',
         severity: 'error',
@@ -117,8 +127,7 @@ function reportFailure(
   report: Report,
 ): void {
   const { at, message } = readError(error, sourceOf, file);
-  const related =
-    view.origin === null ? [] : [{ message: 'for this entry', at: view.origin.at }];
+  const related = view.origin === null ? [] : [{ message: 'for this entry', at: view.origin.at }];
   report({ code: 'template-error', severity: 'error', message, at, related });
 }
 

@@ -40,7 +40,9 @@ export function unknownNames(
   const tree = (nunjucks as unknown as Internals).parser.parse(text, [], options);
   const nodes = [...walk(tree)];
   const known = new Set([...given, ...variables, ...nodes.flatMap(definedBy)]);
-  const filters = new Set(nodes.filter((node) => node.typename === 'Filter').map((node) => node.name));
+  const filters = new Set(
+    nodes.filter((node) => node.typename === 'Filter').map((node) => node.name),
+  );
   return nodes.flatMap((node): UnknownName[] => {
     if (node.typename !== 'Symbol' || typeof node.value !== 'string') return [];
     const isFilterName = filters.has(node);
@@ -59,7 +61,8 @@ function* walk(node: SyntaxNode): Generator<SyntaxNode> {
     if (node.typename === 'Pair' && field === 'key') continue;
     const value = node[field];
     if (isSyntaxNode(value)) yield* walk(value);
-    else if (Array.isArray(value)) yield* value.filter(isSyntaxNode).flatMap((item) => [...walk(item)]);
+    else if (Array.isArray(value))
+      yield* value.filter(isSyntaxNode).flatMap((item) => [...walk(item)]);
   }
 }
 

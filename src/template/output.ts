@@ -1,9 +1,10 @@
 // What templates print, checked: rules for natmap's own chains, in canonical form, and nothing else.
-import type { Family } from '../net/family.ts';
+
 import { type Canonical, canonicalRule } from '../iptables/canonical.ts';
 import { chainProblem, isOwnedChain } from '../iptables/owned.ts';
 import type { WantedTable } from '../iptables/wanted.ts';
 import { splitWords } from '../iptables/words.ts';
+import type { Family } from '../net/family.ts';
 
 export interface PrintedRule {
   readonly table: WantedTable;

@@ -3,7 +3,12 @@ import type { Mapping, Origin } from '../compile/mapping.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
 import { startOf } from '../diagnostic/source.ts';
 import { isOwnedChain, ruleFacts } from '../iptables/owned.ts';
-import { standingChains, type Wanted, type WantedChain, type WantedRule } from '../iptables/wanted.ts';
+import {
+  standingChains,
+  type Wanted,
+  type WantedChain,
+  type WantedRule,
+} from '../iptables/wanted.ts';
 import type { Family } from '../net/family.ts';
 import type { Templates } from './engine.ts';
 import { type PrintedProblem, type PrintedRule, readOutput } from './output.ts';

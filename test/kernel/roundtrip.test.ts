@@ -100,10 +100,15 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
 
     test('leaves the counters of all other rules as they were', async () => {
       await using ns = await dockerHost(variant);
-      const before = await savedWithCounters(ns, variant);
+      // The counters in headers are the policies': any edit by legacy tools sets them to 0.
+      const rules = async () => {
+        const { ipv4, ipv6 } = await savedWithCounters(ns, variant);
+        return [...ipv4, ...ipv6].filter((line) => line.startsWith('['));
+      };
+      const before = await rules();
       await mustNatmap(ns, variant, ['apply', ...example]);
       await mustNatmap(ns, variant, ['flush']);
-      expect(await savedWithCounters(ns, variant)).toEqual(before);
+      expect(await rules()).toEqual(before);
     });
 
     test('leaves nothing of ours in tables that were empty, and DOCKER-USER', async () => {

@@ -32,7 +32,9 @@ export async function load(
   family: Family,
   text: string,
 ): Promise<void> {
-  await ns.mustRun(program(variant, family, '-restore'), ['--counters', '--wait'], { input: text });
+  // With --counters, a built-in chain's header without counters is an error.
+  const counters = text.includes('[') ? ['--counters'] : [];
+  await ns.mustRun(program(variant, family, '-restore'), [...counters, '--wait'], { input: text });
 }
 
 /** Both families of a host at one moment, as {@link saved}. */
@@ -61,7 +63,9 @@ export async function iptables(ns: Namespace, variant: Variant, args: string): P
 export function chain(lines: readonly string[], table: string, name: string): string[] {
   const start = lines.indexOf(`*${table}`);
   const end = lines.indexOf('COMMIT', start);
-  return lines.slice(start + 1, end).filter((line) => line.startsWith(`-A ${name} `));
+  return lines
+    .slice(start + 1, end)
+    .filter((line) => /^-A /.test(line) && line.split(' ')[1] === name);
 }
 
 /** The policies of the built-in chains: `:FORWARD DROP` and the like. */

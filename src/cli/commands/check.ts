@@ -2,7 +2,7 @@
 import { hasErrors } from '../../diagnostic/diagnostic.ts';
 import { countDiagnostics, plural } from '../../report/diagnostics.ts';
 import { createConsole } from '../console.ts';
-import { exitCode, type ExitCode } from '../exit.ts';
+import { type ExitCode, exitCode } from '../exit.ts';
 import { collectInputs, printDiagnostics } from '../inputs.ts';
 import type { InputOptions } from '../options.ts';
 
@@ -11,7 +11,7 @@ export interface CheckOptions extends InputOptions {
 }
 
 export function check(options: CheckOptions): ExitCode {
-  const console = createConsole({ color: options.color, quiet: options.quiet ?? false });
+  const console = createConsole(options);
   const { mappings, wanted, diagnostics } = collectInputs(options);
   printDiagnostics(diagnostics, options, console);
   const failed = hasErrors(diagnostics) || (options.strict === true && diagnostics.length > 0);
@@ -20,7 +20,9 @@ export function check(options: CheckOptions): ExitCode {
     console.say(`${console.errStyle('red', 'error')}: ${count}`);
     return exitCode.badInput;
   }
-  const rules = wanted.flatMap(({ chains }) => chains).reduce((sum, chain) => sum + chain.rules.length, 0);
+  const rules = wanted
+    .flatMap(({ chains }) => chains)
+    .reduce((sum, chain) => sum + chain.rules.length, 0);
   const said = `${plural(mappings.length, 'mapping')}, ${plural(rules, 'rule')}`;
   if (!options.quiet) console.out(`${said}; ${count ?? 'no errors, no warnings'}\n`);
   return exitCode.done;

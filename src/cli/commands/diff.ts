@@ -1,12 +1,14 @@
 // natmap diff: from the live state to the one after apply.
 import { diffRulesets, formatUnified, isUnchanged, summarize } from '../../report/unified.ts';
 import { createConsole } from '../console.ts';
-import { exitCode, type ExitCode } from '../exit.ts';
+import { type ExitCode, exitCode } from '../exit.ts';
 import type { InputOptions, LiveOptions } from '../options.ts';
 import { planApply } from '../planning.ts';
 
-export async function diff(options: InputOptions & LiveOptions): Promise<ExitCode> {
-  const console = createConsole({ color: options.color, quiet: options.quiet ?? false });
+export type DiffOptions = InputOptions & LiveOptions;
+
+export async function diff(options: DiffOptions): Promise<ExitCode> {
+  const console = createConsole(options);
   const { plans } = await planApply(options, console);
   const diffs = plans.map(({ before, after }) => diffRulesets(before, after));
   const changed = diffs.filter((each) => !isUnchanged(each));

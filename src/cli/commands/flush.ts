@@ -5,11 +5,13 @@ import { makePlan } from '../../plan/plan.ts';
 import { createConsole } from '../console.ts';
 import type { ExitCode } from '../exit.ts';
 import { readHost } from '../lives.ts';
-import type { LiveOptions, OutputOptions } from '../options.ts';
+import type { HostOptions, OutputOptions } from '../options.ts';
 import { finish } from '../outcome.ts';
 
-export async function flush(options: LiveOptions & OutputOptions): Promise<ExitCode> {
-  const console = createConsole({ color: options.color, quiet: options.quiet ?? false });
+export type FlushOptions = HostOptions & OutputOptions;
+
+export async function flush(options: FlushOptions): Promise<ExitCode> {
+  const console = createConsole(options);
   const host = await readHost(options, () => false, console);
   const plans = host.lives.map((live) => makePlan(live, flushGoal, host.variant));
   const outcome = await carryOut(plans, host.iptables, host.variant);

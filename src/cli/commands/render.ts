@@ -1,20 +1,21 @@
 // natmap render: what is wanted, as iptables-save text.
-import { printWanted } from '../../plan/standalone.ts';
-import type { Family } from '../../net/family.ts';
-import { writeAtomically } from '../../host/write.ts';
-import { createConsole } from '../console.ts';
-import { exitCode, type ExitCode } from '../exit.ts';
-import { compileInputs } from '../inputs.ts';
-import type { InputOptions } from '../options.ts';
 
-export interface RenderOptions extends InputOptions {
+import { writeAtomically } from '../../host/write.ts';
+import type { Family } from '../../net/family.ts';
+import { printWanted } from '../../plan/standalone.ts';
+import { createConsole } from '../console.ts';
+import { type ExitCode, exitCode } from '../exit.ts';
+import { compileInputs } from '../inputs.ts';
+import type { HostOptions, InputOptions } from '../options.ts';
+
+export interface RenderOptions extends InputOptions, HostOptions {
   readonly output?: string;
 }
 
 const fileNames: Readonly<Record<Family, string>> = { ipv4: 'rules.v4', ipv6: 'rules.v6' };
 
 export function render(options: RenderOptions): ExitCode {
-  const console = createConsole({ color: options.color, quiet: options.quiet ?? false });
+  const console = createConsole(options);
   const { wanted } = compileInputs(options, console);
   for (const each of wanted) {
     const text = printWanted(each);

@@ -1,6 +1,6 @@
 // natmap schema: the JSON Schema of rules.d files.
 import { rulesSchema } from '../../config/schema.ts';
-import { exitCode, type ExitCode } from '../exit.ts';
+import { type ExitCode, exitCode } from '../exit.ts';
 
 export function schema(): ExitCode {
   process.stdout.write(`${JSON.stringify(rulesSchema(), null, 2)}\n`);

@@ -13,23 +13,29 @@ export interface Option {
   /** How many words follow. */
   readonly arity: 0 | 1 | 2;
   readonly invertible: boolean;
-  /** The words as iptables-save prints them. */
-  readonly canonical: (args: readonly string[], family: Family) => Value;
+  /** The words as iptables-save prints them; `inverted` when a `!` stands before the option. */
+  readonly canonical: (args: readonly string[], family: Family, inverted: boolean) => Value;
   /** What iptables-save prints when the option is not given. */
   readonly otherwise?: (family: Family) => string;
 }
 
 /**
- * Canonical text after the option's name; `implied` when iptables-save leaves the option out;
- * `unknown` when only the kernel can tell; or what is wrong.
+ * Canonical text after the option's name, `upright` when it says the same without the `!`;
+ * `implied` when iptables-save leaves the option out; `unknown` when only the kernel can tell; or
+ * what is wrong.
  */
-export type Value = string | typeof implied | typeof unknown | { readonly problem: string };
+export type Value =
+  | string
+  | { readonly upright: string }
+  | typeof implied
+  | typeof unknown
+  | { readonly problem: string };
 
 export const implied = Symbol('implied');
 export const unknown = Symbol('unknown');
 
 export function isProblem(value: Value): value is { readonly problem: string } {
-  return typeof value === 'object';
+  return typeof value === 'object' && 'problem' in value;
 }
 
 /** An option without words after it. */

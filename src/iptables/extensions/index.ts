@@ -4,9 +4,15 @@ import { multiport, sctp, tcp, udp } from './ports.ts';
 import { addrtype, comment, conntrack } from './state.ts';
 import { dnat, masquerade, redirect, reject, snat } from './targets.ts';
 
-export const matches: ReadonlyMap<string, Extension> = byName(
-  [tcp, udp, sctp, multiport, conntrack, addrtype, comment],
-);
+export const matches: ReadonlyMap<string, Extension> = byName([
+  tcp,
+  udp,
+  sctp,
+  multiport,
+  conntrack,
+  addrtype,
+  comment,
+]);
 
 /** Targets with the options they take; ACCEPT, DROP and RETURN take none. */
 export const targets: ReadonlyMap<string, Extension> = byName([

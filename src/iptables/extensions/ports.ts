@@ -1,5 +1,5 @@
 // tcp, udp, sctp and multiport (iptables-extensions(8)).
-import { highestPort } from '../../net/ports.ts';
+import { formatPorts, highestPort, type PortProblem, type PortRange } from '../../net/ports.ts';
 import { type Extension, implied, type Option, problem, type Value } from './extension.ts';
 import { servicePort } from './services.ts';
 
@@ -8,6 +8,8 @@ export const multiportSlots = 15;
 
 const sourcePort = range('--sport', '--source-port');
 const destinationPort = range('--dport', '--destination-port');
+const sctpSourcePort = port('--sport', '--source-port');
+const sctpDestinationPort = port('--dport', '--destination-port');
 
 const flags = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG'];
 
@@ -22,7 +24,12 @@ export const tcp: Extension = {
       invertible: true,
       canonical: ([text = '']) => number(text, 1, 255),
     },
-    { names: ['--tcp-flags'], arity: 2, invertible: true, canonical: ([mask, set]) => tcpFlags(mask, set) },
+    {
+      names: ['--tcp-flags'],
+      arity: 2,
+      invertible: true,
+      canonical: ([mask, set]) => tcpFlags(mask, set),
+    },
     {
       names: ['--tcp-flags', '--syn'],
       arity: 0,
@@ -34,7 +41,7 @@ export const tcp: Extension = {
 
 export const udp: Extension = { name: 'udp', options: [sourcePort, destinationPort] };
 
-export const sctp: Extension = { name: 'sctp', options: [sourcePort, destinationPort] };
+export const sctp: Extension = { name: 'sctp', options: [sctpSourcePort, sctpDestinationPort] };
 
 export const multiport: Extension = {
   name: 'multiport',
@@ -45,23 +52,55 @@ export const multiport: Extension = {
   ],
 };
 
+/** A port or range of which iptables-save prints whatever was given. */
+export function port(...names: Option['names']): Option {
+  return {
+    names,
+    arity: 1,
+    invertible: true,
+    canonical: ([text = '']) => {
+      const ends = portRange(text);
+      return 'problem' in ends ? ends : printRange(ends);
+    },
+  };
+}
+
+/**
+ * A port or range that iptables-save leaves out where it is all ports. Of `! 0:N` nft makes the rest
+ * and legacy does not, so the rest is what both are given.
+ */
 function range(...names: Option['names']): Option {
-  return { names, arity: 1, invertible: true, canonical: ([text = '']) => portRange(text) };
+  return {
+    names,
+    arity: 1,
+    invertible: true,
+    canonical: ([text = ''], _, inverted) => {
+      const ends = portRange(text);
+      if ('problem' in ends) return ends;
+      if (ends.first === 0 && ends.last === highestPort) return implied;
+      if (!inverted || ends.first > 0 || ends.last === 0) return printRange(ends);
+      return { upright: printRange({ first: ends.last + 1, last: highestPort }) };
+    },
+  };
 }
 
 function list(...names: Option['names']): Option {
   return { names, arity: 1, invertible: true, canonical: ([text = '']) => portList(text) };
 }
 
-function portRange(text: string): Value {
+/** As {@link PortRange}, from 0 on. */
+function portRange(text: string): PortRange | PortProblem {
   const [low = '', high, extra] = text.split(':');
   if (extra !== undefined) return problem(`${text} is not a port range`);
   const first = low === '' && high !== undefined ? 0 : portNumber(low);
   const last = high === undefined ? first : high === '' ? highestPort : portNumber(high);
   if (first === null || last === null) return problem(`${text} is not a port or range`);
   if (first > last) return problem(`range ${text} ends before it begins`);
-  if (first === 0 && last === highestPort) return implied;
-  return first === last ? String(first) : `${first}:${last}`;
+  return { first, last };
+}
+
+function printRange(ends: PortRange): string {
+  return formatPorts(ends, ':');
 }
 
 function portList(text: string): Value {
@@ -75,7 +114,8 @@ function portList(text: string): Value {
     if (numbers.length > 2 || numbers.includes(null) || (last ?? highestPort) < (first ?? 0)) {
       return problem(`${text} is not a list of ports and ranges`);
     }
-    canonical.push(numbers.join(':'));
+    // iptables takes no range of one port here.
+    canonical.push(first === last ? String(first) : numbers.join(':'));
   }
   return canonical.join(',');
 }

@@ -1,6 +1,6 @@
 // conntrack, addrtype and comment (iptables-extensions(8)).
-import { parsePortRange } from '../../net/ports.ts';
-import { type Extension, type Option, problem, unknown, type Value } from './extension.ts';
+import { type Extension, type Option, problem } from './extension.ts';
+import { port } from './ports.ts';
 
 /** Longest comment in bytes: XT_MAX_COMMENT_LEN is 256 with its NUL; iptables cuts silently. */
 export const longestComment = 255;
@@ -21,6 +21,9 @@ const addressTypes = [
   'NAT',
   'XRESOLVE',
 ];
+
+// What the kernel knows in IPv6: addrtype_mt_checkentry_v1, net/netfilter/xt_addrtype.c.
+const addressTypes6 = ['UNSPEC', 'UNICAST', 'LOCAL', 'ANYCAST', 'MULTICAST', 'UNREACHABLE'];
 
 export const conntrack: Extension = {
   name: 'conntrack',
@@ -46,8 +49,8 @@ export const conntrack: Extension = {
 export const addrtype: Extension = {
   name: 'addrtype',
   options: [
-    set('--src-type', addressTypes),
-    set('--dst-type', addressTypes),
+    addressType('--src-type'),
+    addressType('--dst-type'),
     { names: ['--limit-iface-in'], arity: 0, invertible: false, canonical: () => '' },
     { names: ['--limit-iface-out'], arity: 0, invertible: false, canonical: () => '' },
   ],
@@ -69,6 +72,15 @@ export const comment: Extension = {
   ],
 };
 
+function addressType(name: string): Option {
+  const [v4, v6] = [set(name, addressTypes), set(name, addressTypes6)];
+  return {
+    ...v4,
+    canonical: (args, family, inverted) =>
+      (family === 'ipv4' ? v4 : v6).canonical(args, family, inverted),
+  };
+}
+
 function set(name: string, order: readonly string[]): Option {
   return {
     names: [name],
@@ -79,19 +91,6 @@ function set(name: string, order: readonly string[]): Option {
       const stranger = items.find((item) => !order.includes(item));
       if (stranger !== undefined) return problem(`${name.slice(2)} has no ${stranger}`);
       return order.filter((item) => items.includes(item)).join(',');
-    },
-  };
-}
-
-function port(name: string): Option {
-  return {
-    names: [name],
-    arity: 1,
-    invertible: true,
-    canonical: ([text = '']): Value => {
-      const range = parsePortRange(text);
-      if ('problem' in range) return unknown;
-      return range.first === range.last ? String(range.first) : `${range.first}:${range.last}`;
     },
   };
 }

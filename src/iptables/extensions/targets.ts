@@ -67,15 +67,18 @@ function toAddress(text: string, family: Family): Value {
   const match =
     family === 'ipv4'
       ? /^([^:]*)(?::(.*))?$/.exec(text)
-      : (/^\[([^\]]*)\](?::(.*))?$/.exec(text) ?? /^([^[\]]*)()$/.exec(text));
-  if (match === null) return problem(`${text} is not an address with or without ports`);
+      : (/^(?:\[([^\]]+)\])?(?::([0-9].*))?$/.exec(text) ?? /^([^[\]]*)()$/.exec(text));
+  if (match === null || text === '')
+    return problem(`${JSON.stringify(text)} is not an address with or without ports`);
   const [, addressText = '', portsText] = match;
   const addresses = addressRange(addressText, family);
   if (addresses === null) return problem(`${addressText} is not an address of this family`);
   if (!portsText) return addresses;
   const ports = portRange(portsText);
   if (ports === null) return problem(`${portsText} is not a port or range`);
-  return family === 'ipv6' && addresses !== '' ? `[${addresses}]:${ports}` : `${addresses}:${ports}`;
+  return family === 'ipv6' && addresses !== ''
+    ? `[${addresses}]:${ports}`
+    : `${addresses}:${ports}`;
 }
 
 function addressRange(text: string, family: Family): string | null {
@@ -91,7 +94,10 @@ function addressRange(text: string, family: Family): string | null {
 function portRange(text: string): string | null {
   const match = /^([0-9]+)(?:-([0-9]+)(?:\/([0-9]+))?)?$/.exec(text);
   if (match === null) return null;
-  const numbers = match.slice(1).filter((end) => end !== undefined).map(parsePort);
+  const numbers = match
+    .slice(1)
+    .filter((end) => end !== undefined)
+    .map(parsePort);
   if (numbers.some((number) => isPortProblem(number))) return null;
   const [first, last, base] = numbers as number[];
   if (first === undefined || (last !== undefined && last < first)) return null;

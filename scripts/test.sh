@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Installs what the tests need and runs them all. Without root, or away from Debian, the tests that
+# need a kernel of their own are skipped and say why.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+[ -d node_modules ] || npm ci --no-audit --no-fund
+packages=(iptables iproute2 ipset netbase)
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  if ! dpkg -s "${packages[@]}" >/dev/null 2>&1; then
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
+  fi
+  # As root nothing may be skipped: a missing piece is an error.
+  export NATMAP_REQUIRE_KERNEL=1
+fi
+npm run --silent lint
+npm run --silent typecheck
+npm run --silent build
+npx vitest run

@@ -1,0 +1,242 @@
+import { describe, expect, test } from 'vitest';
+import {
+  inspectedContainer,
+  inspectedNetwork,
+  natmapSnapshot,
+  read,
+  soundSnapshot,
+} from './snapshots.ts';
+
+const inspected = [inspectedContainer, inspectedNetwork];
+
+describe('the plain output of docker inspect', () => {
+  test('is read for what compilation needs', () => {
+    expect(soundSnapshot(inspected)).toMatchObject({
+      containers: [
+        {
+          name: 'shop-web-1',
+          running: true,
+          networkMode: 'shop_frontend',
+          service: { project: 'shop', name: 'web' },
+          attachments: [
+            {
+              network: 'shop_frontend',
+              ipv4: { text: '172.18.0.2' },
+              ipv6: { text: 'fd00:18::2' },
+            },
+            { network: 'shop_backend', ipv4: { text: '172.19.0.2' }, ipv6: null },
+          ],
+        },
+      ],
+      networks: [
+        { name: 'shop_frontend', driver: 'bridge', subnets: [{ prefix: 16 }, { prefix: 64 }] },
+      ],
+    });
+  });
+
+  test('tells the ports that Docker publishes, and not those that are only exposed', () => {
+    const [container] = soundSnapshot(inspected).containers;
+    const published = container?.published.map(
+      ({ hostIp, hostPort, containerPort, protocol }) =>
+        `${hostIp.text} ${hostPort}:${containerPort}/${protocol}`,
+    );
+    expect(published).toEqual(['0.0.0.0 8080:80/tcp', ':: 8080:80/tcp', '127.0.0.1 5353:53/udp']);
+  });
+
+  test('leaves every secret where it is', () => {
+    expect(JSON.stringify(inspected)).toContain('SECRET');
+    expect(JSON.stringify(soundSnapshot(inspected))).not.toContain('SECRET');
+  });
+
+  test('may hold containers and networks in any order', () => {
+    const { containers, networks } = soundSnapshot([inspectedNetwork, inspectedContainer]);
+    expect([containers.length, networks.length]).toEqual([1, 1]);
+    expect(soundSnapshot([])).toEqual({ containers: [], networks: [] });
+  });
+
+  test("may be podman's: names without a slash, networks in small letters", () => {
+    const network = {
+      id: 'a',
+      name: 'podman',
+      driver: 'bridge',
+      subnets: [{ subnet: '10.88.0.0/16' }],
+    };
+    const { containers, networks } = soundSnapshot([
+      { ...inspectedContainer, Name: 'web' },
+      network,
+    ]);
+    expect(containers).toMatchObject([{ name: 'web' }]);
+    expect(networks).toMatchObject([{ name: 'podman', subnets: [{ prefix: 16 }] }]);
+  });
+
+  test('may have the address at the top only, as before Docker 29', () => {
+    const NetworkSettings = { IPAddress: '172.17.0.2', GlobalIPv6Address: '', Ports: {} };
+    const { containers } = soundSnapshot([{ ...inspectedContainer, NetworkSettings }]);
+    expect(containers).toMatchObject([
+      { attachments: [{ network: 'bridge', ipv4: { text: '172.17.0.2' }, ipv6: null }] },
+    ]);
+  });
+
+  test.each<[what: string, ports: unknown, published: object[]]>([
+    ['absent', undefined, []],
+    ['null', null, []],
+    ['empty', {}, []],
+    ['without bindings', { '80/tcp': [] }, []],
+    ['without a host port', { '80/tcp': [{ HostIp: '', HostPort: '' }] }, []],
+    [
+      'without a host address',
+      { '80/tcp': [{ HostIp: '', HostPort: '80' }] },
+      [{ hostIp: { text: '0.0.0.0' } }],
+    ],
+  ])('may have ports that are %s', (_, Ports, published) => {
+    const NetworkSettings = { ...inspectedContainer.NetworkSettings, Ports };
+    const { containers } = soundSnapshot([{ ...inspectedContainer, NetworkSettings }]);
+    expect(containers).toMatchObject([{ published }]);
+  });
+});
+
+describe("natmap's own snapshot", () => {
+  test('means the same as the docker inspect output that it stands for', () => {
+    const [own, plain] = [soundSnapshot(natmapSnapshot), soundSnapshot(inspected)];
+    const sorted = (snapshot: typeof own) => ({
+      ...snapshot,
+      containers: snapshot.containers.map((container) => ({
+        ...container,
+        published: [...container.published].sort((a, b) => a.hostPort - b.hostPort),
+      })),
+    });
+    expect(sorted(own)).toEqual(sorted(plain));
+  });
+
+  test('may be without containers and networks', () => {
+    const nothing = { containers: [], networks: [] };
+    expect(soundSnapshot({ schema: 'natmap.snapshot/v1' })).toEqual(nothing);
+  });
+});
+
+describe('a text that is no snapshot is refused', () => {
+  test.each([
+    ['', 'docker.json:1:1 snapshot-syntax: this is not JSON'],
+    ['[', 'docker.json:1:2 snapshot-syntax: this is not JSON'],
+    ['[1]\nx', 'docker.json:2:1 snapshot-syntax: this is not JSON'],
+    ['[1,\n  oops]', "docker.json:2:3 snapshot-syntax: this is not JSON: Unexpected token 'o'"],
+    ['["a"\n , ]', "docker.json:2:2 snapshot-syntax: this is not JSON: Unexpected token ']'"],
+    ['[1 2]', "docker.json:1:4 snapshot-syntax: this is not JSON: Expected ',' or ']'"],
+    ['null', 'docker.json:1:1 snapshot-shape: the snapshot is neither'],
+    ['"x"', 'docker.json:1:1 snapshot-shape: the snapshot is neither'],
+    ['{}', 'docker.json:1:1 snapshot-shape: the snapshot is neither'],
+    ['{"schema": "natmap.snapshot/v2"}', 'docker.json:1:1 snapshot-shape: the snapshot is neither'],
+    ['[null]', 'docker.json:1:2 snapshot-shape: [0] must be an object'],
+    ['[[]]', 'docker.json:1:2 snapshot-shape: [0] must be an object'],
+    ['[{}]', 'docker.json:1:2 snapshot-shape: [0] is neither a container nor a network'],
+    [
+      '[{"RepoTags": []}]',
+      'docker.json:1:2 snapshot-shape: [0] is neither a container nor a network',
+    ],
+  ])('%j', (text, beginning) => {
+    const { snapshot, said } = read(text);
+    expect(said).toHaveLength(1);
+    expect(said[0]?.slice(0, beginning.length)).toBe(beginning);
+    expect(snapshot).toEqual({ containers: [], networks: [] });
+  });
+});
+
+describe('a value of the wrong shape is told with its path and place', () => {
+  const changed = (change: (container: typeof inspectedContainer) => object) =>
+    JSON.stringify([change(inspectedContainer)]);
+
+  test.each<[what: string, text: string, message: string]>([
+    ['no id', changed(({ Id: _, ...rest }) => rest), '[0].Id is missing'],
+    ['an id that is a number', changed((it) => ({ ...it, Id: 5 })), '[0].Id must be text'],
+    ['no state', changed(({ State: _, ...rest }) => rest), '[0].State.Running is missing'],
+    [
+      'a state in words',
+      changed((it) => ({ ...it, State: { Running: 'yes' } })),
+      '[0].State.Running must be true or false',
+    ],
+    [
+      'a name with a space',
+      changed((it) => ({ ...it, Name: '/a b' })),
+      '[0].Name is no name that a container can have',
+    ],
+    [
+      'a name with a line break',
+      changed((it) => ({ ...it, Name: 'a\n-j ACCEPT' })),
+      '[0].Name is no name that a container can have',
+    ],
+    [
+      'an empty name',
+      changed((it) => ({ ...it, Name: '/' })),
+      '[0].Name is no name that a container can have',
+    ],
+    [
+      'a name of two slashes',
+      changed((it) => ({ ...it, Name: '//a' })),
+      '[0].Name is no name that a container can have',
+    ],
+    [
+      'networks in a list',
+      changed((it) => ({ ...it, NetworkSettings: { Networks: [] } })),
+      '[0].NetworkSettings.Networks must be an object',
+    ],
+    [
+      'an address that is none',
+      changed((it) => ({ ...it, NetworkSettings: { Networks: { a: { IPAddress: 'x' } } } })),
+      '[0].NetworkSettings.Networks.a.IPAddress is not an IPv4 address',
+    ],
+    [
+      'an address of the other family',
+      changed((it) => ({
+        ...it,
+        NetworkSettings: { Networks: { a: { GlobalIPv6Address: '10.0.0.1' } } },
+      })),
+      '[0].NetworkSettings.Networks.a.GlobalIPv6Address is not an IPv6 address',
+    ],
+    [
+      'a host port that is none',
+      changed((it) => ({ ...it, NetworkSettings: { Ports: { '80/tcp': [{ HostPort: '080' }] } } })),
+      '[0].NetworkSettings.Ports.80/tcp[0].HostPort port 080 has a leading zero',
+    ],
+    [
+      'a host address that is none',
+      changed((it) => ({
+        ...it,
+        NetworkSettings: { Ports: { '80/tcp': [{ HostIp: 'x', HostPort: '80' }] } },
+      })),
+      '[0].NetworkSettings.Ports.80/tcp[0].HostIp is not an IP address',
+    ],
+    [
+      'a port of an unknown protocol',
+      changed((it) => ({ ...it, NetworkSettings: { Ports: { '80/icmp': [] } } })),
+      '[0].NetworkSettings.Ports.80/icmp is of an unknown protocol',
+    ],
+    [
+      'a subnet that is none',
+      JSON.stringify([{ ...inspectedNetwork, IPAM: { Config: [{ Subnet: 'x' }] } }]),
+      '[0].IPAM.Config[0].Subnet is not a network',
+    ],
+  ])('%s', (_, text, message) => {
+    const { said } = read(text);
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain(`snapshot-shape: ${message}`);
+  });
+
+  test('the place is that of the value', () => {
+    const text = JSON.stringify([{ ...inspectedContainer, Name: 5 }], null, 2);
+    const line = text.split('\n').findIndex((each) => each.includes('"Name": 5')) + 1;
+    expect(read(text).said).toEqual([
+      `docker.json:${line}:13 snapshot-shape: [0].Name must be text`,
+    ]);
+  });
+
+  test('one faulty container does not hide the next', () => {
+    const text = JSON.stringify([
+      { ...inspectedContainer, Id: 5 },
+      inspectedContainer,
+      { ...inspectedContainer, Name: 5 },
+    ]);
+    const { snapshot, said } = read(text);
+    expect(said).toHaveLength(2);
+    expect(snapshot.containers).toHaveLength(1);
+  });
+});
