@@ -3,7 +3,8 @@
 # need a kernel of their own are skipped and say why.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-[ -d node_modules ] || npm ci --no-audit --no-fund
+# Not npm ci: it refuses a lock file without every other platform's optional packages.
+[ -d node_modules ] || npm install --no-save --no-audit --no-fund
 packages=(iptables iproute2 ipset netbase)
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   if ! dpkg -s "${packages[@]}" >/dev/null 2>&1; then
