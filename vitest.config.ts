@@ -28,7 +28,6 @@ export default defineConfig({
           include: ['test/kernel/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
         },
       },
     ],

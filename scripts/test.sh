@@ -17,4 +17,4 @@ fi
 npm run --silent lint
 npm run --silent typecheck
 npm run --silent build
-npx vitest run
+npx vitest run --maxWorkers=2
