@@ -12,12 +12,12 @@ export function editTable(table: Table, goal: Goal): Operation[] {
   const made = goal
     .required(table.name)
     .filter((name) => !table.chains.some((chain) => chain.name === name));
-  const isGone = (chain: Chain) => goal.isLeftover(table.name, chain);
+  const isGone = (chain: Chain) => goal.isLeftover(table, chain);
   const foreign = [
     ...table.chains.filter((chain) => !isOwnedChain(chain.name) && !isGone(chain)),
     ...made.map((name): Chain => ({ name, policy: '-', counters: null, rules: [] })),
   ];
-  const edits = foreign.flatMap((chain) => editForeign(chain, goal.foreign(table.name, chain)));
+  const edits = foreign.flatMap((chain) => editForeign(chain, goal.foreign(table, chain)));
   return [
     ...fillChains(table, goal),
     ...made.map((chain): Operation => ({ kind: 'new-chain', chain })),

@@ -1,6 +1,13 @@
 // Where a plan leads: what our chains hold, and what becomes of our rules in other people's chains.
-import { isOwnedChain, isOwnedRule } from '../iptables/owned.ts';
-import { type Chain, findChain, findTable, type Rule, type Ruleset } from '../iptables/ruleset.ts';
+import { isOwnedChain, isOwnedRule, ruleFacts } from '../iptables/owned.ts';
+import {
+  type Chain,
+  findChain,
+  findTable,
+  type Rule,
+  type Ruleset,
+  type Table,
+} from '../iptables/ruleset.ts';
 import { dockerUser, jumps, type Wanted } from '../iptables/wanted.ts';
 
 /** A goal for one family. Everything is asked table by table. */
@@ -12,9 +19,9 @@ export interface Goal {
   /** Other people's chains that are made when missing. */
   required(table: string): readonly string[];
   /** Whether a live chain that is not ours goes, because an apply that failed had made it. */
-  isLeftover(table: string, chain: Chain): boolean;
+  isLeftover(table: Table, chain: Chain): boolean;
   /** The rules of a chain that is not ours; its other rules come back as they are. */
-  foreign(table: string, chain: Chain): readonly Rule[];
+  foreign(table: Table, chain: Chain): readonly Rule[];
 }
 
 /** `apply`: exactly what is wanted, and nothing of ours elsewhere. */
@@ -33,7 +40,8 @@ export function applyGoal(wanted: Wanted): Goal {
     chains: (table) => chains.get(table) ?? new Map(),
     required: (table) => (table === dockerUser.table ? [dockerUser.chain] : []),
     isLeftover: () => false,
-    foreign: (table, { name, rules }) => withDockerUser(table, name, withJump(table, name, rules)),
+    foreign: ({ name: table }, { name, rules }) =>
+      withDockerUser(table, name, withJump(table, name, rules)),
   };
 }
 
@@ -48,10 +56,17 @@ export const flushGoal: Goal = {
 
 /**
  * Going back: our part as it was in `before`, whatever other people have changed since. What a
- * failed apply added outside of our part, DOCKER-USER and the jump to it, goes too.
+ * failed apply added outside of our part, DOCKER-USER and the jump to it, goes too, unless others
+ * have come to use it.
  */
 export function restoreGoal(before: Ruleset): Goal {
   const chainBefore = (table: string, name: string) => findChain(findTable(before, table), name);
+  const hadDockerUser = chainBefore(dockerUser.table, dockerUser.chain) !== undefined;
+  const isLeftover = (table: Table, { name }: Chain) =>
+    !hadDockerUser &&
+    table.name === dockerUser.table &&
+    name === dockerUser.chain &&
+    isOnlyOurs(table);
   return {
     tables: [],
     chains: (table) =>
@@ -61,17 +76,25 @@ export function restoreGoal(before: Ruleset): Goal {
           .map(({ name, rules }) => [name, rules]),
       ),
     required: () => [],
-    isLeftover: (table, { name, rules }) =>
-      table === dockerUser.table &&
-      name === dockerUser.chain &&
-      chainBefore(table, name) === undefined &&
-      withoutOwned(rules).length === 0,
-    foreign: (table, chain) =>
-      restoreOwned(
-        chainBefore(table, chain.name)?.rules ?? [],
-        withoutAddedJump(table, chain, chainBefore(table, chain.name)),
-      ),
+    isLeftover,
+    foreign: (table, chain) => {
+      const was = chainBefore(table.name, chain.name)?.rules ?? [];
+      const mayLoseJump =
+        isJumpPlace(table.name, chain) &&
+        !was.some(isDockerUserJump) &&
+        (hadDockerUser || isOnlyOurs(table));
+      return restoreOwned(was, mayLoseJump ? withoutDockerUserJump(chain.rules) : chain.rules);
+    },
   };
+}
+
+/** Whether nobody but an apply that made DOCKER-USER has to do with it. */
+function isOnlyOurs({ name: table, chains }: Table): boolean {
+  return chains.every((chain) => {
+    const { name, rules } = chain;
+    const others = withoutOwned(isJumpPlace(table, chain) ? withoutDockerUserJump(rules) : rules);
+    return name === dockerUser.chain ? others.length === 0 : !others.some(leadsToDockerUser);
+  });
 }
 
 function withoutOwned(rules: readonly Rule[]): readonly Rule[] {
@@ -97,12 +120,22 @@ function withDockerUser(table: string, chain: string, rules: readonly Rule[]): r
 
 const dockerUserJump: Rule = { spec: `-j ${dockerUser.chain}`, counters: null };
 
-function withoutAddedJump(table: string, chain: Chain, before: Chain | undefined): readonly Rule[] {
-  const isPlace = table === dockerUser.table && chain.name === dockerUser.from;
-  const hadJump = before?.rules.some(({ spec }) => spec === dockerUserJump.spec);
-  if (!isPlace || hadJump) return chain.rules;
-  const added = chain.rules.findIndex(({ spec }) => spec === dockerUserJump.spec);
-  return added < 0 ? chain.rules : chain.rules.toSpliced(added, 1);
+/** Without the first of them: an apply puts it in front. */
+function withoutDockerUserJump(rules: readonly Rule[]): readonly Rule[] {
+  const added = rules.findIndex(isDockerUserJump);
+  return added < 0 ? rules : rules.toSpliced(added, 1);
+}
+
+function isDockerUserJump({ spec }: Rule): boolean {
+  return spec === dockerUserJump.spec;
+}
+
+function leadsToDockerUser({ spec }: Rule): boolean {
+  return spec.includes(dockerUser.chain) && ruleFacts(spec).jumps.includes(dockerUser.chain);
+}
+
+function isJumpPlace(table: string, { name }: Chain): boolean {
+  return table === dockerUser.table && name === dockerUser.from;
 }
 
 /**
