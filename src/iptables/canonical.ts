@@ -4,7 +4,7 @@ import { formatNetwork, type Network } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import type { Use } from './rule.ts';
 import { type Negatable, parseRule, type RuleParts } from './rule.ts';
-import { quoteWord } from './words.ts';
+import { quoteWord, wordProblem } from './words.ts';
 
 export type Canonical =
   /** The specs that the words make, several when they name several addresses. */
@@ -19,12 +19,14 @@ export function canonicalRule(
   family: Family,
   isChain: (name: string) => boolean,
 ): Canonical {
+  const unfit = words.map(wordProblem).find((problem) => problem !== null);
+  if (unfit !== undefined) return { kind: 'bad', problem: `a word ${unfit}` };
   const rule = parseRule(words, family, isChain);
   switch (rule.kind) {
     case 'known':
       return { kind: 'exact', specs: printRule(rule.parts, family) };
     case 'opaque':
-      return { kind: 'verbatim', spec: words.map(verbatimWord).join(' ') };
+      return { kind: 'verbatim', spec: verbatimWords(words).join(' ') };
     case 'bad':
       return rule;
   }
@@ -90,6 +92,17 @@ function printUse(option: '-m' | '-j', { extension, options }: Use, family: Fami
   return parts.join(' ');
 }
 
-function verbatimWord(word: string): string {
-  return word === '' || /[\s"]/.test(word) ? quoteWord(word) : word;
+/** The words as they are; only the quotes, which words do not have any more, are iptables-save's. */
+function verbatimWords(words: readonly string[]): string[] {
+  return words.map((word, index) => {
+    const option = words[index - 1] ?? '';
+    if (alwaysQuoted.has(option)) return `"${word.replace(/["\\]/g, '\\$&')}"`;
+    return savedStrings.has(option) || /^$|[\s"]/.test(word) ? quoteWord(word) : word;
+  });
 }
+
+/** Options whose value is printed by xtables_save_string. */
+const savedStrings: ReadonlySet<string> = new Set(['--comment', '--log-prefix', '--nflog-prefix']);
+
+/** Options whose value has quotes around it, needed or not. */
+const alwaysQuoted: ReadonlySet<string> = new Set(['--u32', '--string', '--hex-string']);

@@ -1,6 +1,6 @@
 // What natmap owns on a host: contract, section 2.
 import { longestChainName } from './ruleset.ts';
-import { splitWords } from './words.ts';
+import { splitAnyLine } from './words.ts';
 
 /** Chains named NATMAP or NATMAP-*, in any table. */
 export function isOwnedChain(name: string): boolean {
@@ -29,11 +29,9 @@ export function isOwnedRule(spec: string): boolean {
 
 /** Where a rule in canonical form leads to, and its comments. */
 export function ruleFacts(spec: string): { jumps: readonly string[]; comments: readonly string[] } {
-  const split = splitWords(spec);
+  const words = splitAnyLine(spec) ?? [];
   const jumps: string[] = [];
   const comments: string[] = [];
-  if (!split.ok) return { jumps, comments };
-  const { words } = split;
   for (let index = 0; index + 1 < words.length; index++) {
     const value = words[index + 1] ?? '';
     const word = words[index];

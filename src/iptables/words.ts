@@ -15,20 +15,32 @@ export type Words =
 export function splitWords(line: string): Words {
   const problem = lineProblem(line);
   if (problem !== null) return { ok: false, problem };
+  const words = splitAnyLine(line);
+  if (words === null) return { ok: false, problem: 'a double quote is not closed' };
+  const long = words.find((word) => Buffer.byteLength(word) > longestWord);
+  if (long !== undefined)
+    return { ok: false, problem: `a word is longer than ${longestWord} bytes` };
+  return { ok: true, words };
+}
+
+/**
+ * The words of a line as iptables-save printed it, which may hold what iptables-restore could not
+ * read back, such as a line break in a comment.
+ *
+ * @returns null when a double quote is not closed
+ */
+export function splitAnyLine(line: string): readonly string[] | null {
   const words: string[] = [];
   // A closing quote ends the word, whatever follows it; an opening one may stand inside a word.
   const word = /[ \t]*([^ \t"]*)(?:"((?:[^"\\]|\\.)*)")?/sy;
   while (word.lastIndex < line.length) {
     const from = word.lastIndex;
     const [, plain = '', quoted] = word.exec(line) ?? [];
-    if (word.lastIndex === from) return { ok: false, problem: 'a double quote is not closed' };
+    if (word.lastIndex === from) return null;
     if (quoted !== undefined) words.push(plain + unescaped(quoted));
     else if (plain !== '') words.push(plain);
   }
-  const long = words.find((word) => Buffer.byteLength(word) > longestWord);
-  if (long !== undefined)
-    return { ok: false, problem: `a word is longer than ${longestWord} bytes` };
-  return { ok: true, words };
+  return words;
 }
 
 /**
