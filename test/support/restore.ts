@@ -17,12 +17,24 @@ export async function restore(
   text: string,
   ...flags: readonly string[]
 ): Promise<Ending> {
+  const { code, line } = await restoreWithMessage(ns, variant, family, text, ...flags);
+  return { code, line };
+}
+
+/** {@link restore}, with what it printed. */
+export async function restoreWithMessage(
+  ns: Namespace,
+  variant: Variant,
+  family: Family,
+  text: string,
+  ...flags: readonly string[]
+): Promise<Ending & { readonly message: string }> {
   const args = ['--noflush', '--wait', ...flags];
   const { code, stderr } = await ns.run(program(variant, family, '-restore'), args, {
     input: text,
   });
   const line = /\bline:? (\d+)/.exec(stderr)?.[1];
-  return { code, line: line === undefined ? null : Number(line) };
+  return { code, line: line === undefined ? null : Number(line), message: stderr };
 }
 
 /** {@link restore} of text that must not be refused. */

@@ -1,0 +1,157 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { reportConflicts } from '../../src/compile/conflicts.ts';
+import type {
+  DnatMapping,
+  DockerMapping,
+  ForwardMapping,
+  HairpinMapping,
+} from '../../src/compile/mapping.ts';
+import { type Address, type Network, parseAddress, parseNetwork } from '../../src/net/address.ts';
+import { listen } from '../listen.ts';
+
+// Few values, so that claims meet often; and for each pair of claims that meet, one of the
+// connections below is in both.
+const externals = ['203.0.113.1', '203.0.113.2', '203.0.113.3'];
+const interfaces = ['eth', 'eth0', 'eth1', 'ppp0'];
+const clients = ['10.0.0.1', '10.0.0.9', '10.1.0.1', '10.1.2.3', '192.0.2.1', '198.51.100.1'];
+const sourceNetworks = ['10.0.0.0/8', '10.1.0.0/16', '10.1.2.3/32', '192.0.2.0/24'];
+const highest = 12;
+
+interface Connection {
+  readonly port: number;
+  readonly address: string;
+  readonly interface: string;
+  readonly client: string;
+}
+
+const connections: Connection[] = Array.from({ length: highest }, (_, index) => index + 1).flatMap(
+  (port) =>
+    externals.flatMap((address) =>
+      interfaces.flatMap((each) =>
+        clients.map((client) => ({ port, address, interface: each, client })),
+      ),
+    ),
+);
+
+function address(text: string): Address {
+  return parseAddress(text) as Address;
+}
+
+function network(text: string): Network {
+  return parseNetwork(text) as Network;
+}
+
+/** Where the mapping leads the connection, or null when it does not claim it. */
+function target(mapping: ForwardMapping, connection: Connection): string | null {
+  const { ports, ext, int, intPorts } = mapping;
+  const claims =
+    connection.port >= ports.first &&
+    connection.port <= ports.last &&
+    (ext === null || ext.text === connection.address) &&
+    comesIn(mapping, connection) &&
+    isMeant(mapping, connection);
+  return claims ? `${int.text}:${intPorts.first + connection.port - ports.first}` : null;
+}
+
+function comesIn(mapping: ForwardMapping, connection: Connection): boolean {
+  const name = mapping.kind === 'dnat' ? mapping.extIf : null;
+  if (name === null || name === connection.interface) return true;
+  return name.endsWith('+') && connection.interface.startsWith(name.slice(0, -1));
+}
+
+function isMeant(mapping: ForwardMapping, { client }: Connection): boolean {
+  const sources =
+    mapping.kind === 'hairpin' ? [mapping.lan ?? network(mapping.int.text)] : mapping.sources;
+  return sources === null || sources.some((source) => contains(source, client));
+}
+
+function contains({ base, prefix }: Network, client: string): boolean {
+  const bits = (text: string) =>
+    text
+      .split('.')
+      .map((octet) => Number(octet).toString(2).padStart(8, '0'))
+      .join('')
+      .slice(0, prefix);
+  return bits(base.text) === bits(client);
+}
+
+const base = fc
+  .record({
+    protocol: fc.constantFrom('tcp' as const, 'udp' as const),
+    first: fc.integer({ min: 1, max: highest }),
+    width: fc.integer({ min: 0, max: 4 }),
+    shift: fc.constantFrom(0, 0, 100, 101),
+    int: fc.constantFrom('10.0.0.1', '10.1.2.3', '10.0.0.9').map(address),
+  })
+  .map(({ protocol, first, width, shift, int }) => ({
+    family: 'ipv4' as const,
+    protocol,
+    int,
+    ports: { first, last: Math.min(highest, first + width) },
+    intPorts: { first: first + shift, last: Math.min(highest, first + width) + shift },
+  }));
+
+const external = fc.constantFrom(...externals.slice(0, 2)).map(address);
+const sources = fc.option(fc.subarray(sourceNetworks).map((list) => list.map(network)));
+
+const dnat = fc.record({
+  kind: fc.constant('dnat' as const),
+  ext: fc.option(external),
+  extIf: fc.constantFrom(null, 'eth0', 'eth1', 'eth+', 'e+', 'ppp0'),
+  sources,
+  local: fc.constant(false),
+});
+
+const hairpin = fc.record({
+  kind: fc.constant('hairpin' as const),
+  ext: external,
+  lan: fc.option(fc.constantFrom(...sourceNetworks).map(network)),
+});
+
+const docker = fc.record({
+  kind: fc.constant('docker' as const),
+  ext: fc.option(external),
+  service: fc.constant('web'),
+  sources,
+  published: fc.constant([]),
+});
+
+const source = { name: 'a.yaml', text: '' };
+
+const mappings: fc.Arbitrary<ForwardMapping[]> = fc
+  .array(fc.tuple(base, fc.oneof(dnat, hairpin, docker)), { maxLength: 14 })
+  .map((list) =>
+    list.map(([common, own], index): ForwardMapping => {
+      const at = { source, offset: index, length: 1 };
+      const mapping = { ...common, ...own, at, origin: { kind: own.kind, at, name: null } };
+      return mapping as DnatMapping | HairpinMapping | DockerMapping;
+    }),
+  );
+
+/** Pairs of positions, each compared with each, one connection after the other. */
+function conflictsByHand(list: readonly ForwardMapping[]): string[] {
+  const isConflict = (one: ForwardMapping, other: ForwardMapping) =>
+    one.protocol === other.protocol &&
+    connections.some((connection) => {
+      const [a, b] = [target(one, connection), target(other, connection)];
+      return a !== null && b !== null && a !== b;
+    });
+  return list.flatMap((one, i) =>
+    list.flatMap((other, j) => (i < j && isConflict(one, other) ? [`${i} ${j}`] : [])),
+  );
+}
+
+test('the sweep finds a conflict exactly when two mappings lead one connection apart', () => {
+  fc.assert(
+    fc.property(mappings, (list) => {
+      const { report, diagnostics } = listen();
+      reportConflicts(list, report);
+      const found = diagnostics.map(
+        ({ at, related }) => `${related?.[0]?.at.offset} ${at?.offset}`,
+      );
+      expect(found.sort()).toEqual(conflictsByHand(list).sort());
+    }),
+    { numRuns: 400 },
+  );
+});
