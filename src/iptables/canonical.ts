@@ -4,7 +4,7 @@ import { formatNetwork, type Network } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import type { Use } from './rule.ts';
 import { type Negatable, parseRule, type RuleParts } from './rule.ts';
-import { quoteWord, wordProblem } from './words.ts';
+import { quoteWord } from './words.ts';
 
 export type Canonical =
   /** The specs that the words make, several when they name several addresses. */
@@ -19,8 +19,6 @@ export function canonicalRule(
   family: Family,
   isChain: (name: string) => boolean,
 ): Canonical {
-  const unfit = words.map(wordProblem).find((problem) => problem !== null);
-  if (unfit !== undefined) return { kind: 'bad', problem: `a word ${unfit}` };
   const rule = parseRule(words, family, isChain);
   switch (rule.kind) {
     case 'known':

@@ -66,10 +66,8 @@ interface OpenUse {
 class RuleReader {
   private readonly family: Family;
   private readonly isChain: (name: string) => boolean;
-  private readonly addresses: {
-    sources: Negatable<Network>[];
-    destinations: Negatable<Network>[];
-  } = { sources: [], destinations: [] };
+  private readonly sources: Negatable<Network>[] = [];
+  private readonly destinations: Negatable<Network>[] = [];
   private inInterface: Negatable<string> | null = null;
   private outInterface: Negatable<string> | null = null;
   private protocol: Negatable<string> | null = null;
@@ -103,7 +101,8 @@ class RuleReader {
     const verdict: Verdict | null =
       this.target === null ? this.verdict : { kind: 'target', use: this.target };
     return {
-      ...this.addresses,
+      sources: this.sources,
+      destinations: this.destinations,
       inInterface: this.inInterface,
       outInterface: this.outInterface,
       protocol: this.protocol,
@@ -150,17 +149,15 @@ class RuleReader {
     const text = this.take();
     const inverted = this.takeInversion();
     if (text === null) return problem('an address is missing');
-    if (this.addresses[which].length > 0) return problem(`two ${which} in one rule`);
+    if (this[which].length > 0) return problem(`two ${which} in one rule`);
     for (const item of text.split(',')) {
       const network = parseNetwork(item);
       if (network?.family !== this.family)
         return problem(`${item} is not an address of this family`);
       if (inverted && network.prefix === 0) return problem(`"!" before ${item} matches nothing`);
-      this.addresses[which].push({ inverted, value: network });
+      this[which].push({ inverted, value: network });
     }
-    return inverted && this.addresses[which].length > 1
-      ? problem('"!" with several addresses')
-      : null;
+    return inverted && this[which].length > 1 ? problem('"!" with several addresses') : null;
   }
 
   private readInterface(which: 'inInterface' | 'outInterface'): Trouble {
@@ -215,10 +212,11 @@ class RuleReader {
   }
 
   private readExtensionOption(word: string): Trouble {
-    if (isCommand(word)) return problem(`${word} has no place in a rule`);
     const found = this.findOption(word);
-    if (found === null)
+    if (found === null) {
+      if (isCommand(word)) return problem(`${word} has no place in a rule`);
       return word.startsWith('-') ? 'opaque' : problem(`${word} is not an option`);
+    }
     const { use, option } = found;
     const args: string[] = [];
     while (args.length < option.arity) {
@@ -243,10 +241,9 @@ class RuleReader {
 
   /** The newest match comes first: options belong to what they stand behind. */
   private findOption(name: string): { use: OpenUse; option: Option } | null {
-    const candidates = [...this.uses, ...(this.target === null ? [] : [this.target])].reverse();
-    for (const use of candidates) {
-      const option = optionOf(use.extension, name);
-      if (option !== undefined) return { use, option };
+    for (const use of [this.target, ...this.uses.toReversed()]) {
+      const option = use === null ? undefined : optionOf(use.extension, name);
+      if (use !== null && option !== undefined) return { use, option };
     }
     return this.loadProtocolMatch(name);
   }
@@ -264,9 +261,8 @@ class RuleReader {
 
   /** Takes `-ptcp` and `--source=10.0.0.1` apart, as getopt_long(3) does. */
   private detach(word: string): string {
-    const short = /^(-[sdiopmjg])(.+)$/s.exec(word);
-    const long = /^(--[^=]+)=(.*)$/s.exec(word);
-    const [, option, value] = short ?? long ?? [];
+    const pattern = word.startsWith('--') ? /^(--[^=]+)=(.*)$/s : /^(-[sdiopmjg])(.+)$/s;
+    const [, option, value] = pattern.exec(word) ?? [];
     if (option === undefined || value === undefined) return word;
     this.words.push(value);
     return option;

@@ -1,5 +1,5 @@
 // From the live rules of a table to a goal, in operations.
-import { isOwnedChain } from '../iptables/owned.ts';
+import { isOwnedChain, isOwnedRule } from '../iptables/owned.ts';
 import type { Chain, Rule, Table } from '../iptables/ruleset.ts';
 import type { Goal } from './goal.ts';
 import type { Operation } from './operation.ts';
@@ -79,7 +79,11 @@ function movedSpecs(rules: readonly Rule[], goal: readonly Rule[]): ReadonlySet<
     const rest = rules.filter(({ spec }) => !moved.has(spec));
     const goalRest = goal.filter(({ spec }) => !moved.has(spec));
     const differing = rest.findIndex(({ spec }, index) => spec !== goalRest[index]?.spec);
-    const spec = goalRest[differing]?.spec;
+    const pair = [goalRest[differing]?.spec, rest[differing]?.spec].filter(
+      (spec) => spec !== undefined,
+    );
+    // Rules of others keep their order, so that one of the two that differ is ours.
+    const spec = pair.find(isOwnedRule) ?? pair[0];
     if (spec === undefined) return moved;
     moved.add(spec);
   }
