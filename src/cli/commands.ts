@@ -6,11 +6,13 @@ import type { DiffOptions } from './commands/diff.ts';
 import type { FlushOptions } from './commands/flush.ts';
 import type { RenderOptions } from './commands/render.ts';
 import type { ExitCode } from './exit.ts';
-import { hostFlags, inputFlags, liveFlags, outputFlags } from './options.ts';
+import { type HostOptions, hostFlags, inputFlags, liveFlags, outputFlags } from './options.ts';
 
 export interface CommandSpec {
   readonly name: string;
   readonly summary: string;
+  /** Left out of the help: natmap runs it itself. */
+  readonly hidden?: true;
   readonly flags: readonly Option[];
   /** A command line that works, for `--help`. */
   readonly example: string;
@@ -65,6 +67,15 @@ export function commandSpecs(): readonly CommandSpec[] {
       flags: [...hostFlags(), ...outputFlags()],
       example: 'natmap flush --family ipv6',
       run: async (options) => (await import('./commands/flush.ts')).flush(options as FlushOptions),
+    },
+    {
+      name: 'kernel-form',
+      hidden: true,
+      summary: 'load the payload on stdin in a throwaway namespace and print iptables-save',
+      flags: hostFlags(),
+      example: 'unshare -n natmap kernel-form --family ipv4',
+      run: async (options) =>
+        (await import('./commands/kernel-form.ts')).kernelForm(options as HostOptions),
     },
     {
       name: 'schema',

@@ -42,7 +42,7 @@ try {
 
 function addCommand(spec: CommandSpec): void {
   const command = program
-    .command(spec.name)
+    .command(spec.name, { hidden: spec.hidden ?? false })
     .description(spec.summary)
     .addHelpText('after', `\nExample:\n  ${spec.example}`)
     .showHelpAfterError(`(natmap ${spec.name} --help says more)`)

@@ -6,6 +6,7 @@ import { makePlan, type Plan } from '../plan/plan.ts';
 import type { RuleOrigin } from '../template/render.ts';
 import type { Console } from './console.ts';
 import { compileInputs } from './inputs.ts';
+import { withKernelForms } from './kernel-forms.ts';
 import { type Host, readHost } from './lives.ts';
 import type { InputOptions, LiveOptions } from './options.ts';
 
@@ -19,7 +20,8 @@ export async function planApply(
   options: InputOptions & LiveOptions,
   console: Console,
 ): Promise<Planned> {
-  const { wanted } = compileInputs(options, console);
+  const { wanted: compiled } = compileInputs(options, console);
+  const wanted = await withKernelForms(compiled, options, console);
   const wantedOf = (family: Family) => wanted.find((each) => each.family === family);
   const isWanted = (family: Family) =>
     wantedOf(family)?.chains.some(({ rules }) => rules.length > 0) ?? false;

@@ -8,8 +8,8 @@ export type Backend = 'auto' | Variant;
 export interface Iptables {
   /** What the programs are: asked of `iptables --version` when the backend is `auto`. */
   variant(): Promise<Answer<Variant>>;
-  /** The live rules with their counters, as iptables-save prints them. */
-  save(family: Family): Promise<Answer<string>>;
+  /** The live rules with their counters, as iptables-save prints them: all tables, or one. */
+  save(family: Family, table?: string): Promise<Answer<string>>;
   /** Loads a payload; with `test` only parses it. */
   restore(family: Family, payload: string, mode: 'test' | 'load'): Promise<Answer<null>>;
 }
@@ -59,7 +59,10 @@ export function createIptables(backend: Backend, run: Run): Iptables {
             /nf_tables/.test(stdout) ? 'nft' : 'legacy',
           )
         : { ok: true, value: backend },
-    save: (family) => call(name(family, '-save'), ['-c'], ({ stdout }) => stdout),
+    save: (family, table) => {
+      const args = ['-c', ...(table === undefined ? [] : ['-t', table])];
+      return call(name(family, '-save'), args, ({ stdout }) => stdout);
+    },
     restore: (family, payload, mode) => {
       // -w waits for the lock that legacy tools share; nft has none and takes the option silently.
       const args = ['--noflush', '--counters', '-w', ...(mode === 'test' ? ['--test'] : [])];

@@ -31,7 +31,12 @@ export function renderWanted(
     if (text === null) continue;
     const { rules, problems } = readOutput(text, family);
     for (const rule of rules) gathered.add(rule, view.origin);
-    for (const problem of problems) reportProblem(problem, view, templates, told, report);
+    for (const [nth, problem] of problems.entries()) {
+      // A template that is wrong is wrong for every mapping alike.
+      const key = `${view.template} ${nth} ${problem.problem}`;
+      if (!told.has(key)) reportProblem(problem, view, templates, report);
+      told.add(key);
+    }
   }
   const wanted = { family, chains: gathered.chains() };
   reportMissingChains(wanted, templates, report);
@@ -64,13 +69,8 @@ function reportProblem(
   { line, problem }: PrintedProblem,
   view: View,
   templates: Templates,
-  told: Set<string>,
   report: Report,
 ): void {
-  const key = `${view.template} ${problem}`;
-  // A template that is wrong is wrong for every mapping alike.
-  if (told.has(key)) return;
-  told.add(key);
   const shown = line.length > 200 ? `${line.slice(0, 200)}…` : line;
   report({
     code: /^chain /.test(problem) ? 'template-outside' : 'template-rule',

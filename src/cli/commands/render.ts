@@ -6,6 +6,7 @@ import { printWanted } from '../../plan/standalone.ts';
 import { createConsole } from '../console.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
 import { compileInputs } from '../inputs.ts';
+import { withKernelForms } from '../kernel-forms.ts';
 import type { HostOptions, InputOptions } from '../options.ts';
 
 export interface RenderOptions extends InputOptions, HostOptions {
@@ -14,9 +15,10 @@ export interface RenderOptions extends InputOptions, HostOptions {
 
 const fileNames: Readonly<Record<Family, string>> = { ipv4: 'rules.v4', ipv6: 'rules.v6' };
 
-export function render(options: RenderOptions): ExitCode {
+export async function render(options: RenderOptions): Promise<ExitCode> {
   const console = createConsole(options);
-  const { wanted } = compileInputs(options, console);
+  const { wanted: compiled } = compileInputs(options, console);
+  const wanted = await withKernelForms(compiled, options, console);
   for (const each of wanted) {
     const text = printWanted(each);
     if (options.output === undefined) {
