@@ -1,42 +1,44 @@
 // The one type of error for people: collected through every pure stage, printed at the edge.
 import type { Place } from './source.ts';
 
-/** Stable names of what can be wrong; each stands in docs/diagnostics.md and has a test. */
-export type DiagnosticCode =
-  | 'yaml-syntax'
-  | 'yaml-feature'
-  | 'unknown-key'
-  | 'missing-key'
-  | 'excluded-key'
-  | 'later-key'
-  | 'wrong-type'
-  | 'bad-address'
-  | 'bad-network'
-  | 'bad-port'
-  | 'bad-protocol'
-  | 'bad-interface'
-  | 'bad-text'
-  | 'mixed-families'
-  | 'width-mismatch'
-  | 'conflict'
-  | 'repeat'
-  | 'takes-published-port'
-  | 'loopback-unreachable'
-  | 'hairpin-hides-clients'
-  | 'ignored-file'
-  | 'no-rules'
-  | 'no-snapshot'
-  | 'snapshot-syntax'
-  | 'snapshot-shape'
-  | 'unknown-container'
-  | 'ambiguous-container'
-  | 'unusable-container'
-  | 'unknown-network'
-  | 'ambiguous-network'
-  | 'template-error'
-  | 'template-unknown-name'
-  | 'template-outside'
-  | 'template-rule';
+/** Stable names of what can be wrong; each stands in docs/diagnostics.md. */
+export const diagnosticCodes = [
+  'yaml-syntax',
+  'yaml-feature',
+  'unknown-key',
+  'missing-key',
+  'excluded-key',
+  'later-key',
+  'wrong-type',
+  'bad-address',
+  'bad-network',
+  'bad-port',
+  'bad-protocol',
+  'bad-interface',
+  'bad-text',
+  'mixed-families',
+  'conflict',
+  'repeat',
+  'takes-published-port',
+  'loopback-unreachable',
+  'hairpin-hides-clients',
+  'ignored-file',
+  'no-rules',
+  'no-snapshot',
+  'snapshot-syntax',
+  'snapshot-shape',
+  'unknown-container',
+  'ambiguous-container',
+  'unusable-container',
+  'unknown-network',
+  'ambiguous-network',
+  'template-error',
+  'template-unknown-name',
+  'template-outside',
+  'template-rule',
+] as const;
+
+export type DiagnosticCode = (typeof diagnosticCodes)[number];
 
 export interface Diagnostic {
   readonly code: DiagnosticCode;
