@@ -131,7 +131,7 @@ function reportFailure(
   report({ code: 'template-error', severity: 'error', message, at, related });
 }
 
-/** nunjucks says where only in its text: `(FILE) [Line N, Column M]`, then the reason on lines below. */
+/** nunjucks says where in its text: `(FILE) [Line N, Column M]`, then the reason on lines below. */
 function readError(
   error: unknown,
   sourceOf: (name: string) => Source,
@@ -149,10 +149,11 @@ function readError(
     .map((line) => line.trim())
     .filter((line) => line !== '')
     .join(': ');
-  const at =
-    position === null
-      ? startOf(source)
-      : placeAt(source, Number(position[1]) - 1, Number(position[2]) - 1, 1);
+  // The parser's own errors carry the place, and do not say it in their text.
+  const { lineno, colno } = error as { readonly lineno?: number; readonly colno?: number };
+  const [line, column] = [Number(position?.[1] ?? lineno), Number(position?.[2] ?? colno)];
+  const isPlaced = line > 0 && column > 0;
+  const at = isPlaced ? placeAt(source, line - 1, column - 1, 1) : startOf(source);
   return { at, message: reason };
 }
 
