@@ -2,8 +2,8 @@
 // -s -d -i -o -p, the matches in the order given, then the target.
 import { formatNetwork, type Network } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
-import type { Use } from './rule.ts';
-import { type Negatable, parseRule, type RuleParts } from './rule.ts';
+import { parseRule } from './rule.ts';
+import type { Negatable, RuleParts, Use } from './rule-parts.ts';
 import { quoteWord } from './words.ts';
 
 export type Canonical =

@@ -3,35 +3,10 @@
 import { type Network, parseNetwork } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import { interfaceProblem } from '../net/interface.ts';
+import { isCommand } from './commands.ts';
 import { type Extension, isProblem, type Option, unknown } from './extensions/extension.ts';
 import { matches, protocolMatches, targets } from './extensions/index.ts';
-
-/** A value that `!` may stand before. */
-export interface Negatable<T> {
-  readonly inverted: boolean;
-  readonly value: T;
-}
-
-export interface RuleParts {
-  /** Several make several rules; none matches every address. */
-  readonly sources: readonly Negatable<Network>[];
-  readonly destinations: readonly Negatable<Network>[];
-  readonly inInterface: Negatable<string> | null;
-  readonly outInterface: Negatable<string> | null;
-  readonly protocol: Negatable<string> | null;
-  readonly matches: readonly Use[];
-  readonly verdict: Verdict | null;
-}
-
-/** A match or target with the options that were given. */
-export interface Use {
-  readonly extension: Extension;
-  readonly options: ReadonlyMap<Option, Negatable<string>>;
-}
-
-export type Verdict =
-  | { readonly kind: 'target'; readonly use: Use }
-  | { readonly kind: 'jump' | 'goto'; readonly chain: string };
+import type { Negatable, RuleParts, Verdict } from './rule-parts.ts';
 
 export type ParsedRule =
   /** Every word is understood. */
@@ -299,49 +274,3 @@ function problem(text: string): { readonly problem: string } {
 function optionOf(extension: Extension, name: string): Option | undefined {
   return extension.options.find((option) => option.names.includes(name));
 }
-
-/**
- * What tells iptables to do something else than to hold a rule: none may come out of a template.
- * Short options of getopt's string in iptables/xshared.h, and the long ones that stand for them.
- */
-function isCommand(word: string): boolean {
-  // Short options without a value may stand before it in the same word: `-fM/tmp/x`.
-  return /^-[f046]*[ACDEFIRLNSXPZVMhtwWvnxbc]/.test(word) || isLongCommand(word);
-}
-
-/** getopt_long(3) takes every beginning of a name; some are names of their own. */
-function isLongCommand(word: string): boolean {
-  const name = word.replace(/=.*$/s, '');
-  if (name.length < 3 || ownNames.has(name)) return false;
-  return commands.some((command) => command.startsWith(name));
-}
-
-/** Options of the matches `recent` and `policy`. */
-const ownNames: ReadonlySet<string> = new Set(['--set', '--pol']);
-
-const commands: readonly string[] = [
-  '--append',
-  '--check',
-  '--delete',
-  '--delete-chain',
-  '--exact',
-  '--flush',
-  '--help',
-  '--insert',
-  '--line-numbers',
-  '--list',
-  '--list-rules',
-  '--modprobe',
-  '--new-chain',
-  '--numeric',
-  '--policy',
-  '--rename-chain',
-  '--replace',
-  '--set-counters',
-  '--table',
-  '--verbose',
-  '--version',
-  '--wait',
-  '--wait-interval',
-  '--zero',
-];
