@@ -11,7 +11,7 @@ import { makePlan } from '../../src/plan/plan.ts';
 import { contents, restored } from './restore-model.ts';
 import { foreignPart, live, onlyTablesOf, wanted } from './rulesets.ts';
 
-const runs = { numRuns: 500 };
+const runs = { numRuns: 250 };
 
 function rulesOf(ruleset: Ruleset, table: string, chain: string): string[] | undefined {
   return findChain(findTable(ruleset, table), chain)?.rules.map(({ spec }) => spec);
@@ -179,6 +179,41 @@ function withForeignRulesOf(ruleset: Ruleset, other: Ruleset): Ruleset {
     })),
   };
 }
+
+/** The rule set with our rules before or behind those of others, as somebody may have moved them. */
+function withOwnedMoved(ruleset: Ruleset, where: 'first' | 'last'): Ruleset {
+  const rank = (spec: string) => Number(isOwnedRule(spec) === (where === 'last'));
+  return {
+    ...ruleset,
+    tables: ruleset.tables.map((table) => ({
+      ...table,
+      chains: table.chains.map((chain) => ({
+        ...chain,
+        rules: isOwnedChain(chain.name)
+          ? chain.rules
+          : chain.rules.toSorted((a, b) => rank(a.spec) - rank(b.spec)),
+      })),
+    })),
+  };
+}
+
+test.each(['first', 'last'] as const)(
+  'going back where somebody has put our rules %s moves ours and not his',
+  (where) => {
+    fc.assert(
+      fc.property(live, wanted, ({ variant, ruleset }, goal) => {
+        const { after } = makePlan(ruleset, applyGoal(goal), variant);
+        const moved = withOwnedMoved(after, where);
+        const { after: back, edits } = makePlan(moved, restoreGoal(ruleset), variant);
+        const payload = printPayload(edits);
+        expect(payload.split('\n').filter(namesOthers)).toEqual([]);
+        expect(restored(moved, payload).sort()).toEqual(contents(back).sort());
+        expect(ownedLines(back)).toEqual(ownedLines(ruleset));
+      }),
+      runs,
+    );
+  },
+);
 
 describe.each([
   ['apply', (_: Ruleset, goal: Wanted) => applyGoal(goal)],

@@ -1,0 +1,384 @@
+/**
+ * Nothing gets in: whatever stands in a YAML file, in a snapshot or in a value that a template
+ * prints, the outcome is an error, or rules in our own chains and exactly the standing jumps.
+ */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { compile } from '../src/compile/compile.ts';
+import { loadRuleSet } from '../src/config/load.ts';
+import { type Diagnostic, hasErrors } from '../src/diagnostic/diagnostic.ts';
+import { readSnapshot } from '../src/docker/read.ts';
+import { canonicalRule } from '../src/iptables/canonical.ts';
+import { isOwnedChain } from '../src/iptables/owned.ts';
+import { splitWords } from '../src/iptables/words.ts';
+import { type Family, families } from '../src/net/family.ts';
+import { printWanted } from '../src/plan/standalone.ts';
+import { createTemplates } from '../src/template/engine.ts';
+import { renderWanted } from '../src/template/render.ts';
+
+interface Inputs {
+  readonly rules: string;
+  readonly docker?: string;
+  readonly templates?: Readonly<Record<string, string>>;
+}
+
+interface Outcome {
+  readonly diagnostics: readonly Diagnostic[];
+  /** What render prints, when there is no error. */
+  readonly texts: readonly { readonly family: Family; readonly text: string }[];
+}
+
+function render({ rules, docker, templates = {} }: Inputs): Outcome {
+  const diagnostics: Diagnostic[] = [];
+  const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
+  const ruleSet = loadRuleSet([{ name: 'a.yaml', text: rules }], report);
+  const snapshot =
+    docker === undefined ? null : readSnapshot({ name: 'docker.json', text: docker }, report);
+  const mappings = compile(ruleSet, snapshot, report);
+  const own = Object.entries(templates).map(([name, text]) => ({ name, text }));
+  const engine = createTemplates(own, report);
+  const wanted = families.map((family) => renderWanted(mappings, family, engine, report));
+  const texts = wanted.map((each) => ({ family: each.family, text: printWanted(each) }));
+  return { diagnostics, texts: hasErrors(diagnostics) ? [] : texts };
+}
+
+const standing: Readonly<Record<string, readonly string[]>> = {
+  filter: ['-A FORWARD -j DOCKER-USER', '-A DOCKER-USER -j NATMAP'],
+  nat: [
+    '-A PREROUTING -j NATMAP',
+    '-A OUTPUT -j NATMAP-OUTPUT',
+    '-A POSTROUTING -j NATMAP-POSTROUTING',
+  ],
+};
+
+/** Reads the text as iptables-restore would, and not as natmap does. */
+function expectOnlyOurs(text: string, family: Family): void {
+  let table = '';
+  const others: string[] = [];
+  for (const line of text.split('\n').slice(0, -1)) {
+    if (line === '*filter' || line === '*nat') table = line.slice(1);
+    else if (line === 'COMMIT') expect(others.splice(0)).toEqual(standing[table]);
+    else if (line.startsWith(':'))
+      expect(line).toMatch(/^:(NATMAP(-[\w-]+)?|DOCKER-USER) - \[0:0\]$/);
+    else if (/^-A NATMAP(-[\w-]+)?( |$)/.test(line)) expectWholeRule(line, family);
+    else others.push(line);
+  }
+  expect(others).toEqual([]);
+}
+
+/** The words are those of one rule, whose text is what it says. */
+function expectWholeRule(line: string, family: Family): void {
+  const split = splitWords(line);
+  if (!split.ok) throw new Error(`${split.problem}: ${line}`);
+  const [, chain, ...words] = split.words;
+  const form = canonicalRule(words, family, isOwnedChain);
+  const specs = form.kind === 'exact' ? form.specs : form.kind === 'verbatim' ? [form.spec] : [];
+  expect(specs.map((spec) => `-A ${chain} ${spec}`.trimEnd())).toEqual([line]);
+}
+
+function expectErrorOrOnlyOurs(inputs: Inputs): Outcome {
+  const outcome = render(inputs);
+  for (const { text, family } of outcome.texts) expectOnlyOurs(text, family);
+  return outcome;
+}
+
+const evil = [
+  '\n-A INPUT -j ACCEPT\n',
+  '" -j ACCEPT -m comment --comment "',
+  '\\" -j ACCEPT \\"',
+  "' -j ACCEPT '",
+  ' -j ACCEPT',
+  '\u00a0-j\u00a0ACCEPT',
+  '\u2028-A INPUT -j ACCEPT',
+  '\u0085-A INPUT -j ACCEPT',
+  '\r\n*filter\r\n:INPUT ACCEPT [0:0]\r\nCOMMIT',
+  '\t-t\tfilter',
+  '--table=filter',
+  '-t',
+  '!',
+  '#',
+  '\\',
+  '"',
+  '\0',
+  '\u001b[2J',
+  '\u202eevil',
+  '\ud800',
+  '🙂'.repeat(2560),
+  'x'.repeat(10_240),
+  '{{ 7 * 7 }}{% include "/etc/passwd" %}',
+  '$(id)`id`%s$IFS',
+  '../../etc/passwd',
+  '203.0.113.1\n',
+  '80;81',
+  '__proto__',
+  'NATMAP',
+];
+
+const hostile = fc.oneof(
+  fc.constantFrom(...evil),
+  fc
+    .array(fc.oneof(fc.constantFrom(...evil, 'web', '80', '10.0.0.1'), fc.string()), {
+      minLength: 1,
+      maxLength: 4,
+    })
+    .map((parts) => parts.join('')),
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: 'grapheme' }),
+);
+
+const sections: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  dnat: {
+    ext_ip: '203.0.113.43',
+    int_ip: '10.0.0.101',
+    ports: '80',
+    proto: 'tcp',
+    ext_if: 'vmbr0',
+    int_port: 8080,
+    sources: ['198.51.100.0/24'],
+    local: true,
+    name: 'web',
+    enabled: true,
+  },
+  snat: {
+    int_ip: '10.0.0.0/24',
+    ext_if: 'vmbr0',
+    ext_ip: '203.0.113.43',
+    name: 'out',
+    enabled: true,
+  },
+  hairpin: {
+    ext_ip: '203.0.113.43',
+    int_ip: '10.0.0.101',
+    ports: '81',
+    proto: 'tcp',
+    lan_cidr: '10.0.0.0/24',
+    name: 'in',
+    enabled: true,
+  },
+  docker: {
+    container: 'web',
+    network: 'front',
+    ports: ['8080:80', '9000-9001:90-91/udp'],
+    sources: ['198.51.100.0/24', '2001:db8::/32'],
+    name: 'box',
+    enabled: true,
+  },
+};
+
+function container(name: string, changed: Readonly<Record<string, string>> = {}): object {
+  const { network = 'front', project = 'shop', service = 'web', mode = 'front', ...rest } = changed;
+  return {
+    Id: rest.id ?? 'abcdef',
+    Name: name,
+    State: { Running: true },
+    HostConfig: { NetworkMode: mode },
+    Config: {
+      Labels: {
+        'com.docker.compose.project': project,
+        'com.docker.compose.service': service,
+        'natmap.ports': rest.label ?? '80',
+      },
+    },
+    NetworkSettings: {
+      Ports: {
+        [rest.port ?? '80/tcp']: [
+          { HostIp: rest.hostIp ?? '0.0.0.0', HostPort: rest.hostPort ?? '8080' },
+        ],
+      },
+      Networks: {
+        [network]: {
+          IPAddress: rest.ipv4 ?? '172.18.0.2',
+          GlobalIPv6Address: rest.ipv6 ?? 'fd00::2',
+        },
+      },
+    },
+  };
+}
+
+const snapshot = JSON.stringify([container('web')]);
+
+const fields = Object.entries(sections).flatMap(([section, entry]) =>
+  Object.keys(entry).map((key) => ({ section, key })),
+);
+
+describe('a hostile text in a rules.d file', () => {
+  test('the sound file that it is put into is rendered', () => {
+    const { diagnostics, texts } = expectErrorOrOnlyOurs({
+      rules: JSON.stringify(
+        Object.fromEntries(Object.entries(sections).map(([section, entry]) => [section, [entry]])),
+      ),
+      docker: snapshot,
+    });
+    expect(diagnostics).toEqual([]);
+    expect(texts).toHaveLength(2);
+  });
+
+  test.each(fields)('as $section $key', ({ section, key }) => {
+    fc.assert(
+      fc.property(hostile, fc.boolean(), (text, isListed) => {
+        const entry = { ...sections[section], [key]: isListed ? [text] : text };
+        expectErrorOrOnlyOurs({ rules: JSON.stringify({ [section]: [entry] }), docker: snapshot });
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('as a key, of an entry or of the file', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const entry = { ...sections.dnat, [text]: 'x' };
+        expectErrorOrOnlyOurs({ rules: JSON.stringify({ dnat: [entry] }) });
+        expectErrorOrOnlyOurs({ rules: JSON.stringify({ [text]: [sections.dnat] }) });
+      }),
+    );
+  });
+
+  test('as it is, unquoted, at any place', () => {
+    const lines =
+      'dnat:\n  - ext_ip: 203.0.113.43\n    int_ip: 10.0.0.101\n    ports: 80\n    name: web\n';
+    fc.assert(
+      fc.property(hostile, fc.nat({ max: lines.length }), (text, at) => {
+        expectErrorOrOnlyOurs({ rules: lines.slice(0, at) + text + lines.slice(at) });
+      }),
+    );
+  });
+
+  test('in a label changes nothing but comments', () => {
+    const shape = (name: string) => {
+      const rules = Object.entries(sections).map(([section, entry]) => [
+        section,
+        [{ ...entry, name }],
+      ]);
+      const { texts } = expectErrorOrOnlyOurs({
+        rules: JSON.stringify(Object.fromEntries(rules)),
+        docker: snapshot,
+      });
+      return texts.map(({ text }) =>
+        text.replace(/--comment (?:"(?:[^"\\]|\\.)*"|\S+)/g, '--comment X'),
+      );
+    };
+    const usual = shape('web');
+    fc.assert(
+      fc.property(hostile, (name) => {
+        const found = shape(name);
+        if (found.length > 0) expect(found).toEqual(usual);
+      }),
+    );
+  });
+});
+
+describe('a hostile text in a snapshot', () => {
+  const rules = (reference: string, network: string) =>
+    JSON.stringify({
+      docker: [
+        { container: reference, network, ports: ['8080:80'], sources: ['10.0.0.0/8', 'fd00::/8'] },
+      ],
+    });
+
+  test('as the name of a container that an entry names', () => {
+    fc.assert(
+      fc.property(hostile, (name) => {
+        expectErrorOrOnlyOurs({
+          rules: rules(name, 'front'),
+          docker: JSON.stringify([container(name), container(`/${name}`)]),
+        });
+      }),
+    );
+  });
+
+  test('as the name of a network, the project and the service that an entry names', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const changed = { network: text, project: text, service: text, mode: text };
+        const docker = JSON.stringify([container('web', changed)]);
+        expectErrorOrOnlyOurs({ rules: rules('web', text), docker });
+        expectErrorOrOnlyOurs({ rules: rules(`${text}/${text}`, text), docker });
+      }),
+    );
+  });
+
+  test.each(['id', 'label', 'port', 'hostIp', 'hostPort', 'ipv4', 'ipv6', 'mode'])(
+    'as %s',
+    (key) => {
+      fc.assert(
+        fc.property(hostile, (text) => {
+          const docker = JSON.stringify([container('web', { [key]: text })]);
+          expectErrorOrOnlyOurs({ rules: rules('web', 'front'), docker });
+        }),
+        { numRuns: 25 },
+      );
+    },
+  );
+
+  test("as the name in natmap's own snapshot", () => {
+    fc.assert(
+      fc.property(hostile, (name) => {
+        const attachments = [{ network: name, ipv4: '172.18.0.2', ipv6: null }];
+        const service = { project: name, name };
+        const containers = [
+          { id: name, name, running: true, networkMode: name, service, attachments },
+        ];
+        const docker = JSON.stringify({ schema: 'natmap.snapshot/v1', containers });
+        expectErrorOrOnlyOurs({ rules: rules(name, name), docker });
+      }),
+    );
+  });
+});
+
+describe('a hostile text that a template prints', () => {
+  const entry = (name: string) =>
+    JSON.stringify({ snat: [{ int_ip: '10.0.0.0/24', ext_if: 'vmbr0', name }] });
+
+  test.each<[how: string, template: string]>([
+    ['with quote', '*nat\n-A NATMAP -m comment --comment {{ name | quote }} -j RETURN\n'],
+    ['without quote', '*nat\n-A NATMAP -m comment --comment {{ name }} -j RETURN\n'],
+    ['in quotes of its own', '*nat\n-A NATMAP -m comment --comment "{{ name }}" -j RETURN\n'],
+    ['as a word of its own', '*nat\n-A NATMAP {{ name }} -j RETURN\n'],
+    ['as an address', '*nat\n-A NATMAP -s {{ name }} -j RETURN\n'],
+    [
+      'as the value of an unknown match',
+      '*filter\n-A NATMAP -m set --match-set {{ name }} src -j DROP\n',
+    ],
+    ['as the chain', '*nat\n-A {{ name }} -j RETURN\n'],
+    ['as a part of the chain', '*nat\n-A NATMAP-{{ name }} -j RETURN\n'],
+    ['as the target', '*nat\n-A NATMAP -j {{ name }}\n'],
+    ['as a line', '*nat\n{{ name }}\n'],
+    ['as the table', '*{{ name }}\n-A NATMAP -j RETURN\n'],
+    ['as everything', '{{ name }}'],
+  ])('%s', (_, template) => {
+    fc.assert(
+      fc.property(hostile, (name) => {
+        expectErrorOrOnlyOurs({ rules: entry(name), templates: { 'snat.njk': template } });
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('with quote is the comment itself, whatever it is', () => {
+    const template = '*nat\n-A NATMAP -m comment --comment {{ name | quote }} -j RETURN\n';
+    fc.assert(
+      fc.property(hostile, (name) => {
+        const { texts } = render({ rules: entry(name), templates: { 'snat.njk': template } });
+        for (const { text } of texts.filter(({ family }) => family === 'ipv4')) {
+          const line = text.split('\n').find((each) => each.startsWith('-A NATMAP ')) ?? '';
+          expect(splitWords(line)).toEqual({
+            ok: true,
+            words: ['-A', 'NATMAP', '-m', 'comment', '--comment', name, '-j', 'RETURN'],
+          });
+        }
+      }),
+    );
+  });
+
+  test('is the whole template', () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        expectErrorOrOnlyOurs({ rules: entry('x'), templates: { 'snat.njk': text } });
+        expectErrorOrOnlyOurs({
+          rules: entry('x'),
+          templates: { 'snat.njk': `*nat\n-A NATMAP ${text}` },
+        });
+      }),
+    );
+  });
+});
