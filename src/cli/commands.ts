@@ -11,6 +11,8 @@ import { type HostOptions, hostFlags, inputFlags, liveFlags, outputFlags } from 
 export interface CommandSpec {
   readonly name: string;
   readonly summary: string;
+  /** Changes the host: its exit code tells what became of that, not of its words. */
+  readonly changesHost?: true;
   /** Left out of the help: natmap runs it itself. */
   readonly hidden?: true;
   readonly flags: readonly Option[];
@@ -56,6 +58,7 @@ export function commandSpecs(): readonly CommandSpec[] {
     },
     {
       name: 'apply',
+      changesHost: true,
       summary: 'make the live rules the wanted ones, or leave everything as it was',
       flags: [...inputFlags(), ...hostFlags(), ...outputFlags()],
       example: 'natmap apply --docker snapshot.json',
@@ -63,6 +66,7 @@ export function commandSpecs(): readonly CommandSpec[] {
     },
     {
       name: 'flush',
+      changesHost: true,
       summary: 'remove every rule and chain of natmap; DOCKER-USER and all other rules stay',
       flags: [...hostFlags(), ...outputFlags()],
       example: 'natmap flush --family ipv6',

@@ -16,9 +16,12 @@ export interface Console {
 export function createConsole(options: OutputOptions): Console {
   const style = (stream: NodeJS.WriteStream) =>
     createStyle(options.color, process.env, stream.isTTY === true);
-  const say = (text: string) => void process.stderr.write(`${text}\n`);
+  const write = (stream: NodeJS.WriteStream, text: string) => {
+    if (stream.writable) stream.write(text);
+  };
+  const say = (text: string) => write(process.stderr, `${text}\n`);
   return {
-    out: (text) => void process.stdout.write(text),
+    out: (text) => write(process.stdout, text),
     say,
     note: (text) => {
       if (!options.quiet) say(text);
@@ -28,12 +31,19 @@ export function createConsole(options: OutputOptions): Console {
   };
 }
 
-/** A reader that goes away early, as in `natmap diff | head`, is no error. */
-export function endQuietlyOnBrokenPipe(): void {
+/**
+ * Keeps a stream that fails from ending the command: an apply whose reader went away has to end in
+ * one of the states that it promises, and to say which by its exit code.
+ *
+ * A reader that goes away early, as in `natmap diff | head`, is no error; any other failure to
+ * write, as to a full disk, is told on the other stream, and `onLoss` hears of it.
+ */
+export function surviveBrokenStreams(onLoss: () => void): void {
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      process.exit();
+    stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+      if (code === 'EPIPE' || stream !== process.stdout) return;
+      onLoss();
+      process.stderr.write(`error: cannot write to standard output: ${message}\n`);
     });
   }
 }

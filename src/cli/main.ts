@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { Fault } from '../diagnostic/fault.ts';
 import { type CommandSpec, commandSpecs } from './commands.ts';
-import { endQuietlyOnBrokenPipe } from './console.ts';
+import { surviveBrokenStreams } from './console.ts';
 import { type ExitCode, exitCode, Stop } from './exit.ts';
 
 const program = new Command('natmap')
@@ -31,7 +31,10 @@ Exit codes:
 
 for (const spec of commandSpecs()) addCommand(spec);
 
-endQuietlyOnBrokenPipe();
+let isOutputLost = false;
+surviveBrokenStreams(() => {
+  isOutputLost = true;
+});
 try {
   await program.parseAsync();
 } catch (error) {
@@ -51,13 +54,25 @@ function addCommand(spec: CommandSpec): void {
 }
 
 async function run(spec: CommandSpec, options: unknown): Promise<void> {
+  process.on('exit', () => {
+    if (isOutputLost && !spec.changesHost) process.exitCode = exitCode.badInput;
+  });
   try {
     process.exitCode = await spec.run(options);
   } catch (error) {
     if (error instanceof Stop) fail(error.code, error.message, error.hint);
     else if (error instanceof Fault) fail(exitCode.badInput, error.message, null);
-    else throw error;
+    else
+      fail(
+        exitCode.badInput,
+        `natmap itself is at fault: ${describe(error)}`,
+        'please report this',
+      );
   }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function fail(code: ExitCode, message: string, hint: string | null): void {
