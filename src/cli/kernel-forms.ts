@@ -1,10 +1,11 @@
 // Rules that only the kernel knows the canonical form of, brought to it where a namespace can be had.
+
+import { visible } from '../diagnostic/visible.ts';
 import { kernelFormArguments, runInNamespace } from '../host/namespace.ts';
 import { programRunner, type Run } from '../host/program.ts';
 import { parseSave } from '../iptables/parse.ts';
 import { findChain, findTable, type Ruleset } from '../iptables/ruleset.ts';
 import type { Wanted, WantedChain, WantedRule } from '../iptables/wanted.ts';
-import { visible } from '../report/diagnostics.ts';
 import type { RuleOrigin } from '../template/render.ts';
 import type { Console } from './console.ts';
 import type { HostOptions } from './options.ts';

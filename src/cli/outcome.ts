@@ -1,9 +1,9 @@
 // What came of an apply, in words and as an exit code.
 import type { ApplyOutcome, Trouble } from '../apply/transaction.ts';
 import { formatPlace } from '../diagnostic/source.ts';
+import { visible } from '../diagnostic/visible.ts';
 import type { Wanted } from '../iptables/wanted.ts';
 import type { Plan } from '../plan/plan.ts';
-import { visible } from '../report/diagnostics.ts';
 import { diffRulesets, summarize } from '../report/unified.ts';
 import type { RuleOrigin } from '../template/render.ts';
 import type { Console } from './console.ts';

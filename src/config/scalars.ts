@@ -1,6 +1,7 @@
 // Readers of single values: addresses, networks, interfaces, labels, switches.
 import { isScalar, type Node, type Scalar } from 'yaml';
 import type { Located } from '../diagnostic/source.ts';
+import { hasUnseen } from '../diagnostic/visible.ts';
 import { type Address, type Network, parseAddress, parseNetwork } from '../net/address.ts';
 import { interfaceProblem } from '../net/interface.ts';
 import { isPortProblem, parsePort } from '../net/ports.ts';
@@ -121,12 +122,7 @@ export function portScalar(node: Node, context: Context): Scalar | undefined {
 export function textProblem(text: string): string | null {
   if (text === '') return 'is empty';
   if (!text.isWellFormed()) return 'is not well-formed Unicode';
-  // Line and paragraph separators and bidirectional controls reorder what a reviewer sees
-  // (CVE-2021-42574).
-  if (/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(text)) {
-    return 'contains a control character';
-  }
-  return null;
+  return hasUnseen(text) ? 'contains a control character' : null;
 }
 
 const addressHint = 'dotted decimal without leading zeros, or IPv6; host names are not resolved';

@@ -31,16 +31,41 @@ export interface HumanPlace {
 export function humanPlace(place: Place): HumanPlace {
   const { text, name } = place.source;
   const offset = Math.min(place.offset, text.length);
-  const start = offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
-  const end = text.indexOf('\n', offset);
-  let line = 1;
-  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line++;
+  const starts = lineStarts(place.source);
+  const line = lastAtOrBefore(starts, offset);
+  const start = starts[line] ?? 0;
+  const end = text.indexOf('\n', start);
   return {
     file: name,
-    line,
+    line: line + 1,
     column: offset - start + 1,
     lineText: text.slice(start, end < 0 ? undefined : end).replace(/\r$/, ''),
   };
+}
+
+/** Where the lines of a source begin: ten thousand warnings share one look at it. */
+const startsOf = new WeakMap<Source, readonly number[]>();
+
+function lineStarts(source: Source): readonly number[] {
+  const known = startsOf.get(source);
+  if (known !== undefined) return known;
+  const starts = [0];
+  for (let at = source.text.indexOf('\n'); at >= 0; at = source.text.indexOf('\n', at + 1)) {
+    starts.push(at + 1);
+  }
+  startsOf.set(source, starts);
+  return starts;
+}
+
+/** Index of the last of the increasing numbers that is not above `value`. */
+function lastAtOrBefore(numbers: readonly number[], value: number): number {
+  let [low, high] = [0, numbers.length];
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if ((numbers[middle] ?? 0) <= value) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 /** `file:line:column` */

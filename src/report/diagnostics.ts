@@ -1,6 +1,7 @@
 // Diagnostics as text for people: `file:line:column: severity: message`, the line, a caret, a hint.
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import { formatPlace, humanPlace, type Place } from '../diagnostic/source.ts';
+import { visible } from '../diagnostic/visible.ts';
 import type { Style } from './style.ts';
 
 /** Columns of a quoted line that are shown around the caret. */
@@ -29,17 +30,6 @@ export function countDiagnostics(diagnostics: readonly Diagnostic[]): string | n
 
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/**
- * Text that cannot steer a terminal or pretend to be another line: control characters and those
- * that reorder a line are shown as escapes.
- */
-export function visible(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return `\\u${code.toString(16).padStart(4, '0')}`;
-  });
 }
 
 function quoteLine(at: Place, style: Style): string[] {

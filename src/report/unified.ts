@@ -1,9 +1,10 @@
 // Unified diffs of rule sets, and their summary in words.
 import { FILE_HEADERS_ONLY, formatPatch, type StructuredPatchHunk } from 'diff';
+import { visible } from '../diagnostic/visible.ts';
 import { comparableLines } from '../iptables/print.ts';
 import type { Ruleset } from '../iptables/ruleset.ts';
 import type { Family } from '../net/family.ts';
-import { plural, visible } from './diagnostics.ts';
+import { plural } from './diagnostics.ts';
 import { type Change, diffLines } from './line-diff.ts';
 import type { Style } from './style.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Diagnostic } from '../../src/diagnostic/diagnostic.ts';
 import type { Place } from '../../src/diagnostic/source.ts';
-import { countDiagnostics, formatDiagnostic, visible } from '../../src/report/diagnostics.ts';
+import { visible } from '../../src/diagnostic/visible.ts';
+import { countDiagnostics, formatDiagnostic } from '../../src/report/diagnostics.ts';
 import { createStyle } from '../../src/report/style.ts';
 
 const plain = createStyle('never', {}, false);

@@ -1,0 +1,17 @@
+// Characters that could steer a terminal, pretend to be another line, or reorder what a reviewer sees:
+// controls, line and paragraph separators, and bidirectional controls (CVE-2021-42574).
+const unseen = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+
+const everyUnseen = new RegExp(unseen, 'gu');
+
+export function hasUnseen(text: string): boolean {
+  return unseen.test(text);
+}
+
+/** The text with each such character shown as an escape. */
+export function visible(text: string): string {
+  return text.replace(everyUnseen, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return `\\u${code.toString(16).padStart(4, '0')}`;
+  });
+}
