@@ -3,8 +3,9 @@
  * Short options of getopt's string in iptables/xshared.h, and the long ones that stand for them.
  */
 export function isCommand(word: string): boolean {
-  // Short options without a value may stand before it in the same word: `-fM/tmp/x`.
-  return /^-[f046]*[ACDEFIRLNSXPZVMhtwWvnxbc]/.test(word) || isLongCommand(word);
+  // Short options without a value may stand before it in the same word: `-fM/tmp/x`. A line with -4
+  // or -6 is skipped by the tools of the other family.
+  return /^-[f0]*[46ACDEFIRLNSXPZVMhtwWvnxbc]/.test(word) || isLongCommand(word);
 }
 
 /** getopt_long(3) takes every beginning of a name; some are names of their own. */
@@ -25,6 +26,8 @@ const commands: readonly string[] = [
   '--exact',
   '--flush',
   '--help',
+  '--ipv4',
+  '--ipv6',
   '--insert',
   '--line-numbers',
   '--list',

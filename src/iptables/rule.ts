@@ -149,7 +149,7 @@ class RuleReader {
     const name = (this.take() ?? '').toLowerCase();
     const inverted = this.takeInversion();
     if (this.protocol !== null) return problem('two protocols in one rule');
-    const value = protocolNames[name];
+    const value = protocolNames.get(name);
     if (value === undefined) return 'opaque';
     if (value === 'all') return inverted ? problem('"! -p all" matches nothing') : null;
     this.protocol = { inverted, value };
@@ -254,18 +254,18 @@ class RuleReader {
   }
 }
 
-const protocolNames: Readonly<Record<string, string>> = {
-  tcp: 'tcp',
-  '6': 'tcp',
-  udp: 'udp',
-  '17': 'udp',
-  sctp: 'sctp',
-  '132': 'sctp',
-  icmp: 'icmp',
-  '1': 'icmp',
-  all: 'all',
-  '0': 'all',
-};
+const protocolNames: ReadonlyMap<string, string> = new Map([
+  ['tcp', 'tcp'],
+  ['6', 'tcp'],
+  ['udp', 'udp'],
+  ['17', 'udp'],
+  ['sctp', 'sctp'],
+  ['132', 'sctp'],
+  ['icmp', 'icmp'],
+  ['1', 'icmp'],
+  ['all', 'all'],
+  ['0', 'all'],
+]);
 
 function problem(text: string): { readonly problem: string } {
   return { problem: text };
