@@ -56,7 +56,7 @@ function splitProtocol(text: string): { ports: string; proto: string } {
   const slash = text.lastIndexOf('/');
   return slash < 0
     ? { ports: text, proto: 'tcp' }
-    : { ports: text.slice(0, slash), proto: text.slice(slash + 1) };
+    : { ports: text.slice(0, slash), proto: text.slice(slash + 1).toLowerCase() };
 }
 
 interface Parts {

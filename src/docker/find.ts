@@ -16,9 +16,6 @@ export interface Found {
   readonly attachment: Attachment;
 }
 
-/** The fewest digits of an id that Docker prints, and that are told from a name here. */
-const shortestPrefix = 4;
-
 export function indexContainers(snapshot: Snapshot): ContainerIndex {
   const byService = new Map<string, Container[]>();
   for (const container of snapshot.containers) {
@@ -68,7 +65,7 @@ function byReference(
 }
 
 function byIdPrefix(index: ContainerIndex, wanted: string): readonly Container[] {
-  if (wanted.length < shortestPrefix || !/^[0-9a-f]+$/.test(wanted)) return [];
+  if (!/^[0-9a-f]+$/.test(wanted)) return [];
   return index.snapshot.containers.filter((container) => container.id.startsWith(wanted));
 }
 

@@ -1,6 +1,8 @@
 // The plain output of `docker inspect` and `docker network inspect` (and podman's) to a snapshot.
 // Field names: Docker Engine API 1.40 to 1.52, ContainerInspect and NetworkInspect.
+
 import { parseAddress, parseNetwork } from '../net/address.ts';
+import { familyNames } from '../net/family.ts';
 import { isPortProblem, parsePort } from '../net/ports.ts';
 import { isProtocol } from '../net/protocol.ts';
 import {
@@ -90,7 +92,7 @@ function readAddress(cursor: Cursor, family: 'ipv4' | 'ipv6') {
   if (written === undefined) return null;
   const address = parseAddress(written);
   if (address?.family === family) return address;
-  complain(cursor, `is not an ${family === 'ipv4' ? 'IPv4' : 'IPv6'} address`);
+  complain(cursor, `is not an ${familyNames[family]} address`);
   return null;
 }
 

@@ -82,7 +82,7 @@ describe('what cannot be mapped is refused at its place', () => {
       'did you mean shop/web?',
     ],
     ['WEB2000', null, '1:12 unknown-container: the snapshot has no container "WEB2000"'],
-    ['abc', null, '1:12 unknown-container: the snapshot has no container "abc"'],
+    ['fff', null, '1:12 unknown-container: the snapshot has no container "fff"'],
     [
       '/web',
       null,
