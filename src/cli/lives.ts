@@ -78,7 +78,7 @@ function hasFamily(family: Family): boolean {
 function unreadable({ reason, message, program }: Failure, family: Family): Stop {
   const flag = family === 'ipv4' ? '--live' : '--live6';
   const hints: Readonly<Record<Failure['reason'], string>> = {
-    'not-found': `install iptables (apt-get install iptables), or name a file with ${flag}`,
+    'not-found': `install iptables (apt-get install iptables), put /usr/sbin on the PATH, or name a file with ${flag}`,
     denied: `reading live rules needs root: use sudo, or name an iptables-save output with ${flag}`,
     refused: `natmap changed nothing; see what ${program} prints`,
     killed: 'natmap changed nothing',

@@ -4,6 +4,7 @@
 // mappings cost milliseconds where comparing every pair would cost 50 million comparisons.
 import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Place } from '../diagnostic/source.ts';
+import { withPort } from '../net/address.ts';
 import { formatPorts } from '../net/ports.ts';
 import { claimsOverlap, sameTarget } from './claims.ts';
 import type { ForwardMapping, Mapping, SnatMapping } from './mapping.ts';
@@ -88,15 +89,13 @@ function outside({ ext }: SnatMapping): string {
 }
 
 /** `203.0.113.43:25/tcp`, in the way Docker writes it. */
-export function external({ ext, ports, protocol, family }: ForwardMapping): string {
-  const address = ext?.text ?? '*';
-  const host = ext !== null && family === 'ipv6' ? `[${address}]` : address;
-  return `${host}:${formatPorts(ports, '-')}/${protocol}`;
+export function external({ ext, ports, protocol }: ForwardMapping): string {
+  const port = `${formatPorts(ports, '-')}/${protocol}`;
+  return ext === null ? `*:${port}` : withPort(ext, port);
 }
 
-function internal({ int, intPorts, family }: ForwardMapping): string {
-  const host = family === 'ipv6' ? `[${int.text}]` : int.text;
-  return `${host}:${formatPorts(intPorts, '-')}`;
+function internal({ int, intPorts }: ForwardMapping): string {
+  return withPort(int, formatPorts(intPorts, '-'));
 }
 
 function placeKey({ source, offset }: Place): string {

@@ -4,7 +4,7 @@ import type { Located } from '../diagnostic/source.ts';
 import { type ContainerIndex, findContainer } from '../docker/find.ts';
 import type { Container } from '../docker/snapshot.ts';
 import { type Address, isLoopback, isUnspecified, type Network } from '../net/address.ts';
-import { type Family, families } from '../net/family.ts';
+import { type Family, families, familyNames } from '../net/family.ts';
 import type { DockerMapping, PublishedByDocker } from './mapping.ts';
 
 /** Where the entry's ports lead: one address a family at the most. */
@@ -71,11 +71,10 @@ function familiesOf(
   const reachable = families.filter((family) => service.addresses[family] !== null);
   if (host === null) return reachable;
   if (service.addresses[host.family] === null) {
-    const names = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
     report({
       code: 'mixed-families',
       severity: 'error',
-      message: `host address ${host.text} is ${names[host.family]}, and ${service.name} has no ${names[host.family]} address`,
+      message: `host address ${host.text} is ${familyNames[host.family]}, and ${service.name} has no ${familyNames[host.family]} address`,
       at,
       hint: 'NAT does not cross families',
     });
@@ -151,7 +150,7 @@ function reportUselessSources(
   if (mappings.length === 0) return;
   for (const { value, at } of entry.sources) {
     if (mappings.some((mapping) => mapping.family === value.family)) continue;
-    const family = value.family === 'ipv4' ? 'IPv4' : 'IPv6';
+    const family = familyNames[value.family];
     const message = `this source is ${family}, and the entry has no ${family} mapping`;
     report({ code: 'mixed-families', severity: 'error', message, at });
   }

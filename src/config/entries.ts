@@ -1,7 +1,7 @@
 // Decoded fields to entries, with the checks that need more than one field.
 import type { Located, Place } from '../diagnostic/source.ts';
 import { type Address, isUnspecified, type Network } from '../net/address.ts';
-import type { Family } from '../net/family.ts';
+import { type Family, familyNames } from '../net/family.ts';
 import { formatPorts, highestPort, type PortRange, portCount } from '../net/ports.ts';
 import type {
   Decoded,
@@ -160,8 +160,7 @@ function sameFamily(
 }
 
 function reportMixed(stranger: OfFamily, family: Family, context: Context): void {
-  const names = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
-  const message = `this is ${names[stranger.value.family]}, but int_ip is ${names[family]}`;
+  const message = `this is ${familyNames[stranger.value.family]}, but int_ip is ${familyNames[family]}`;
   fault(context, stranger.at, 'mixed-families', message, 'NAT does not cross families');
 }
 

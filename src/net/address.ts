@@ -69,6 +69,11 @@ export function isHost(network: Network): boolean {
   return network.prefix === addressBits[network.family];
 }
 
+/** The address before a port or ports: in brackets when it has colons of its own (RFC 3986). */
+export function withPort({ family, text }: Address, port: string): string {
+  return family === 'ipv6' ? `[${text}]:${port}` : `${text}:${port}`;
+}
+
 /** 0.0.0.0 or ::, which stand for every address. */
 export function isUnspecified(address: Address): boolean {
   return address.text === '0.0.0.0' || address.text === '::';

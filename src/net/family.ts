@@ -5,3 +5,6 @@ export type Family = (typeof families)[number];
 
 /** Bits in an address of the family. */
 export const addressBits: Readonly<Record<Family, number>> = { ipv4: 32, ipv6: 128 };
+
+/** What people call the families. */
+export const familyNames: Readonly<Record<Family, string>> = { ipv4: 'IPv4', ipv6: 'IPv6' };

@@ -8,7 +8,7 @@ import type {
   Origin,
   SnatMapping,
 } from '../compile/mapping.ts';
-import { type Address, formatNetworkShort, isLoopback, type Network } from '../net/address.ts';
+import { formatNetworkShort, isLoopback, type Network, withPort } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import { formatPorts, type PortRange, samePorts } from '../net/ports.ts';
 import type { Protocol } from '../net/protocol.ts';
@@ -206,8 +206,4 @@ function destination({ int, ports, intPorts }: DnatMapping | DockerMapping): str
   if (intPorts.first === intPorts.last) return withPort(int, String(intPorts.first));
   if (samePorts(ports, intPorts)) return int.text;
   return withPort(int, `${formatPorts(intPorts, '-')}/${ports.first}`);
-}
-
-function withPort({ family, text }: Address, port: string): string {
-  return family === 'ipv6' ? `[${text}]:${port}` : `${text}:${port}`;
 }
