@@ -1,19 +1,47 @@
-// The apply itself: test, load, read back, compare, and on any failure put our part back.
+// The apply itself: plan, rehearse, back up, load, read back, compare, and on any failure put our
+// part back.
 //
 // A table of a family is the largest thing that the kernel changes at once (contract, section 9), so
 // a failure in the second leaves the first changed: going back is an edit of its own.
-import type { Failure, Iptables } from '../host/iptables.ts';
-import type { Variant } from '../iptables/ruleset.ts';
-import type { Family } from '../net/family.ts';
-import { restoreGoal } from '../plan/goal.ts';
+import { Fault } from '../diagnostic/fault.ts';
+import type { Iptables } from '../host/iptables.ts';
+import { comparableLines } from '../iptables/print.ts';
+import { findTable, type Ruleset, type Table, type Variant } from '../iptables/ruleset.ts';
+import type { Goal } from '../plan/goal.ts';
 import { ownedLines } from '../plan/owned-part.ts';
-import { printPayload } from '../plan/payload.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
-import { readLive } from './live.ts';
+import type { Journal } from './history.ts';
+import { loadPlan, ownTrouble, readLive, type Trouble, verify } from './load.ts';
+import { putBack } from './put-back.ts';
+import { planFiles } from './record.ts';
+
+/** Where one family is to be led from its live state. */
+export interface Aim {
+  readonly live: Ruleset;
+  readonly goal: Goal;
+}
+
+export interface Transaction {
+  readonly iptables: Iptables;
+  readonly variant: Variant;
+  /** In the order in which the families are loaded. */
+  readonly aims: readonly Aim[];
+  readonly journal: Journal;
+  /** What the record says of the plans. */
+  summarize(plans: readonly Plan[]): string;
+  /** Why these plans may not be carried out, or null. */
+  objection(plans: readonly Plan[]): string | null;
+  /** Called when the backup is on the disk and nothing is loaded yet; says why it must not be. */
+  arm(): Promise<string | null>;
+  /** The signal that asked us to end, if there was one. */
+  interruption(): NodeJS.Signals | null;
+}
 
 export type ApplyOutcome =
   | { readonly kind: 'unchanged' }
-  | { readonly kind: 'applied' }
+  | { readonly kind: 'applied'; readonly plans: readonly Plan[]; readonly number: number }
+  /** These are not the plans that were agreed to. Nothing was written. */
+  | { readonly kind: 'objected'; readonly reason: string }
   /** Nothing was written. */
   | { readonly kind: 'refused'; readonly trouble: Trouble }
   /** Something was written, and the state before is back. */
@@ -21,104 +49,153 @@ export type ApplyOutcome =
   /** Something was written, and going back failed as well. */
   | { readonly kind: 'stuck'; readonly trouble: Trouble; readonly goingBack: readonly Trouble[] };
 
-/** What went wrong, at which step, with the payload that was being loaded. */
-export interface Trouble {
-  readonly family: Family;
-  readonly step: 'test' | 'load' | 'read back' | 'compare';
-  readonly failure: Failure;
-  readonly payload: string;
+/** How often it is planned anew after a race for the rules that another writer won. */
+const attempts = 5;
+
+/** Leads every family to its goal, or leaves everything of ours as it was. */
+export async function carryOut(transaction: Transaction): Promise<ApplyOutcome> {
+  const before = transaction.aims.map(({ live }) => live);
+  const plans = planAll(before, transaction);
+  if (!plans.some(hasEdits)) return { kind: 'unchanged' };
+  const objection = transaction.objection(plans);
+  if (objection !== null) return { kind: 'objected', reason: objection };
+  const trouble = (await rehearse(plans, transaction)) ?? (await backUp(before, transaction));
+  if (trouble !== null) return { kind: 'refused', trouble };
+  return loadOrGoBack(before, plans, transaction);
 }
 
-interface Load {
-  readonly plan: Plan;
-  readonly family: Family;
-  readonly payload: string;
+function planAll(lives: readonly Ruleset[], { aims, variant }: Transaction): readonly Plan[] {
+  return aims.flatMap(({ goal }, at) => {
+    const live = lives[at];
+    return live === undefined ? [] : [makePlan(live, goal, variant)];
+  });
 }
 
-/** Carries the plans out, in the order given, or leaves everything of ours as it was. */
-export async function carryOut(
+function hasEdits({ edits }: Plan): boolean {
+  return edits.length > 0;
+}
+
+async function rehearse(
   plans: readonly Plan[],
-  iptables: Iptables,
-  variant: Variant,
-): Promise<ApplyOutcome> {
-  const loads = plans.filter(({ edits }) => edits.length > 0).map(toLoad);
-  if (loads.length === 0) return { kind: 'unchanged' };
-  for (const load of loads) {
-    const trouble = await restore(iptables, load, 'test');
-    if (trouble !== null) return { kind: 'refused', trouble };
-  }
-  const trouble = await loadAll(loads, iptables);
-  if (trouble === null) return { kind: 'applied' };
-  const goingBack = await putBack(loads, iptables, variant);
-  return goingBack.length === 0
-    ? { kind: 'put-back', trouble }
-    : { kind: 'stuck', trouble, goingBack };
-}
-
-function toLoad(plan: Plan): Load {
-  return { plan, family: plan.before.family, payload: printPayload(plan.edits) };
-}
-
-async function loadAll(loads: readonly Load[], iptables: Iptables): Promise<Trouble | null> {
-  for (const load of loads) {
-    const trouble = await restore(iptables, load, 'load');
-    if (trouble !== null) return trouble;
-  }
-  for (const load of loads) {
-    const trouble = await compare(iptables, load, ownedLines(load.plan.after));
+  { iptables }: Transaction,
+): Promise<Trouble | null> {
+  for (const plan of plans.filter(hasEdits)) {
+    const trouble = await loadPlan(plan, iptables, 'test');
     if (trouble !== null) return trouble;
   }
   return null;
 }
 
-async function restore(
-  iptables: Iptables,
-  { family, payload }: Load,
-  mode: 'test' | 'load',
+async function backUp(
+  before: readonly Ruleset[],
+  transaction: Transaction,
 ): Promise<Trouble | null> {
-  const answer = await iptables.restore(family, payload, mode);
-  return answer.ok ? null : { family, step: mode, failure: answer.failure, payload };
+  const { journal } = transaction;
+  const trouble = interrupted(transaction) ?? onRecord('back up', () => journal.begin(before));
+  if (trouble !== null) return trouble;
+  const reason = await transaction.arm();
+  if (reason === null) return null;
+  onRecord('back up', () => journal.abandon());
+  return ownTrouble('back up', reason);
 }
 
-async function compare(
-  iptables: Iptables,
-  { family, payload }: Load,
-  expected: readonly string[],
-): Promise<Trouble | null> {
-  const live = await readLive(iptables, family);
-  if (!live.ok) return { family, step: 'read back', failure: live.failure, payload };
-  const found = ownedLines(live.ruleset);
-  const differing = expected.findIndex((line, index) => line !== found[index]);
-  if (differing < 0 && found.length === expected.length) return null;
-  const at = differing < 0 ? expected.length : differing;
-  const message = `expected "${expected[at] ?? 'no more rules'}", found "${found[at] ?? 'no more rules'}"`;
-  const failure: Failure = { program: 'iptables-save', reason: 'refused', message, line: null };
-  return { family, step: 'compare', failure, payload };
-}
-
-/** Every family is tried, whatever happens to the others. */
-async function putBack(
-  loads: readonly Load[],
-  iptables: Iptables,
-  variant: Variant,
-): Promise<readonly Trouble[]> {
-  const troubles: Trouble[] = [];
-  for (const load of [...loads].reverse()) {
-    const trouble = await putFamilyBack(load, iptables, variant);
-    if (trouble !== null) troubles.push(trouble);
+async function loadOrGoBack(
+  before: readonly Ruleset[],
+  first: readonly Plan[],
+  transaction: Transaction,
+): Promise<ApplyOutcome> {
+  let plans = first;
+  for (let attempt = 1; ; attempt++) {
+    const loaded = await loadAndRecord(plans, transaction);
+    if (typeof loaded === 'number') return { kind: 'applied', plans, number: loaded };
+    const lives = attempt < attempts ? await livesAfterRace(loaded, plans, transaction) : null;
+    if (lives === null) return goBack(before, loaded, transaction);
+    plans = planAll(lives, transaction);
+    const refusal = await rehearse(plans, transaction);
+    if (refusal !== null) return goBack(before, refusal, transaction);
   }
-  return troubles;
 }
 
-async function putFamilyBack(
-  { plan: { before }, family, payload }: Load,
-  iptables: Iptables,
-  variant: Variant,
-): Promise<Trouble | null> {
-  const live = await readLive(iptables, family);
-  if (!live.ok) return { family, step: 'read back', failure: live.failure, payload };
-  const back = makePlan(live.ruleset, restoreGoal(before), variant);
-  if (back.edits.length === 0) return null;
-  const load = toLoad(back);
-  return (await restore(iptables, load, 'load')) ?? compare(iptables, load, ownedLines(before));
+/** @returns the number on the record, or what went wrong */
+async function loadAndRecord(
+  plans: readonly Plan[],
+  transaction: Transaction,
+): Promise<number | Trouble> {
+  const { journal, iptables } = transaction;
+  const summary = transaction.summarize(plans);
+  const changing = plans.filter(hasEdits);
+  const unwritten = onRecord('back up', () => journal.intend(summary, planFiles(changing)));
+  if (unwritten !== null) return unwritten;
+  for (const plan of changing) {
+    const trouble = interrupted(transaction) ?? (await loadPlan(plan, iptables, 'load'));
+    if (trouble !== null) return trouble;
+  }
+  for (const { after } of changing) {
+    const trouble = await verify(after.family, ownedLines(after), iptables);
+    if (trouble !== null) return trouble;
+  }
+  let number = 0;
+  const unrecorded =
+    interrupted(transaction) ??
+    onRecord('record', () => {
+      number = journal.commit();
+    });
+  return unrecorded ?? number;
+}
+
+function interrupted({ interruption }: Transaction): Trouble | null {
+  const signal = interruption();
+  return signal === null ? null : ownTrouble('interrupt', `was told to end by ${signal}`);
+}
+
+function onRecord(step: Trouble['step'], write: () => void): Trouble | null {
+  try {
+    write();
+    return null;
+  } catch (error) {
+    if (error instanceof Fault) return ownTrouble(step, error.message);
+    throw error;
+  }
+}
+
+/**
+ * The live rules, if another writer changed them under a payload that was then refused: the plan was
+ * made for other rules, and is worth making again.
+ */
+async function livesAfterRace(
+  { step, failure }: Trouble,
+  plans: readonly Plan[],
+  { iptables }: Transaction,
+): Promise<readonly Ruleset[] | null> {
+  if (step !== 'load' || failure.reason !== 'refused') return null;
+  const lives: Ruleset[] = [];
+  for (const { before } of plans) {
+    const live = await readLive(iptables, before.family);
+    if (!live.ok) return null;
+    lives.push(live.ruleset);
+  }
+  return plans.some((plan, at) => isForeign(lives[at], plan)) ? lives : null;
+}
+
+/** Whether some table is neither as it was nor as we would have made it. */
+function isForeign(live: Ruleset | undefined, { before, after }: Plan): boolean {
+  if (live === undefined) return false;
+  const print = (table: Table | undefined) =>
+    comparableLines({ ...live, tables: table === undefined ? [] : [table] }).join('\n');
+  return live.tables.some((table) => {
+    const text = print(table);
+    return [before, after].every((state) => print(findTable(state, table.name)) !== text);
+  });
+}
+
+async function goBack(
+  before: readonly Ruleset[],
+  trouble: Trouble,
+  { iptables, variant, journal }: Transaction,
+): Promise<ApplyOutcome> {
+  const goingBack = await putBack(before, iptables, variant);
+  onRecord('record', () => (goingBack.length === 0 ? journal.abandon() : journal.leave()));
+  return goingBack.length === 0
+    ? { kind: 'put-back', trouble }
+    : { kind: 'stuck', trouble, goingBack };
 }

@@ -6,7 +6,14 @@ import type { DiffOptions } from './commands/diff.ts';
 import type { FlushOptions } from './commands/flush.ts';
 import type { RenderOptions } from './commands/render.ts';
 import type { ExitCode } from './exit.ts';
-import { type HostOptions, hostFlags, inputFlags, liveFlags, outputFlags } from './options.ts';
+import {
+  type HostOptions,
+  hostFlags,
+  inputFlags,
+  liveFlags,
+  outputFlags,
+  stateFlags,
+} from './options.ts';
 
 export interface CommandSpec {
   readonly name: string;
@@ -60,7 +67,7 @@ export function commandSpecs(): readonly CommandSpec[] {
       name: 'apply',
       changesHost: true,
       summary: 'make the live rules the wanted ones, or leave everything as it was',
-      flags: [...inputFlags(), ...hostFlags(), ...outputFlags()],
+      flags: [...inputFlags(), ...hostFlags(), ...stateFlags(), ...outputFlags()],
       example: 'natmap apply --docker snapshot.json',
       run: async (options) => (await import('./commands/apply.ts')).apply(options as ApplyOptions),
     },
@@ -68,7 +75,7 @@ export function commandSpecs(): readonly CommandSpec[] {
       name: 'flush',
       changesHost: true,
       summary: 'remove every rule and chain of natmap; DOCKER-USER and all other rules stay',
-      flags: [...hostFlags(), ...outputFlags()],
+      flags: [...hostFlags(), ...stateFlags(), ...outputFlags()],
       example: 'natmap flush --family ipv6',
       run: async (options) => (await import('./commands/flush.ts')).flush(options as FlushOptions),
     },

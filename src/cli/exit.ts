@@ -4,11 +4,18 @@ export const exitCode = {
   done: 0,
   differs: 1,
   badInput: 2,
+  refused: 3,
   applyFailed: 4,
   goingBackFailed: 5,
 } as const;
 
-export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+/** 128 and the number of the signal (signal(7)), as shells say it. */
+export const signalCode = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+/** The signals that a command can be told to end by and still end in order. */
+export type EndingSignal = keyof typeof signalCode;
+
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode] | (typeof signalCode)[EndingSignal];
 
 /** Ends a command with a message for people and an exit code. */
 export class Stop extends Error {

@@ -6,7 +6,6 @@ import { loadRuleSet } from '../config/load.ts';
 import { type Diagnostic, hasErrors, type Report } from '../diagnostic/diagnostic.ts';
 import type { Source } from '../diagnostic/source.ts';
 import { readSnapshot } from '../docker/read.ts';
-import type { Snapshot } from '../docker/snapshot.ts';
 import { FileFault, readFolder, readSource, refuseIfSharedWith } from '../host/files.ts';
 import type { Wanted } from '../iptables/wanted.ts';
 import { countDiagnostics, formatDiagnostic } from '../report/diagnostics.ts';
@@ -20,6 +19,8 @@ export interface Compiled {
   readonly mappings: readonly Mapping[];
   readonly wanted: readonly Wanted<RuleOrigin>[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Every text that was read. */
+  readonly sources: readonly Source[];
 }
 
 const systemRules = '/etc/natmap/rules.d';
@@ -42,17 +43,21 @@ export function compileInputs(options: InputOptions, console: Console): Compiled
 export function collectInputs(options: InputOptions): Compiled {
   const diagnostics: Diagnostic[] = [];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
-  const ruleSet = loadRuleSet(readRules(options, report), report);
-  const snapshot = readDocker(options, report);
-  const mappings = compile(ruleSet, snapshot, report);
-  if (hasErrors(diagnostics)) return { mappings, wanted: [], diagnostics };
-  const templates = createTemplates(readTemplates(options), report);
-  if (hasErrors(diagnostics)) return { mappings, wanted: [], diagnostics };
+  const rules = readRules(options, report);
+  const docker = readDocker(options);
+  const snapshot = docker === null ? null : readSnapshot(docker, report);
+  const mappings = compile(loadRuleSet(rules, report), snapshot, report);
+  const sources = [...rules, ...(docker === null ? [] : [docker])];
+  if (hasErrors(diagnostics)) return { mappings, wanted: [], diagnostics, sources };
+  const own = readTemplates(options);
+  sources.push(...own);
+  const templates = createTemplates(own, report);
+  if (hasErrors(diagnostics)) return { mappings, wanted: [], diagnostics, sources };
   const wanted = chosenFamilies(options.family).map((family) =>
     renderWanted(mappings, family, templates, report),
   );
   for (const source of templates.unused()) reportIgnored(source.name, report);
-  return { mappings, wanted, diagnostics };
+  return { mappings, wanted, diagnostics, sources };
 }
 
 export function printDiagnostics(
@@ -99,7 +104,7 @@ function reportIgnored(path: string, report: Report): void {
   });
 }
 
-function readDocker({ docker }: InputOptions, report: Report): Snapshot | null {
+function readDocker({ docker }: InputOptions): Source | null {
   if (docker === undefined) return null;
   if (docker === 'live') {
     const hint = 'save it with docker inspect, and name the file';
@@ -109,7 +114,7 @@ function readDocker({ docker }: InputOptions, report: Report): Snapshot | null {
       hint,
     );
   }
-  return readSnapshot(readSource(docker, docker === '-' ? 'standard input' : docker), report);
+  return readSource(docker, docker === '-' ? 'standard input' : docker);
 }
 
 function readTemplates({ templates }: InputOptions): readonly Source[] {

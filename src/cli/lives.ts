@@ -1,6 +1,6 @@
 // The live rules of the chosen families: from iptables-save, or from the files that stand for it.
 import { existsSync } from 'node:fs';
-import { readLive } from '../apply/live.ts';
+import { readLive } from '../apply/load.ts';
 import { formatPlace, startOf } from '../diagnostic/source.ts';
 import { readSource } from '../host/files.ts';
 import { createIptables, type Failure, type Iptables } from '../host/iptables.ts';
@@ -12,30 +12,36 @@ import type { Console } from './console.ts';
 import { exitCode, Stop } from './exit.ts';
 import { chosenFamilies, type LiveOptions } from './options.ts';
 
-/** The live state, and the programs to change it with. */
+/** The programs to read and change the live state with. */
 export interface Host {
   readonly iptables: Iptables;
   readonly variant: Variant;
-  /** A family that the kernel lacks is left out. */
-  readonly lives: readonly Ruleset[];
+}
+
+/** @throws Stop when there is no iptables, and files do not stand for all that it would be asked */
+export async function openHost(options: LiveOptions): Promise<Host> {
+  const iptables = createIptables(options.backend, programRunner(process.env));
+  return { iptables, variant: await variantOf(options, iptables) };
 }
 
 /**
+ * The live state; a family that the kernel lacks is left out.
+ *
  * @param isWanted whether anything is wanted in a family: one that the kernel lacks is then an error
  * @throws Stop when a family cannot be read
  */
-export async function readHost(
+export async function readLives(
+  { iptables }: Host,
   options: LiveOptions,
   isWanted: (family: Family) => boolean,
   console: Console,
-): Promise<Host> {
-  const iptables = createIptables(options.backend, programRunner(process.env));
+): Promise<readonly Ruleset[]> {
   const lives: Ruleset[] = [];
   for (const family of chosenFamilies(options.family)) {
     const ruleset = await readFamily(family, options, iptables, isWanted, console);
     if (ruleset !== null) lives.push(ruleset);
   }
-  return { iptables, variant: await variantOf(options, iptables), lives };
+  return lives;
 }
 
 async function readFamily(
@@ -112,9 +118,8 @@ function readLiveFile(file: string, family: Family): Ruleset {
 
 /** Files need no iptables: with nothing but files, the variant is what the flag says, or nft. */
 async function variantOf(options: LiveOptions, iptables: Iptables): Promise<Variant> {
-  if (options.backend !== 'auto') return options.backend;
   const isAllFiles = chosenFamilies(options.family).every((family) => liveFile(options, family));
-  if (isAllFiles) return 'nft';
+  if (isAllFiles) return options.backend === 'auto' ? 'nft' : options.backend;
   const variant = await iptables.variant();
   if (variant.ok) return variant.value;
   throw unreadable(variant.failure, 'ipv4');

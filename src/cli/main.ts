@@ -24,9 +24,13 @@ Examples:
   natmap help diff        more about one command
 
 Exit codes:
-  0  done, or no difference      4  apply failed; the state before is back
-  1  diff found differences      5  apply failed, and going back failed too
-  2  bad usage or bad input; nothing was touched`,
+  0  done, or no difference
+  1  diff or status found differences
+  2  bad usage or bad input; nothing was touched
+  3  refused: the live rules changed under the plan, or another natmap is at work
+  4  apply failed; the state before is back
+  5  apply failed, and going back failed too; what to do is printed
+  128+n  ended by signal n; the state before is back`,
   );
 
 for (const spec of commandSpecs()) addCommand(spec);

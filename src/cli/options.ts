@@ -1,5 +1,5 @@
 // The flags that commands share: contract, section 7.
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Backend } from '../host/iptables.ts';
 import { type Family, families } from '../net/family.ts';
 import type { ColorChoice } from '../report/style.ts';
@@ -28,6 +28,13 @@ export interface HostOptions {
 export interface LiveOptions extends HostOptions {
   readonly live?: string;
   readonly live6?: string;
+}
+
+/** Where natmap keeps what it did, and how long it waits for another natmap. */
+export interface StateOptions {
+  readonly stateDir: string;
+  /** Seconds. */
+  readonly lockTimeout: number;
 }
 
 /** Each call makes new ones: an option of commander's belongs to one command. */
@@ -60,6 +67,31 @@ export function liveFlags(): Option[] {
     new Option('--live <file>', 'read this iptables-save output in place of the live one'),
     new Option('--live6 <file>', 'the same for ip6tables-save'),
   ];
+}
+
+export function stateFlags(): Option[] {
+  return [
+    stateDirFlag(),
+    new Option('--lock-timeout <seconds>', 'how long to wait for another natmap to end')
+      .argParser((text) => parseSeconds(text, 0))
+      .default(10),
+  ];
+}
+
+export function stateDirFlag(): Option {
+  return new Option('--state-dir <dir>', 'where the record of what was applied is kept')
+    .env('NATMAP_STATE_DIR')
+    .default('/var/lib/natmap');
+}
+
+/** The longest time that can be asked for: a day. */
+const longestSeconds = 86_400;
+
+/** @throws InvalidArgumentError when the text is no whole number from `least` to a day */
+export function parseSeconds(text: string, least: number): number {
+  const seconds = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds >= least && seconds <= longestSeconds) return seconds;
+  throw new InvalidArgumentError(`give whole seconds from ${least} to ${longestSeconds}.`);
 }
 
 export function outputFlags(): Option[] {

@@ -1,19 +1,20 @@
 // What came of an apply, in words and as an exit code.
-import type { ApplyOutcome, Trouble } from '../apply/transaction.ts';
+import type { Trouble } from '../apply/load.ts';
+import type { ApplyOutcome } from '../apply/transaction.ts';
 import { formatPlace } from '../diagnostic/source.ts';
 import { visible } from '../diagnostic/visible.ts';
 import type { Wanted } from '../iptables/wanted.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Family } from '../net/family.ts';
 import { diffRulesets, summarize } from '../report/unified.ts';
 import type { RuleOrigin } from '../template/render.ts';
 import type { Console } from './console.ts';
-import { type ExitCode, exitCode } from './exit.ts';
+import { type EndingSignal, type ExitCode, exitCode, signalCode } from './exit.ts';
 import type { OutputOptions } from './options.ts';
 
 export function finish(
   outcome: ApplyOutcome,
-  plans: readonly Plan[],
   wanted: readonly Wanted<RuleOrigin>[],
+  signal: EndingSignal | null,
   options: OutputOptions,
   console: Console,
 ): ExitCode {
@@ -26,19 +27,26 @@ export function finish(
       tell('nothing to do: the live rules are as wanted');
       return exitCode.done;
     case 'applied':
-      tell(summarize(plans.map(({ before, after }) => diffRulesets(before, after))));
+      tell(summarize(outcome.plans.map(({ before, after }) => diffRulesets(before, after))));
       return exitCode.done;
+    case 'objected':
+      fail(`${outcome.reason}\nnothing was changed`);
+      return exitCode.refused;
     case 'refused':
       fail(`${describe(outcome.trouble, wanted)}\nnothing was changed`);
-      return exitCode.applyFailed;
+      return failureCode(outcome.trouble, signal);
     case 'put-back':
       fail(`${describe(outcome.trouble, wanted)}\nthe rules from before are back`);
-      return exitCode.applyFailed;
+      return failureCode(outcome.trouble, signal);
     case 'stuck':
       fail(describe(outcome.trouble, wanted));
       for (const trouble of outcome.goingBack) tellStuck(trouble, wanted, console, fail);
       return exitCode.goingBackFailed;
   }
+}
+
+function failureCode({ step }: Trouble, signal: EndingSignal | null): ExitCode {
+  return step === 'interrupt' && signal !== null ? signalCode[signal] : exitCode.applyFailed;
 }
 
 function tellStuck(
@@ -47,33 +55,38 @@ function tellStuck(
   console: Console,
   fail: (text: string) => void,
 ): void {
-  const program = trouble.family === 'ipv4' ? 'iptables-restore' : 'ip6tables-restore';
   fail(`going back failed too: ${describe(trouble, wanted)}`);
-  console.say(`feed this to ${program} --noflush --counters, or run natmap apply again:`);
+  if (trouble.payload === '') return;
+  const program = trouble.family === 'ipv6' ? 'ip6tables-restore' : 'iptables-restore';
+  console.say(`feed this to ${program} --noflush --counters, or run natmap rollback:`);
   console.say(visible(trouble.payload).replaceAll('\\u000a', '\n'));
 }
 
 const steps: Readonly<Record<Trouble['step'], string>> = {
   test: 'refused the rules when testing them',
+  'back up': 'could not keep what to go back to',
   load: 'refused the rules',
   'read back': 'could not read the rules back',
   compare: 'shows other rules than planned',
+  record: 'could not record what was done',
+  interrupt: 'was interrupted',
 };
 
 function describe(
   { family, step, failure, payload }: Trouble,
   wanted: readonly Wanted<RuleOrigin>[],
 ): string {
-  const said = `${family}: ${failure.program} ${steps[step]}: ${visible(failure.message).replaceAll('\\u000a', '\n  ')}`;
+  const where = family === null ? '' : `${family}: `;
+  const said = `${where}${failure.program} ${steps[step]}: ${visible(failure.message).replaceAll('\\u000a', '\n  ')}`;
   const line = failure.line === null ? undefined : payload.split('\n')[failure.line - 1];
-  if (line === undefined || step === 'compare') return said;
+  if (line === undefined || family === null) return said;
   const rule = /^(?:\[\d+:\d+\] )?-A (\S+) (.*)$/.exec(line);
   const place = rule === null ? null : placeOf(family, rule[1] ?? '', rule[2] ?? '', wanted);
   return `${said}\n  line ${failure.line}: ${visible(line)}${place === null ? '' : `\n  from ${place}`}`;
 }
 
 function placeOf(
-  family: Trouble['family'],
+  family: Family,
   chain: string,
   spec: string,
   wanted: readonly Wanted<RuleOrigin>[],

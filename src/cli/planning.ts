@@ -1,14 +1,27 @@
-// The plan of each family, from the inputs and the live state.
+// What is wanted of each family as a goal, and the plan that leads there from the live state.
+import type { Source } from '../diagnostic/source.ts';
 import type { Wanted } from '../iptables/wanted.ts';
 import type { Family } from '../net/family.ts';
-import { applyGoal } from '../plan/goal.ts';
+import { applyGoal, type Goal } from '../plan/goal.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
 import type { RuleOrigin } from '../template/render.ts';
 import type { Console } from './console.ts';
 import { compileInputs } from './inputs.ts';
 import { withKernelForms } from './kernel-forms.ts';
-import { type Host, readHost } from './lives.ts';
-import type { InputOptions, LiveOptions } from './options.ts';
+import { type Host, openHost, readLives } from './lives.ts';
+import type { HostOptions, InputOptions, LiveOptions } from './options.ts';
+
+/** What a command leads the families to. */
+export interface Goals {
+  /** Null for a family that is left alone. */
+  goalOf(family: Family): Goal | null;
+  /** Whether there is anything to lose in a family that this host lacks. */
+  isWanted(family: Family): boolean;
+  /** The rules with their origins, where there are any. */
+  readonly wanted: readonly Wanted<RuleOrigin>[];
+  /** The texts that the goals come from. */
+  readonly sources: readonly Source[];
+}
 
 export interface Planned {
   readonly host: Host;
@@ -16,19 +29,35 @@ export interface Planned {
   readonly plans: readonly Plan[];
 }
 
+/** @throws Stop when the inputs have errors */
+export async function compileGoals(
+  options: InputOptions & HostOptions,
+  console: Console,
+): Promise<Goals> {
+  const { wanted: compiled, sources } = compileInputs(options, console);
+  const wanted = await withKernelForms(compiled, options, console);
+  const wantedOf = (family: Family) => wanted.find((each) => each.family === family);
+  return {
+    goalOf: (family) => {
+      const ofFamily = wantedOf(family);
+      return ofFamily === undefined ? null : applyGoal(ofFamily);
+    },
+    isWanted: (family) => wantedOf(family)?.chains.some(({ rules }) => rules.length > 0) ?? false,
+    wanted,
+    sources,
+  };
+}
+
 export async function planApply(
   options: InputOptions & LiveOptions,
   console: Console,
 ): Promise<Planned> {
-  const { wanted: compiled } = compileInputs(options, console);
-  const wanted = await withKernelForms(compiled, options, console);
-  const wantedOf = (family: Family) => wanted.find((each) => each.family === family);
-  const isWanted = (family: Family) =>
-    wantedOf(family)?.chains.some(({ rules }) => rules.length > 0) ?? false;
-  const host = await readHost(options, isWanted, console);
-  const plans = host.lives.flatMap((live) => {
-    const goal = wantedOf(live.family);
-    return goal === undefined ? [] : [makePlan(live, applyGoal(goal), host.variant)];
+  const goals = await compileGoals(options, console);
+  const host = await openHost(options);
+  const lives = await readLives(host, options, goals.isWanted, console);
+  const plans = lives.flatMap((live) => {
+    const goal = goals.goalOf(live.family);
+    return goal === null ? [] : [makePlan(live, goal, host.variant)];
   });
-  return { host, wanted, plans };
+  return { host, wanted: goals.wanted, plans };
 }

@@ -92,8 +92,11 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EISDIR: 'this is a folder',
   ENOTDIR: 'this is not a folder',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space is left on the disk',
 };
 
-function reasonOf(error: unknown): string {
+/** What went wrong with a file, in words. */
+export function reasonOf(error: unknown): string {
   return reasons[errorCode(error)] ?? (error instanceof Error ? error.message : String(error));
 }

@@ -6,7 +6,7 @@ import type { Outcome, Run } from './program.ts';
 export type Backend = 'auto' | Variant;
 
 export interface Iptables {
-  /** What the programs are: asked of `iptables --version` when the backend is `auto`. */
+  /** What the programs are, as `iptables --version` says. */
   variant(): Promise<Answer<Variant>>;
   /** The live rules with their counters, as iptables-save prints them: all tables, or one. */
   save(family: Family, table?: string): Promise<Answer<string>>;
@@ -53,12 +53,10 @@ export function createIptables(backend: Backend, run: Run): Iptables {
       : { ok: false, failure: failureOf(program, outcome) };
   };
   return {
-    variant: async () =>
-      backend === 'auto'
-        ? call('iptables', ['--version'], ({ stdout }) =>
-            /nf_tables/.test(stdout) ? 'nft' : 'legacy',
-          )
-        : { ok: true, value: backend },
+    variant: () =>
+      call(name('ipv4', ''), ['--version'], ({ stdout }) =>
+        /nf_tables/.test(stdout) ? 'nft' : 'legacy',
+      ),
     save: (family, table) => {
       const args = ['-c', ...(table === undefined ? [] : ['-t', table])];
       return call(name(family, '-save'), args, ({ stdout }) => stdout);

@@ -36,6 +36,8 @@ export function programRunner(environment: Readonly<Record<string, string | unde
     const result = await execa(program, [...args], {
       env,
       extendEnv: false,
+      // A ^C at the terminal goes to everyone in its process group: half an apply is nobody's wish.
+      detached: true,
       reject: false,
       stripFinalNewline: false,
       maxBuffer,

@@ -1,0 +1,148 @@
+// The applies of this host in the state folder: `history/000042/` each, and `history/pending/` while
+// one is under way. A pending one that is found later was interrupted, and its backup is still good.
+import { join } from 'node:path';
+import { FileFault, listFolder, readSource } from '../host/files.ts';
+import { removeDurably, renameDurably, writeDurably, writeFolder } from '../host/state-folder.ts';
+import type { Ruleset } from '../iptables/ruleset.ts';
+import {
+  type ApplyHeader,
+  type ApplyRecord,
+  backupFiles,
+  type Files,
+  parseRecord,
+  printRecord,
+  readBackup,
+} from './record.ts';
+
+/** How many applies are kept. */
+export const keptRecords = 20;
+
+/** An apply on the record. Numbers only grow. */
+export interface HistoryEntry {
+  readonly number: number;
+  /** Whether the natmap that began it never came to say how it ended. */
+  readonly interrupted: boolean;
+  readonly record: ApplyRecord;
+  readonly path: string;
+}
+
+/** What stands in the folder, oldest first, and the names that are no records. */
+export interface History {
+  readonly entries: readonly HistoryEntry[];
+  readonly strange: readonly string[];
+}
+
+/** The record of an apply while it is made. Every method throws FileFault when the disk refuses. */
+export interface Journal {
+  /** Puts the state to go back to on the disk; nothing may be loaded before. */
+  begin(before: readonly Ruleset[]): void;
+  /** Says what is loaded next. */
+  intend(summary: string, files: Files): void;
+  /** The planned state holds. @returns the number of the apply */
+  commit(): number;
+  /** The state before is back: nothing is to be remembered. */
+  abandon(): void;
+  /** Going back failed: the backup stays, as that of an interrupted apply. */
+  leave(): void;
+}
+
+const interruptedMark = '-interrupted';
+
+export function readHistory(stateFolder: string): History {
+  const folder = join(stateFolder, 'history');
+  const entries: HistoryEntry[] = [];
+  const strange: string[] = [];
+  for (const name of listFolder(folder) ?? []) {
+    if (name === 'pending') continue;
+    const entry = readEntry(folder, name);
+    if (entry === null) strange.push(name);
+    else entries.push(entry);
+  }
+  return { entries: entries.sort((a, b) => a.number - b.number), strange };
+}
+
+/** The state before the apply, or null when the record is torn. */
+export function backupOf({ record, path }: HistoryEntry): readonly Ruleset[] | null {
+  return readBackup(record, (name) => readText(join(path, name)));
+}
+
+/**
+ * Files an apply that was interrupted under a number. To be called with the lock held.
+ *
+ * @returns its entry, or null when there is none
+ */
+export function settleInterrupted(stateFolder: string): HistoryEntry | null {
+  const folder = join(stateFolder, 'history');
+  if (!(listFolder(folder) ?? []).includes('pending')) return null;
+  const name = `${nameOf(nextNumber(folder))}${interruptedMark}`;
+  renameDurably(join(folder, 'pending'), join(folder, name));
+  return readEntry(folder, name);
+}
+
+export function createJournal(stateFolder: string, header: ApplyHeader): Journal {
+  const folder = join(stateFolder, 'history');
+  const pending = join(folder, 'pending');
+  let backup: Files = {};
+  return {
+    begin(before) {
+      backup = backupFiles(before);
+      writeFolder(pending, { ...backup, 'record.json': printRecord(header, '', backup) });
+    },
+    intend(summary, files) {
+      for (const [name, text] of Object.entries(files)) writeDurably(join(pending, name), text);
+      const record = printRecord(header, summary, { ...backup, ...files });
+      writeDurably(join(pending, 'record.json'), record);
+    },
+    commit() {
+      const number = nextNumber(folder);
+      renameDurably(pending, join(folder, nameOf(number)));
+      prune(folder);
+      return number;
+    },
+    abandon: () => removeDurably(pending),
+    leave: () => void settleInterrupted(stateFolder),
+  };
+}
+
+function prune(folder: string): void {
+  const names = recordNames(folder);
+  for (const name of names.slice(0, Math.max(0, names.length - keptRecords))) {
+    removeDurably(join(folder, name));
+  }
+}
+
+function readEntry(folder: string, name: string): HistoryEntry | null {
+  const number = numberOf(name);
+  const text = number === null ? null : readText(join(folder, name, 'record.json'));
+  const record = text === null ? null : parseRecord(text);
+  if (number === null || record === null) return null;
+  const interrupted = name.endsWith(interruptedMark);
+  return { number, interrupted, record, path: join(folder, name) };
+}
+
+function readText(path: string): string | null {
+  try {
+    return readSource(path).text;
+  } catch (error) {
+    if (error instanceof FileFault) return null;
+    throw error;
+  }
+}
+
+function nextNumber(folder: string): number {
+  return Math.max(0, ...recordNames(folder).map((name) => numberOf(name) ?? 0)) + 1;
+}
+
+/** The names of records by their numbers, which is how they sort. */
+function recordNames(folder: string): string[] {
+  return (listFolder(folder) ?? []).filter((name) => numberOf(name) !== null);
+}
+
+function nameOf(number: number): string {
+  return String(number).padStart(6, '0');
+}
+
+function numberOf(name: string): number | null {
+  const digits = /^(\d{6,15})(?:-interrupted)?$/.exec(name)?.[1];
+  return digits === undefined ? null : Number(digits);
+}

@@ -1,0 +1,68 @@
+// One plan to the kernel and back: loading it, reading the family, comparing with what was planned.
+import type { Failure, Iptables } from '../host/iptables.ts';
+import { parseSave } from '../iptables/parse.ts';
+import type { Ruleset } from '../iptables/ruleset.ts';
+import type { Family } from '../net/family.ts';
+import { ownedLines } from '../plan/owned-part.ts';
+import { printPayload } from '../plan/payload.ts';
+import type { Plan } from '../plan/plan.ts';
+
+/** What went wrong, at which step, with the payload that was being loaded. */
+export interface Trouble {
+  /** Null where all families are meant. */
+  readonly family: Family | null;
+  readonly step: 'test' | 'back up' | 'load' | 'read back' | 'compare' | 'record' | 'interrupt';
+  readonly failure: Failure;
+  readonly payload: string;
+}
+
+export type Live =
+  | { readonly ok: true; readonly ruleset: Ruleset }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** The live rules of one family. */
+export async function readLive(iptables: Iptables, family: Family): Promise<Live> {
+  const saved = await iptables.save(family);
+  if (!saved.ok) return saved;
+  const parsed = parseSave(saved.value, family);
+  if (parsed.ok) return parsed;
+  const message = `what it printed cannot be understood: line ${parsed.line}: ${parsed.problem}`;
+  return { ok: false, failure: saidBy('iptables-save', message) };
+}
+
+/** Gives the plan's payload to iptables-restore, to load it or only to test it. */
+export async function loadPlan(
+  plan: Plan,
+  iptables: Iptables,
+  mode: 'test' | 'load',
+): Promise<Trouble | null> {
+  const { family } = plan.before;
+  const payload = printPayload(plan.edits);
+  const answer = await iptables.restore(family, payload, mode);
+  return answer.ok ? null : { family, step: mode, failure: answer.failure, payload };
+}
+
+/** Reads the family back: our part has to be these lines, whatever others do beside it. */
+export async function verify(
+  family: Family,
+  expected: readonly string[],
+  iptables: Iptables,
+): Promise<Trouble | null> {
+  const live = await readLive(iptables, family);
+  if (!live.ok) return { family, step: 'read back', failure: live.failure, payload: '' };
+  const found = ownedLines(live.ruleset);
+  const differing = expected.findIndex((line, index) => line !== found[index]);
+  if (differing < 0 && found.length === expected.length) return null;
+  const at = differing < 0 ? expected.length : differing;
+  const message = `expected "${expected[at] ?? 'no more rules'}", found "${found[at] ?? 'no more rules'}"`;
+  return { family, step: 'compare', failure: saidBy('iptables-save', message), payload: '' };
+}
+
+/** A trouble that no program of iptables' is the cause of. */
+export function ownTrouble(step: Trouble['step'], message: string): Trouble {
+  return { family: null, step, failure: saidBy('natmap', message), payload: '' };
+}
+
+function saidBy(program: string, message: string): Failure {
+  return { program, reason: 'refused', message, line: null };
+}

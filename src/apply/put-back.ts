@@ -1,0 +1,55 @@
+// Going back: our part as it was before, by the inverse of our own part only. What others have changed
+// meanwhile stays; restoring a whole backup would undo it.
+import type { Iptables } from '../host/iptables.ts';
+import type { Ruleset, Variant } from '../iptables/ruleset.ts';
+import { restoreGoal } from '../plan/goal.ts';
+import { ownedLines } from '../plan/owned-part.ts';
+import { makePlan } from '../plan/plan.ts';
+import { loadPlan, readLive, type Trouble, verify } from './load.ts';
+
+/** How often it is tried: another writer may be in the way, and giving up leaves a mixture. */
+const attempts = 5;
+
+/**
+ * Brings every family back, whatever happens to the others.
+ *
+ * @returns what kept families from going back; empty when all are back
+ */
+export async function putBack(
+  before: readonly Ruleset[],
+  iptables: Iptables,
+  variant: Variant,
+): Promise<readonly Trouble[]> {
+  const troubles: Trouble[] = [];
+  for (const ruleset of before.toReversed()) {
+    const trouble = await putFamilyBack(ruleset, iptables, variant);
+    if (trouble !== null) troubles.push(trouble);
+  }
+  return troubles;
+}
+
+async function putFamilyBack(
+  before: Ruleset,
+  iptables: Iptables,
+  variant: Variant,
+): Promise<Trouble | null> {
+  let trouble: Trouble | null = null;
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    trouble = await tryToPutBack(before, iptables, variant);
+    if (trouble === null) return null;
+  }
+  return trouble;
+}
+
+async function tryToPutBack(
+  before: Ruleset,
+  iptables: Iptables,
+  variant: Variant,
+): Promise<Trouble | null> {
+  const { family } = before;
+  const live = await readLive(iptables, family);
+  if (!live.ok) return { family, step: 'read back', failure: live.failure, payload: '' };
+  const plan = makePlan(live.ruleset, restoreGoal(before), variant);
+  if (plan.edits.length === 0) return null;
+  return (await loadPlan(plan, iptables, 'load')) ?? verify(family, ownedLines(before), iptables);
+}

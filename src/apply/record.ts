@@ -1,0 +1,128 @@
+// One apply on the record: who did what when, from which sources, and our part before and after.
+import { createHash } from 'node:crypto';
+import { parseSave } from '../iptables/parse.ts';
+import { printSave } from '../iptables/print.ts';
+import type { Ruleset, Variant } from '../iptables/ruleset.ts';
+import { families } from '../net/family.ts';
+import { ownedView } from '../plan/owned-view.ts';
+import { printPayload } from '../plan/payload.ts';
+import type { Plan } from '../plan/plan.ts';
+
+export const recordSchema = 'natmap.apply/v1';
+
+/** What was run: a rollback for want of a confirmation says so. */
+export type ApplyKind = 'apply' | 'flush' | 'rollback' | 'unconfirmed';
+
+const kinds: readonly ApplyKind[] = ['apply', 'flush', 'rollback', 'unconfirmed'];
+
+/** What is known of an apply before it begins. */
+export interface ApplyHeader {
+  readonly kind: ApplyKind;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly by: string;
+  readonly version: string;
+  readonly variant: Variant;
+  /** Digests of the files that the rules came from. */
+  readonly sources: readonly SourceDigest[];
+}
+
+export interface SourceDigest {
+  readonly name: string;
+  /** In hexadecimal. */
+  readonly sha256: string;
+}
+
+export interface ApplyRecord extends ApplyHeader {
+  /** `ipv4: 3 rules added`, as `diff` sums it up. */
+  readonly summary: string;
+  /** Digests of the other files of the record. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Files by their names. */
+export type Files = Readonly<Record<string, string>>;
+
+const endings = { ipv4: 'v4', ipv6: 'v6' } as const;
+
+/** The state to go back to: our part, and what tells the places of our rules. */
+export function backupFiles(before: readonly Ruleset[]): Files {
+  return Object.fromEntries(
+    before.map((ruleset) => [`before.${endings[ruleset.family]}`, printSave(ownedView(ruleset))]),
+  );
+}
+
+/** What is about to be done; a plan that is made again makes these anew. */
+export function planFiles(plans: readonly Plan[]): Files {
+  return Object.fromEntries(
+    plans.flatMap(({ after, edits }) => [
+      [`after.${endings[after.family]}`, printSave(ownedView(after))],
+      [`payload.${endings[after.family]}`, printPayload(edits)],
+    ]),
+  );
+}
+
+export function printRecord(header: ApplyHeader, summary: string, files: Files): string {
+  const digests = Object.entries(files).map(([name, text]) => [name, sha256(text)] as const);
+  const record = { schema: recordSchema, ...header, summary, files: Object.fromEntries(digests) };
+  return `${JSON.stringify(record, null, 2)}\n`;
+}
+
+/** @returns null when the text is no record that natmap wrote */
+export function parseRecord(text: string): ApplyRecord | null {
+  const value = parseObject(text);
+  if (value?.schema !== recordSchema) return null;
+  const { kind, at, by, version, variant, sources, summary, files } = value;
+  const isSound =
+    kinds.includes(kind as ApplyKind) &&
+    [at, by, version, summary].every((each) => typeof each === 'string') &&
+    (variant === 'nft' || variant === 'legacy') &&
+    Array.isArray(sources) &&
+    isTexts(files);
+  return isSound ? (value as unknown as ApplyRecord) : null;
+}
+
+/**
+ * The state before the apply, of each family that it touched.
+ *
+ * @param read gives the text of a file of the record, or null
+ * @returns null when a file is missing or is not what was written
+ */
+export function readBackup(
+  record: ApplyRecord,
+  read: (name: string) => string | null,
+): readonly Ruleset[] | null {
+  const rulesets: Ruleset[] = [];
+  for (const family of families) {
+    const name = `before.${endings[family]}`;
+    const digest = record.files[name];
+    if (digest === undefined) continue;
+    const text = read(name);
+    if (text === null || sha256(text) !== digest) return null;
+    const parsed = parseSave(text, family);
+    if (!parsed.ok) return null;
+    rulesets.push(parsed.ruleset);
+  }
+  return rulesets;
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
+
+function isTexts(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((each) => typeof each === 'string')
+  );
+}

@@ -1,0 +1,65 @@
+// Commands that change the host do so one at a time.
+import { join } from 'node:path';
+import { settleInterrupted } from '../apply/history.ts';
+import { Fault } from '../diagnostic/fault.ts';
+import { takeLock } from '../host/lock.ts';
+import { openStateFolder } from '../host/state-folder.ts';
+import type { Console } from './console.ts';
+import { exitCode, Stop } from './exit.ts';
+import type { StateOptions } from './options.ts';
+
+/**
+ * Runs `act` while no other natmap of this state folder can.
+ *
+ * @throws Stop when another one holds the lock for too long, or the folder cannot be used
+ */
+export async function withLock<T>(
+  { stateDir, lockTimeout }: StateOptions,
+  console: Console,
+  act: () => Promise<T>,
+): Promise<T> {
+  openOrStop(stateDir);
+  const locked = await takeLock(join(stateDir, 'lock'), lockTimeout);
+  if (locked.kind === 'busy') {
+    const who = locked.holder === null ? '' : ` (process ${locked.holder})`;
+    const message = `another natmap${who} is at work, and did not end within ${lockTimeout} s`;
+    throw new Stop(exitCode.refused, message, 'try again, or wait longer with --lock-timeout');
+  }
+  if (locked.kind === 'failed') {
+    throw new Stop(exitCode.applyFailed, `cannot lock ${stateDir}: ${locked.message}`, unchanged);
+  }
+  try {
+    tellInterrupted(stateDir, console);
+    return await act();
+  } finally {
+    await locked.lock.release();
+  }
+}
+
+const unchanged = 'nothing was changed; another folder can be named with --state-dir';
+
+function openOrStop(stateDir: string): void {
+  try {
+    openStateFolder(stateDir);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    if (process.geteuid?.() !== 0) {
+      const message = `changing the live rules needs root: ${error.message}`;
+      throw new Stop(exitCode.badInput, message, 'use sudo');
+    }
+    throw new Stop(
+      exitCode.applyFailed,
+      `cannot use the state folder: ${error.message}`,
+      unchanged,
+    );
+  }
+}
+
+function tellInterrupted(stateDir: string, console: Console): void {
+  const entry = settleInterrupted(stateDir);
+  if (entry === null) return;
+  const { number, record } = entry;
+  console.note(
+    `the ${record.kind} of ${record.at} (number ${number}) was interrupted; natmap rollback would undo it`,
+  );
+}

@@ -1,0 +1,106 @@
+// The folder where natmap keeps what it did. What stands in it is loaded into the kernel by a
+// rollback, so nobody else may write to it; and what is said to be in it is on the disk.
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { FileFault, reasonOf } from './files.ts';
+
+/**
+ * Makes the folder when missing, for its owner only.
+ *
+ * @throws FileFault when it cannot be made, or when others can write to it
+ */
+export function openStateFolder(path: string): void {
+  attempt(path, () => mkdirSync(path, { recursive: true, mode: 0o700 }));
+  const { mode, uid } = attempt(path, () => statSync(path));
+  if ((mode & 0o022) !== 0) throw new FileFault(path, `others can write to it: chmod 700 ${path}`);
+  if (uid !== 0 && uid !== process.geteuid?.()) {
+    throw new FileFault(path, `it belongs to user ${uid}, who could change what rollback loads`);
+  }
+}
+
+/**
+ * Makes a folder with these files appear at `path`, all of them or none; a folder that was there is
+ * replaced.
+ *
+ * @throws FileFault
+ */
+export function writeFolder(path: string, files: Readonly<Record<string, string>>): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  attempt(path, () => {
+    try {
+      rmSync(temporary, { recursive: true, force: true });
+      mkdirSync(temporary, { recursive: true, mode: 0o700 });
+      for (const [name, text] of Object.entries(files)) {
+        writeFileSync(join(temporary, name), text, { flush: true, mode: 0o600 });
+      }
+      syncFolder(temporary);
+      rmSync(path, { recursive: true, force: true });
+      renameDurably(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { recursive: true, force: true });
+      throw error;
+    }
+  });
+}
+
+/**
+ * Writes a file so that a reader, and the disk after a crash, has the old text or the new one.
+ *
+ * @throws FileFault
+ */
+export function writeDurably(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  attempt(path, () => {
+    try {
+      writeFileSync(temporary, text, { flush: true, mode: 0o600 });
+      renameDurably(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+  });
+}
+
+/** @throws FileFault */
+export function renameDurably(from: string, to: string): void {
+  attempt(to, () => {
+    renameSync(from, to);
+    syncFolder(dirname(to));
+  });
+}
+
+/** @throws FileFault */
+export function removeDurably(path: string): void {
+  attempt(path, () => {
+    rmSync(path, { recursive: true, force: true });
+    syncFolder(dirname(path));
+  });
+}
+
+/** A rename is only on the disk when its folder is (fsync(2)). */
+function syncFolder(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function attempt<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof FileFault) throw error;
+    throw new FileFault(path, reasonOf(error));
+  }
+}
