@@ -42,8 +42,8 @@ export interface Journal {
   commit(): number;
   /** The state before is back: nothing is to be remembered. */
   abandon(): void;
-  /** Going back failed: the backup stays, as that of an interrupted apply. */
-  leave(): void;
+  /** Going back failed: the backup stays, and what was to be loaded, as that of an interrupted apply. @returns its folder */
+  leave(payloads: Files): string;
 }
 
 const interruptedMark = '-interrupted';
@@ -59,6 +59,11 @@ export function readHistory(stateFolder: string): History {
     else entries.push(entry);
   }
   return { entries: entries.sort((a, b) => a.number - b.number), strange };
+}
+
+/** Whether rollback counts it: going back twice by one is going back once. */
+export function isApply({ record: { kind } }: HistoryEntry): boolean {
+  return kind === 'apply' || kind === 'flush';
 }
 
 /** The state before the apply, or null when the record is torn. */
@@ -100,7 +105,10 @@ export function createJournal(stateFolder: string, header: ApplyHeader): Journal
       return number;
     },
     abandon: () => removeDurably(pending),
-    leave: () => void settleInterrupted(stateFolder),
+    leave(payloads) {
+      for (const [name, text] of Object.entries(payloads)) writeDurably(join(pending, name), text);
+      return settleInterrupted(stateFolder)?.path ?? pending;
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import { families } from '../net/family.ts';
 import { ownedView } from '../plan/owned-view.ts';
 import { printPayload } from '../plan/payload.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { Trouble } from './load.ts';
 
 export const recordSchema = 'natmap.apply/v1';
 
@@ -59,6 +60,15 @@ export function planFiles(plans: readonly Plan[]): Files {
       [`after.${endings[after.family]}`, printSave(ownedView(after))],
       [`payload.${endings[after.family]}`, printPayload(edits)],
     ]),
+  );
+}
+
+/** What could not be loaded when going back, for a hand to load. */
+export function goingBackFiles(troubles: readonly Trouble[]): Files {
+  return Object.fromEntries(
+    troubles.flatMap(({ family, payload }) =>
+      family === null || payload === '' ? [] : [[`going-back.${endings[family]}`, payload]],
+    ),
   );
 }
 

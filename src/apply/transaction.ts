@@ -13,7 +13,7 @@ import { makePlan, type Plan } from '../plan/plan.ts';
 import type { Journal } from './history.ts';
 import { loadPlan, ownTrouble, readLive, type Trouble, verify } from './load.ts';
 import { putBack } from './put-back.ts';
-import { planFiles } from './record.ts';
+import { goingBackFiles, planFiles } from './record.ts';
 
 /** Where one family is to be led from its live state. */
 export interface Aim {
@@ -29,8 +29,8 @@ export interface Transaction {
   readonly journal: Journal;
   /** What the record says of the plans. */
   summarize(plans: readonly Plan[]): string;
-  /** Why these plans may not be carried out, or null. */
-  objection(plans: readonly Plan[]): string | null;
+  /** Shows the plans, or judges them: why they may not be carried out, or null. */
+  review(plans: readonly Plan[]): string | null;
   /** Called when the backup is on the disk and nothing is loaded yet; says why it must not be. */
   arm(): Promise<string | null>;
   /** The signal that asked us to end, if there was one. */
@@ -46,8 +46,13 @@ export type ApplyOutcome =
   | { readonly kind: 'refused'; readonly trouble: Trouble }
   /** Something was written, and the state before is back. */
   | { readonly kind: 'put-back'; readonly trouble: Trouble }
-  /** Something was written, and going back failed as well. */
-  | { readonly kind: 'stuck'; readonly trouble: Trouble; readonly goingBack: readonly Trouble[] };
+  /** Something was written, and going back failed as well. `kept` is the folder of what is needed. */
+  | {
+      readonly kind: 'stuck';
+      readonly trouble: Trouble;
+      readonly goingBack: readonly Trouble[];
+      readonly kept: string | null;
+    };
 
 /** How often it is planned anew after a race for the rules that another writer won. */
 const attempts = 5;
@@ -57,7 +62,7 @@ export async function carryOut(transaction: Transaction): Promise<ApplyOutcome> 
   const before = transaction.aims.map(({ live }) => live);
   const plans = planAll(before, transaction);
   if (!plans.some(hasEdits)) return { kind: 'unchanged' };
-  const objection = transaction.objection(plans);
+  const objection = transaction.review(plans);
   if (objection !== null) return { kind: 'objected', reason: objection };
   const trouble = (await rehearse(plans, transaction)) ?? (await backUp(before, transaction));
   if (trouble !== null) return { kind: 'refused', trouble };
@@ -194,8 +199,13 @@ async function goBack(
   { iptables, variant, journal }: Transaction,
 ): Promise<ApplyOutcome> {
   const goingBack = await putBack(before, iptables, variant);
-  onRecord('record', () => (goingBack.length === 0 ? journal.abandon() : journal.leave()));
-  return goingBack.length === 0
-    ? { kind: 'put-back', trouble }
-    : { kind: 'stuck', trouble, goingBack };
+  if (goingBack.length === 0) {
+    onRecord('record', () => journal.abandon());
+    return { kind: 'put-back', trouble };
+  }
+  let kept: string | null = null;
+  onRecord('record', () => {
+    kept = journal.leave(goingBackFiles(goingBack));
+  });
+  return { kind: 'stuck', trouble, goingBack, kept };
 }

@@ -1,9 +1,12 @@
 // Every command: what it does, what it takes, and where its code is, which is loaded when it runs.
-import { Option } from 'commander';
+import { Argument, Option } from 'commander';
 import type { ApplyOptions } from './commands/apply.ts';
 import type { CheckOptions } from './commands/check.ts';
+import type { ConfirmOptions } from './commands/confirm.ts';
 import type { DiffOptions } from './commands/diff.ts';
 import type { FlushOptions } from './commands/flush.ts';
+import type { GuardOptions } from './commands/guard.ts';
+import type { HistoryOptions } from './commands/history.ts';
 import type { RenderOptions } from './commands/render.ts';
 import type { ExitCode } from './exit.ts';
 import {
@@ -12,8 +15,12 @@ import {
   inputFlags,
   liveFlags,
   outputFlags,
+  parseCount,
+  parseSeconds,
+  stateDirFlag,
   stateFlags,
 } from './options.ts';
+import type { TransactOptions } from './transact.ts';
 
 export interface CommandSpec {
   readonly name: string;
@@ -22,11 +29,12 @@ export interface CommandSpec {
   readonly changesHost?: true;
   /** Left out of the help: natmap runs it itself. */
   readonly hidden?: true;
+  readonly argument?: Argument;
   readonly flags: readonly Option[];
   /** A command line that works, for `--help`. */
   readonly example: string;
-  /** `options` are what `flags` parse to. */
-  run(options: unknown): Promise<ExitCode>;
+  /** `options` are what `flags` parse to, `argument` what the argument does. */
+  run(options: unknown, argument: unknown): Promise<ExitCode>;
 }
 
 export function commandSpecs(): readonly CommandSpec[] {
@@ -67,8 +75,17 @@ export function commandSpecs(): readonly CommandSpec[] {
       name: 'apply',
       changesHost: true,
       summary: 'make the live rules the wanted ones, or leave everything as it was',
-      flags: [...inputFlags(), ...hostFlags(), ...stateFlags(), ...outputFlags()],
-      example: 'natmap apply --docker snapshot.json',
+      flags: [
+        ...inputFlags(),
+        ...hostFlags(),
+        new Option(
+          '--confirm <seconds>',
+          'go back unless natmap confirm follows in time, even when this session is gone',
+        ).argParser((text) => parseSeconds(text, 1)),
+        ...stateFlags(),
+        ...outputFlags(),
+      ],
+      example: 'natmap apply --docker snapshot.json --confirm 60',
       run: async (options) => (await import('./commands/apply.ts')).apply(options as ApplyOptions),
     },
     {
@@ -78,6 +95,51 @@ export function commandSpecs(): readonly CommandSpec[] {
       flags: [...hostFlags(), ...stateFlags(), ...outputFlags()],
       example: 'natmap flush --family ipv6',
       run: async (options) => (await import('./commands/flush.ts')).flush(options as FlushOptions),
+    },
+    {
+      name: 'confirm',
+      changesHost: true,
+      summary: 'keep what apply --confirm has applied',
+      flags: [...stateFlags(), ...outputFlags()],
+      example: 'natmap confirm',
+      run: async (options) =>
+        (await import('./commands/confirm.ts')).confirm(options as ConfirmOptions),
+    },
+    {
+      name: 'rollback',
+      changesHost: true,
+      summary: 'go back to the state before the last apply, or before the Nth last',
+      argument: new Argument('[n]', 'by how many applies; natmap history counts them')
+        .argParser(parseCount)
+        .default(1),
+      flags: [...hostFlags(), ...stateFlags(), ...outputFlags()],
+      example: 'natmap rollback 2',
+      run: async (options, back) =>
+        (await import('./commands/rollback.ts')).rollback(
+          back as number,
+          options as TransactOptions,
+        ),
+    },
+    {
+      name: 'history',
+      summary: 'list the applies on the record of this host, newest first',
+      flags: [stateDirFlag(), new Option('--json', 'as JSON'), ...outputFlags()],
+      example: 'natmap history',
+      run: async (options) =>
+        (await import('./commands/history.ts')).history(options as HistoryOptions),
+    },
+    {
+      name: 'guard',
+      hidden: true,
+      changesHost: true,
+      summary: 'go back to the state before the last apply unless somebody confirms it in time',
+      flags: [
+        stateDirFlag(),
+        new Option('--seconds <seconds>').argParser((text) => parseSeconds(text, 1)),
+        ...hostFlags(),
+      ],
+      example: 'natmap guard --seconds 60',
+      run: async (options) => (await import('./commands/guard.ts')).guard(options as GuardOptions),
     },
     {
       name: 'kernel-form',

@@ -53,16 +53,19 @@ function addCommand(spec: CommandSpec): void {
     .description(spec.summary)
     .addHelpText('after', `\nExample:\n  ${spec.example}`)
     .showHelpAfterError(`(natmap ${spec.name} --help says more)`)
-    .action((options: unknown) => run(spec, options));
+    .action((...given: unknown[]) => run(spec, given));
+  if (spec.argument !== undefined) command.addArgument(spec.argument);
   for (const flag of spec.flags) command.addOption(flag);
 }
 
-async function run(spec: CommandSpec, options: unknown): Promise<void> {
+/** `given` is the argument, where the command takes one, then the options, then commander's own. */
+async function run(spec: CommandSpec, given: readonly unknown[]): Promise<void> {
+  const [argument, options] = spec.argument === undefined ? [undefined, given[0]] : given;
   process.on('exit', () => {
     if (isOutputLost && !spec.changesHost) process.exitCode = exitCode.badInput;
   });
   try {
-    process.exitCode = await spec.run(options);
+    process.exitCode = await spec.run(options, argument);
   } catch (error) {
     if (error instanceof Stop) fail(error.code, error.message, error.hint);
     else if (error instanceof Fault) fail(exitCode.badInput, error.message, null);

@@ -94,6 +94,12 @@ export function parseSeconds(text: string, least: number): number {
   throw new InvalidArgumentError(`give whole seconds from ${least} to ${longestSeconds}.`);
 }
 
+/** @throws InvalidArgumentError when the text is no whole number from 1 on */
+export function parseCount(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('give a whole number from 1 on.');
+}
+
 export function outputFlags(): Option[] {
   return [
     new Option('--color <when>', 'colours; before NO_COLOR, FORCE_COLOR and the terminal')

@@ -40,7 +40,9 @@ export function finish(
       return failureCode(outcome.trouble, signal);
     case 'stuck':
       fail(describe(outcome.trouble, wanted));
-      for (const trouble of outcome.goingBack) tellStuck(trouble, wanted, console, fail);
+      for (const each of outcome.goingBack)
+        fail(`going back failed too: ${describe(each, wanted)}`);
+      for (const line of wayOut(outcome.goingBack, outcome.kept)) console.say(line);
       return exitCode.goingBackFailed;
   }
 }
@@ -49,17 +51,22 @@ function failureCode({ step }: Trouble, signal: EndingSignal | null): ExitCode {
   return step === 'interrupt' && signal !== null ? signalCode[signal] : exitCode.applyFailed;
 }
 
-function tellStuck(
-  trouble: Trouble,
-  wanted: readonly Wanted<RuleOrigin>[],
-  console: Console,
-  fail: (text: string) => void,
-): void {
-  fail(`going back failed too: ${describe(trouble, wanted)}`);
-  if (trouble.payload === '') return;
-  const program = trouble.family === 'ipv6' ? 'ip6tables-restore' : 'iptables-restore';
-  console.say(`feed this to ${program} --noflush --counters, or run natmap rollback:`);
-  console.say(visible(trouble.payload).replaceAll('\\u000a', '\n'));
+/** What to do by hand. The payloads are on the disk, as far as the disk took them. */
+function wayOut(troubles: readonly Trouble[], kept: string | null): readonly string[] {
+  const byHand = troubles.flatMap(({ family, payload }) => {
+    if (family === null || payload === '') return [];
+    const [program, ending] =
+      family === 'ipv4' ? ['iptables-restore', 'v4'] : ['ip6tables-restore', 'v6'];
+    const command = `${program} --noflush --counters`;
+    return kept === null
+      ? [`  ${command}   # with this text:`, visible(payload).replaceAll('\\u000a', '\n')]
+      : [`  ${command} < ${kept}/going-back.${ending}`];
+  });
+  return [
+    'the rules are between before and after; mend what is said above, then run',
+    '  natmap rollback',
+    ...byHand,
+  ];
 }
 
 const steps: Readonly<Record<Trouble['step'], string>> = {
@@ -80,8 +87,9 @@ function describe(
   const said = `${where}${failure.program} ${steps[step]}: ${visible(failure.message).replaceAll('\\u000a', '\n  ')}`;
   const line = failure.line === null ? undefined : payload.split('\n')[failure.line - 1];
   if (line === undefined || family === null) return said;
-  const rule = /^(?:\[\d+:\d+\] )?-A (\S+) (.*)$/.exec(line);
-  const place = rule === null ? null : placeOf(family, rule[1] ?? '', rule[2] ?? '', wanted);
+  const rule = /^(?:\[\d+:\d+\] )?-(?:A (\S+)|I (\S+) \d+) (.*)$/.exec(line);
+  const place =
+    rule === null ? null : placeOf(family, rule[1] ?? rule[2] ?? '', rule[3] ?? '', wanted);
   return `${said}\n  line ${failure.line}: ${visible(line)}${place === null ? '' : `\n  from ${place}`}`;
 }
 

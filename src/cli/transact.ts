@@ -7,21 +7,26 @@ import { carryOut } from '../apply/transaction.ts';
 import type { Plan } from '../plan/plan.ts';
 import { diffRulesets, summarize } from '../report/unified.ts';
 import type { Console } from './console.ts';
-import type { ExitCode } from './exit.ts';
+import type { EndingSignal, ExitCode } from './exit.ts';
 import { deferSignals } from './interruption.ts';
 import { type Host, openHost, readLives } from './lives.ts';
 import { withLock } from './locked.ts';
 import type { HostOptions, OutputOptions, StateOptions } from './options.ts';
 import { finish } from './outcome.ts';
 import type { Goals } from './planning.ts';
+import { armGuard, refuseWhileUnconfirmed, settleGuard } from './unconfirmed.ts';
 
 export type TransactOptions = HostOptions & OutputOptions & StateOptions;
 
 export interface Request {
   readonly kind: ApplyKind;
   readonly goals: Goals;
-  /** Why these plans may not be carried out, or null. */
-  objection?(plans: readonly Plan[]): string | null;
+  /** Shows the plans, or judges them: why they may not be carried out, or null. */
+  review?(plans: readonly Plan[]): string | null;
+  /** The signal that asked us to end, or null; by default INT, TERM and HUP are watched for. */
+  interruption?(): EndingSignal | null;
+  /** Seconds within which somebody has to confirm, or the rules from before come back. */
+  readonly confirmSeconds?: number;
 }
 
 /** Leads the host to the goals as one transaction, on the record. */
@@ -31,24 +36,38 @@ export async function transact(
   console: Console,
 ): Promise<ExitCode> {
   const host = await openHost(options);
-  return withLock(options, console, async () => {
-    const interruption = deferSignals();
-    const lives = await readLives(host, options, request.goals.isWanted, console);
-    const outcome = await carryOut({
-      iptables: host.iptables,
-      variant: host.variant,
-      aims: lives.flatMap((live) => {
-        const goal = request.goals.goalOf(live.family);
-        return goal === null ? [] : [{ live, goal }];
-      }),
-      journal: createJournal(options.stateDir, headerOf(request, host)),
-      summarize: summarizePlans,
-      objection: (plans) => request.objection?.(plans) ?? null,
-      arm: async () => null,
-      interruption,
-    });
-    return finish(outcome, request.goals.wanted, interruption(), options, console);
+  return withLock(options, console, () => {
+    refuseWhileUnconfirmed(options.stateDir, console);
+    return transactLocked(request, host, options, console);
   });
+}
+
+/** {@link transact}, with the lock held already. */
+export async function transactLocked(
+  request: Request,
+  host: Host,
+  options: TransactOptions,
+  console: Console,
+): Promise<ExitCode> {
+  const { goals, confirmSeconds } = request;
+  const interruption = request.interruption ?? deferSignals();
+  const lives = await readLives(host, options, goals.isWanted, console);
+  const outcome = await carryOut({
+    iptables: host.iptables,
+    variant: host.variant,
+    aims: lives.flatMap((live) => {
+      const goal = goals.goalOf(live.family);
+      return goal === null ? [] : [{ live, goal }];
+    }),
+    journal: createJournal(options.stateDir, headerOf(request, host)),
+    summarize: summarizePlans,
+    review: (plans) => request.review?.(plans) ?? null,
+    arm: async () =>
+      confirmSeconds === undefined ? null : armGuard(confirmSeconds, host, options),
+    interruption,
+  });
+  if (confirmSeconds !== undefined) settleGuard(outcome, confirmSeconds, options.stateDir);
+  return finish(outcome, goals.wanted, interruption(), options, console);
 }
 
 export function summarizePlans(plans: readonly Plan[]): string {

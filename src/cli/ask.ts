@@ -1,0 +1,103 @@
+// apply --confirm on a terminal: asks there too, with a countdown. The guard does not depend on it.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readConfirmation } from '../apply/confirmation.ts';
+import { keep } from './commands/confirm.ts';
+import { rollback } from './commands/rollback.ts';
+import type { Console } from './console.ts';
+import { type EndingSignal, type ExitCode, exitCode, signalCode } from './exit.ts';
+import { withLock } from './locked.ts';
+import type { TransactOptions } from './transact.ts';
+
+type Answer =
+  | { readonly kind: 'yes' | 'no' }
+  /** The time was over, or somebody answered elsewhere. */
+  | { readonly kind: 'over' }
+  /** The terminal is gone, or nobody reads it: the wait goes on without us. */
+  | { readonly kind: 'left'; readonly code: ExitCode };
+
+/** Milliseconds between two looks at the time. */
+const interval = 200;
+
+export async function askToConfirm(
+  signal: () => EndingSignal | null,
+  options: TransactOptions,
+  console: Console,
+): Promise<ExitCode> {
+  const answer = await waitForAnswer(signal, options.stateDir, console);
+  switch (answer.kind) {
+    case 'yes':
+      return withLock(options, console, async () => keep(options, console));
+    case 'no':
+      return rollback(1, options);
+    case 'left':
+      console.note('the wait goes on: natmap confirm keeps the rules');
+      return answer.code;
+    case 'over':
+      return tellEnd(options, console);
+  }
+}
+
+/** Whether there is somebody to ask. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+}
+
+async function waitForAnswer(
+  signal: () => EndingSignal | null,
+  stateDir: string,
+  console: Console,
+): Promise<Answer> {
+  const lines = readLines();
+  try {
+    for (;;) {
+      const confirmation = readConfirmation(stateDir);
+      if (confirmation.kind !== 'waiting' || confirmation.secondsLeft <= 0) return { kind: 'over' };
+      const left = Math.ceil(confirmation.secondsLeft);
+      process.stderr.write(`\rkeep the new rules? [y/n] ${left} s left `);
+      const name = signal();
+      if (name === 'SIGINT') return { kind: 'no' };
+      if (name !== null) return { kind: 'left', code: signalCode[name] };
+      const line = lines.next();
+      if (line === null) return { kind: 'left', code: exitCode.done };
+      if (/^y(es)?$/i.test(line)) return { kind: 'yes' };
+      if (/^no?$/i.test(line)) return { kind: 'no' };
+      await sleep(interval);
+    }
+  } finally {
+    lines.close();
+    console.say('');
+  }
+}
+
+/** What was typed since: '' for nothing yet, null when there will be no more. */
+function readLines(): { next(): string | null; close(): void } {
+  let typed = '';
+  let ended = false;
+  const { stdin } = process;
+  const onData = (chunk: Buffer) => {
+    typed += chunk.toString();
+  };
+  const onEnd = () => {
+    ended = true;
+  };
+  stdin.on('data', onData);
+  stdin.once('end', onEnd).once('error', onEnd);
+  return {
+    next: () => {
+      const end = typed.indexOf('\n');
+      if (end < 0) return ended ? null : '';
+      const line = typed.slice(0, end).trim();
+      typed = typed.slice(end + 1);
+      return line;
+    },
+    close: () => void stdin.off('data', onData).pause(),
+  };
+}
+
+/** Waits for the guard to be done, which is when the lock is free and nobody waits any more. */
+async function tellEnd(options: TransactOptions, console: Console): Promise<ExitCode> {
+  while (readConfirmation(options.stateDir).kind === 'waiting') await sleep(interval);
+  if (readConfirmation(options.stateDir).kind === 'abandoned') return rollback(1, options);
+  console.say('nobody confirmed here: natmap history says what became of the apply');
+  return exitCode.applyFailed;
+}

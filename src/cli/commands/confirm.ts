@@ -1,0 +1,37 @@
+// natmap confirm: keeps what an `apply --confirm` has applied.
+
+import { endWait, readConfirmation } from '../../apply/confirmation.ts';
+import { readHistory } from '../../apply/history.ts';
+import { type Console, createConsole } from '../console.ts';
+import { type ExitCode, exitCode, Stop } from '../exit.ts';
+import { withLock } from '../locked.ts';
+import type { OutputOptions, StateOptions } from '../options.ts';
+
+export type ConfirmOptions = StateOptions & OutputOptions;
+
+export async function confirm(options: ConfirmOptions): Promise<ExitCode> {
+  const console = createConsole(options);
+  return withLock(options, console, async () => keep(options, console));
+}
+
+/** Ends the wait with the rules as they are; the lock is held. */
+export function keep({ stateDir, quiet }: ConfirmOptions, console: Console): ExitCode {
+  const { kind } = readConfirmation(stateDir);
+  if (kind === 'none') throw nothingToConfirm(stateDir);
+  endWait(stateDir);
+  if (!quiet) console.out('confirmed: the rules stay\n');
+  return exitCode.done;
+}
+
+function nothingToConfirm(stateDir: string): Stop {
+  const last = readHistory(stateDir).entries.at(-1)?.record;
+  if (last?.kind !== 'unconfirmed') {
+    return new Stop(
+      exitCode.badInput,
+      'no apply waits to be confirmed',
+      'natmap history lists them',
+    );
+  }
+  const message = `nobody confirmed in time: the rules from before came back at ${last.at}`;
+  return new Stop(exitCode.badInput, message, 'apply again, with a longer --confirm');
+}

@@ -1,0 +1,56 @@
+// natmap guard, hidden: watches over an apply that waits to be confirmed, and goes back when the time
+// is over. `apply --confirm` starts it.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { arm, endWait, readConfirmation } from '../../apply/confirmation.ts';
+import { createConsole } from '../console.ts';
+import { type ExitCode, exitCode } from '../exit.ts';
+import { openHost } from '../lives.ts';
+import { withLock } from '../locked.ts';
+import type { HostOptions, StateOptions } from '../options.ts';
+import { rollbackGoals } from '../rollback-goals.ts';
+import { transactLocked } from '../transact.ts';
+
+export interface GuardOptions extends HostOptions, Pick<StateOptions, 'stateDir'> {
+  readonly seconds: number;
+}
+
+/** Milliseconds between two looks at whether somebody confirmed. */
+const interval = 200;
+
+/** Another natmap may hold the lock for as long as the kernel takes; the guard does not give up. */
+const lockTimeout = 86_400;
+
+export async function guard(options: GuardOptions): Promise<ExitCode> {
+  // What ends the terminal and its session must not end us; nothing but SIGKILL can.
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGPIPE'] as const) {
+    process.on(signal, () => undefined);
+  }
+  const { stateDir } = options;
+  arm(stateDir, options.seconds);
+  for (;;) {
+    const confirmation = readConfirmation(stateDir);
+    if (confirmation.kind !== 'waiting') return exitCode.done;
+    if (confirmation.secondsLeft <= 0) {
+      const code = await goBack({ ...options, lockTimeout });
+      if (code !== null) return code;
+    }
+    await sleep(interval);
+  }
+}
+
+/** @returns null when the wait was ended or began anew while we waited for the lock */
+async function goBack(options: GuardOptions & StateOptions): Promise<ExitCode | null> {
+  const quiet = { ...options, color: 'never', quiet: true } as const;
+  const console = createConsole(quiet);
+  return withLock(options, console, async () => {
+    const confirmation = readConfirmation(options.stateDir);
+    if (confirmation.kind !== 'waiting' || confirmation.secondsLeft > 0) return null;
+    const host = await openHost(options);
+    const goals = rollbackGoals(options.stateDir, 1, host.variant);
+    const interruption = () => null;
+    const request = { kind: 'unconfirmed', goals, interruption } as const;
+    const code = await transactLocked(request, host, quiet, console);
+    endWait(options.stateDir);
+    return code;
+  });
+}

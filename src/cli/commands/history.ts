@@ -1,0 +1,56 @@
+// natmap history: the applies on the record of this host, newest first.
+import { type HistoryEntry, isApply, readHistory } from '../../apply/history.ts';
+import { visible } from '../../diagnostic/visible.ts';
+import { createConsole } from '../console.ts';
+import { type ExitCode, exitCode } from '../exit.ts';
+import type { OutputOptions, StateOptions } from '../options.ts';
+
+export interface HistoryOptions extends OutputOptions, Pick<StateOptions, 'stateDir'> {
+  readonly json?: true;
+}
+
+export function history(options: HistoryOptions): ExitCode {
+  const console = createConsole(options);
+  const { entries, strange } = readHistory(options.stateDir);
+  for (const name of strange) {
+    console.say(
+      `skipped ${visible(name)} in ${options.stateDir}/history: it is no record of natmap's, or torn`,
+    );
+  }
+  const listed = countBack(entries);
+  if (options.json) console.out(`${JSON.stringify(toJson(listed), null, 2)}\n`);
+  else if (listed.length === 0) console.note(`no apply is on the record in ${options.stateDir}`);
+  else console.out(listed.map(formatEntry).join(''));
+  return exitCode.done;
+}
+
+/** An apply, and by what `natmap rollback N` would undo it and all after it; null for a rollback. */
+interface Listed {
+  readonly entry: HistoryEntry;
+  readonly back: number | null;
+}
+
+/** Newest first. */
+function countBack(entries: readonly HistoryEntry[]): readonly Listed[] {
+  let back = 0;
+  return entries.toReversed().map((entry) => ({ entry, back: isApply(entry) ? ++back : null }));
+}
+
+/** ` 2  2026-11-24T15:00:00.000Z  apply by root: ipv4: 3 rules added` */
+function formatEntry({ entry: { record, interrupted }, back }: Listed): string {
+  const { at, kind, by, summary } = record;
+  const what = kind === 'unconfirmed' ? 'rollback, as nobody confirmed,' : kind;
+  const ending = interrupted ? ', interrupted' : '';
+  const said = `${what} by ${by}${ending}: ${summary}`;
+  return `${String(back ?? '-').padStart(2)}  ${visible(at)}  ${visible(said)}\n`;
+}
+
+function toJson(listed: readonly Listed[]) {
+  return {
+    schema: 'natmap.history/v1',
+    applies: listed.map(({ entry: { number, interrupted, record }, back }) => {
+      const { kind, at, by, version, variant, summary, sources } = record;
+      return { back, number, kind, at, by, version, variant, interrupted, summary, sources };
+    }),
+  };
+}

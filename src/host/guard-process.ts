@@ -1,0 +1,53 @@
+// The guard's process, which outlives the natmap that starts it, and its terminal.
+import { existsSync, readlinkSync } from 'node:fs';
+import { execa } from 'execa';
+
+/** The name of the transient unit, so that `systemctl status` and `journalctl -u` find it. */
+const unit = 'natmap-guard';
+
+/**
+ * Starts `natmap ARGS` so that nothing that ends this session ends it too: as a transient unit where
+ * systemd runs, as logind may kill what a session leaves behind (KillUserProcesses, logind.conf(5));
+ * else in a session of its own (setsid(2)).
+ *
+ * @returns why it could not be started, or null
+ */
+export async function startGuard(script: string, args: readonly string[]): Promise<string | null> {
+  const command = [process.execPath, script, ...args];
+  if (!isSystemdOurs()) return startDetached(command);
+  const passedOn = ['PATH', 'XTABLES_LOCKFILE', 'XTABLES_LIBDIR']
+    .filter((name) => process.env[name] !== undefined)
+    .map((name) => `--setenv=${name}`);
+  const options = [`--unit=${unit}`, '--collect', '--quiet', '--service-type=exec', ...passedOn];
+  const { failed, stderr, shortMessage } = await execa(
+    'systemd-run',
+    [...options, '--', ...command],
+    { reject: false, stdin: 'ignore', timeout: 30_000 },
+  );
+  return failed ? stderr.trim() || shortMessage || 'systemd-run failed' : null;
+}
+
+/** A unit of systemd's would work in its network namespace, which need not be ours. */
+function isSystemdOurs(): boolean {
+  return existsSync('/run/systemd/system') && networkOf('self') === networkOf('1');
+}
+
+function networkOf(process: string): string | null {
+  try {
+    return readlinkSync(`/proc/${process}/ns/net`);
+  } catch {
+    return null;
+  }
+}
+
+function startDetached([program = '', ...args]: readonly string[]): string | null {
+  const child = execa(program, args, {
+    detached: true,
+    cleanup: false,
+    reject: false,
+    stdio: 'ignore',
+    cwd: '/',
+  });
+  child.unref();
+  return child.pid === undefined ? `${program} cannot be started` : null;
+}
