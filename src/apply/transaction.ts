@@ -5,7 +5,7 @@
 // a failure in the second leaves the first changed: going back is an edit of its own.
 import { Fault } from '../diagnostic/fault.ts';
 import type { Iptables } from '../host/iptables.ts';
-import { comparableLines } from '../iptables/print.ts';
+import { ruleLine } from '../iptables/print.ts';
 import { findTable, type Ruleset, type Table, type Variant } from '../iptables/ruleset.ts';
 import type { Goal } from '../plan/goal.ts';
 import { ownedLines } from '../plan/owned-part.ts';
@@ -184,13 +184,20 @@ async function livesAfterRace(
 
 /** Whether some table is neither as it was nor as we would have made it. */
 function isForeign(live: Ruleset | undefined, { before, after }: Plan): boolean {
-  if (live === undefined) return false;
-  const print = (table: Table | undefined) =>
-    comparableLines({ ...live, tables: table === undefined ? [] : [table] }).join('\n');
-  return live.tables.some((table) => {
-    const text = print(table);
-    return [before, after].every((state) => print(findTable(state, table.name)) !== text);
+  return (live?.tables ?? []).some((table) => {
+    const content = contentOf(table);
+    return [before, after].every((state) => contentOf(findTable(state, table.name)) !== content);
   });
+}
+
+/** Chains and rules; a table that does not exist is like an empty one, which a mere look can make. */
+function contentOf(table: Table | undefined): string {
+  const chains = (table?.chains ?? []).filter(
+    ({ policy, rules }) => policy === '-' || rules.length > 0,
+  );
+  return chains
+    .flatMap(({ name, rules }) => [name, ...rules.map(({ spec }) => ruleLine(name, spec))])
+    .join('\n');
 }
 
 async function goBack(

@@ -23,12 +23,23 @@ export async function natmap(
   args: readonly string[],
   options?: NatmapOptions,
 ): Promise<Result> {
-  if (!existsSync(natmapPath)) throw new Error(`${natmapPath} is missing: npm run build`);
-  const [name = '', ...flags] = args;
-  const command = [process.execPath, natmapPath, name, '--backend', variant, ...flags];
-  const [first = '', ...rest] = [...become(options?.user), ...command];
+  const [first = '', ...rest] = [...become(options?.user), ...natmapCommand(variant, args)];
   return ns.run(first, rest, options);
 }
+
+/** The command line of `natmap` with these arguments. */
+export function natmapCommand(
+  variant: Variant,
+  args: readonly string[],
+): readonly [string, ...string[]] {
+  if (!existsSync(natmapPath)) throw new Error(`${natmapPath} is missing: npm run build`);
+  const [name = '', ...flags] = args;
+  const host = withoutHost.has(name) ? [] : ['--backend', variant];
+  return [process.execPath, natmapPath, name, ...host, ...flags];
+}
+
+/** Commands that ask no iptables. */
+const withoutHost: ReadonlySet<string> = new Set(['history', 'confirm', 'schema']);
 
 /** Runs `natmap` and fails with all that it printed unless it exits 0. */
 export async function mustNatmap(

@@ -1,0 +1,166 @@
+/** apply --confirm: the rules from before come back unless somebody confirms, whatever is killed. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { start, startNatmap } from '../../support/background.ts';
+import { everyKind, inlineRules, otherRules } from '../../support/inputs.ts';
+import { program, type Saved, savedBoth } from '../../support/iptables.ts';
+import { kernelReason, type Variant, variants } from '../../support/kernel.ts';
+import { createNamespace, type Namespace } from '../../support/namespace.ts';
+import { mustNatmap, natmap, natmapCommand } from '../../support/natmap.ts';
+import { which } from '../../support/process.ts';
+import { scriptedShims } from '../../support/shims.ts';
+
+const before = inlineRules(everyKind);
+const wanted = inlineRules(otherRules);
+
+const seconds = 3;
+const confirmed = ['apply', '--confirm', `${seconds}`, ...wanted];
+
+/** What the issue allows beyond the time that was given. */
+const grace = 2;
+
+async function appliedHost(variant: Variant): Promise<{ ns: Namespace; state: Saved }> {
+  const ns = await createNamespace();
+  await mustNatmap(ns, variant, ['apply', ...before]);
+  return { ns, state: await savedBoth(ns, variant) };
+}
+
+const unconfirmed = (ns: Namespace) => existsSync(join(ns.directory, 'state/unconfirmed.json'));
+
+/** Polls until the rules are as given; the seconds that took. */
+async function secondsUntil(ns: Namespace, variant: Variant, state: Saved): Promise<number> {
+  const from = performance.now();
+  const wait = () => (performance.now() - from) / 1000;
+  while (wait() < seconds + 30) {
+    const found = await savedBoth(ns, variant);
+    if (JSON.stringify(found) === JSON.stringify(state)) return wait();
+    await sleep(50);
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
+  test('nobody confirms: the rules from before come back in time', async () => {
+    const { ns, state } = await appliedHost(variant);
+    await using _ns = ns;
+    await mustNatmap(ns, variant, confirmed);
+    expect(await savedBoth(ns, variant)).not.toEqual(state);
+    expect(await secondsUntil(ns, variant, state)).toBeLessThan(seconds + grace);
+    const { stdout } = await mustNatmap(ns, variant, ['history']);
+    expect(stdout).toMatch(/^ - .* rollback, as nobody confirmed/);
+  });
+
+  test('confirmed: the rules stay, and the guard is gone', async () => {
+    const { ns, state } = await appliedHost(variant);
+    await using _ns = ns;
+    await mustNatmap(ns, variant, confirmed);
+    await mustNatmap(ns, variant, ['confirm']);
+    await sleep((seconds + grace) * 1000);
+    expect(await savedBoth(ns, variant)).not.toEqual(state);
+    expect((await ns.run('ip', ['netns', 'pids', ns.name])).stdout.trim().split('\n')).toHaveLength(
+      1,
+    );
+  });
+
+  test.each(['SIGHUP', 'SIGKILL'] as const)(
+    "%s to the terminal's process group after the apply: the rules come back",
+    async (signal) => {
+      const { ns, state } = await appliedHost(variant);
+      await using _ns = ns;
+      const script = '"$@"; sleep 60';
+      const [command, args] = ns.inside(
+        'sh',
+        '-c',
+        script,
+        'sh',
+        ...natmapCommand(variant, confirmed),
+      );
+      const shell = start(command, args, { env: ns.env });
+      while (!unconfirmed(ns)) await sleep(10);
+      while (JSON.stringify(await savedBoth(ns, variant)) === JSON.stringify(state))
+        await sleep(50);
+      shell.signalGroup(signal);
+      expect(await secondsUntil(ns, variant, state)).toBeLessThan(seconds + grace);
+    },
+  );
+
+  test('natmap is killed in the middle of the apply: the rules come back', async () => {
+    const { ns, state } = await appliedHost(variant);
+    await using _ns = ns;
+    const slow =
+      'case "$*" in *--test*) exec $REAL "$@";; esac; $REAL "$@"; code=$?; sleep 1; exit $code';
+    using shims = scriptedShims([program(variant, 'ipv4', '-restore')], slow);
+    const running = startNatmap(ns, variant, confirmed, { env: shims.env });
+    while (JSON.stringify(await savedBoth(ns, variant)) === JSON.stringify(state)) await sleep(20);
+    running.signal('SIGKILL');
+    expect(await secondsUntil(ns, variant, state)).toBeLessThan(seconds + grace);
+  });
+
+  test('on a terminal it asks there; the terminal is closed: the rules come back', async () => {
+    const { ns, state } = await appliedHost(variant);
+    await using _ns = ns;
+    const line = natmapCommand(variant, confirmed)
+      .map((word) => `'${word}'`)
+      .join(' ');
+    const [command, args] = ns.inside('script', '-qec', line, '/dev/null');
+    const terminal = start(command, args, { env: { ...ns.env, SHELL: which('sh') } });
+    while (!terminal.printed().includes('keep the new rules? [y/n]')) await sleep(50);
+    terminal.signal('SIGKILL');
+    await terminal.ended;
+    expect(await secondsUntil(ns, variant, state)).toBeLessThan(seconds + grace);
+  });
+
+  test.each([
+    ['y', 'stay', 'confirmed: the rules stay'],
+    ['n', 'go', 'ipv4: '],
+  ])('on a terminal, %s lets the new rules %s', async (typed, fate, said) => {
+    const { ns, state } = await appliedHost(variant);
+    await using _ns = ns;
+    const line = natmapCommand(variant, confirmed)
+      .map((word) => `'${word}'`)
+      .join(' ');
+    const answer = `( while [ ! -e ${ns.directory}/state/history/000002 ]; do sleep 0.1; done; sleep 0.3; echo ${typed}; sleep 2 )`;
+    const { stdout } = await ns.run('sh', ['-c', `${answer} | script -qec "${line}" /dev/null`]);
+    expect(stdout).toContain(said);
+    expect(unconfirmed(ns)).toBe(false);
+    const after =
+      JSON.stringify(await savedBoth(ns, variant)) === JSON.stringify(state) ? 'go' : 'stay';
+    expect(after).toBe(fate);
+  });
+
+  test('meanwhile a second apply is refused with the time left, and rollback goes back at once', async () => {
+    const { ns, state } = await appliedHost(variant);
+    await using _ns = ns;
+    await mustNatmap(ns, variant, ['apply', '--confirm', '60', ...wanted]);
+    const refused = await natmap(ns, variant, ['apply', ...before]);
+    expect(refused.stderr).toMatch(/waits to be confirmed, (60|5\d) s are left/);
+    expect(refused.code).toBe(3);
+    await mustNatmap(ns, variant, ['rollback']);
+    expect(await savedBoth(ns, variant)).toEqual(state);
+    await mustNatmap(ns, variant, ['apply', ...before]);
+  });
+
+  test('nothing to confirm is an error that says what became of the apply', async () => {
+    const { ns, state } = await appliedHost(variant);
+    await using _ns = ns;
+    expect((await natmap(ns, variant, ['confirm'])).stderr).toContain('no apply waits');
+    await mustNatmap(ns, variant, ['apply', '--confirm', '1', ...wanted]);
+    await secondsUntil(ns, variant, state);
+    await sleep(500);
+    const { code, stderr } = await natmap(ns, variant, ['confirm']);
+    expect(stderr).toContain('nobody confirmed in time');
+    expect(code).toBe(2);
+  });
+
+  test('an apply that fails leaves no guard', async () => {
+    const { ns } = await appliedHost(variant);
+    await using _ns = ns;
+    const refuse =
+      'case "$*" in *--test*) exec $REAL "$@";; esac; cat >/dev/null; echo no >&2; exit 1';
+    using shims = scriptedShims([program(variant, 'ipv4', '-restore')], refuse);
+    expect((await natmap(ns, variant, confirmed, { env: shims.env })).code).toBe(4);
+    expect(unconfirmed(ns)).toBe(false);
+  });
+});

@@ -1,0 +1,60 @@
+/** One natmap at a time. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { type Running, startNatmap } from '../../support/background.ts';
+import { everyKind, inlineRules, otherRules } from '../../support/inputs.ts';
+import { program, savedBoth } from '../../support/iptables.ts';
+import { kernelReason, variants } from '../../support/kernel.ts';
+import { createNamespace, type Namespace } from '../../support/namespace.ts';
+import { mustNatmap, natmap } from '../../support/natmap.ts';
+import { scriptedShims } from '../../support/shims.ts';
+
+const first = inlineRules(everyKind);
+const second = inlineRules(otherRules);
+
+const slow = (seconds: number) => `sleep ${seconds}; exec $REAL "$@"`;
+
+async function untilLocked(ns: Namespace, { pid }: Running): Promise<void> {
+  const path = join(ns.directory, 'state', 'lock');
+  while (!existsSync(path) || readFileSync(path, 'utf8') !== `${pid}\n`) await sleep(10);
+}
+
+describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
+  const names = [program(variant, 'ipv4', '-save')];
+
+  test('a second natmap waits, and then sees what the first one did', async () => {
+    await using ns = await createNamespace();
+    using shims = scriptedShims(names, slow(1));
+    const running = startNatmap(ns, variant, ['apply', ...first], { env: shims.env });
+    await untilLocked(ns, running);
+    await mustNatmap(ns, variant, ['apply', ...second]);
+    expect(await running.ended).toMatchObject({ code: 0 });
+    const { stdout } = await mustNatmap(ns, variant, ['diff', ...second]);
+    expect(stdout).toBe('ipv4: no changes; ipv6: no changes\n');
+  });
+
+  test('it gives up after --lock-timeout, names who holds the lock, and has changed nothing', async () => {
+    await using ns = await createNamespace();
+    using shims = scriptedShims(names, slow(30));
+    const running = startNatmap(ns, variant, ['apply', ...first], { env: shims.env });
+    await untilLocked(ns, running);
+    const before = await savedBoth(ns, variant);
+    const refused = await natmap(ns, variant, ['apply', '--lock-timeout', '1', ...second]);
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toContain(`another natmap (process ${running.pid}) is at work`);
+    expect(await savedBoth(ns, variant)).toEqual(before);
+    running.signalGroup('SIGKILL');
+  });
+
+  test('the lock of a natmap that was killed is free at once', async () => {
+    await using ns = await createNamespace();
+    using shims = scriptedShims(names, slow(30));
+    const running = startNatmap(ns, variant, ['apply', ...first], { env: shims.env });
+    await untilLocked(ns, running);
+    running.signal('SIGKILL');
+    await running.ended;
+    await mustNatmap(ns, variant, ['apply', '--lock-timeout', '1', ...second]);
+  });
+});

@@ -1,0 +1,86 @@
+/**
+ * Another writer changes the live rules after natmap has read them. In place of iptables-restore
+ * stands a script that lets him in at that very moment.
+ */
+import { describe, expect, test } from 'vitest';
+import { everyKind, inlineRules } from '../../support/inputs.ts';
+import { program, save, saved, savedBoth } from '../../support/iptables.ts';
+import { kernelReason, type Variant, variants } from '../../support/kernel.ts';
+import { createNamespace, type Namespace } from '../../support/namespace.ts';
+import { mustNatmap, natmap } from '../../support/natmap.ts';
+import { which } from '../../support/process.ts';
+import { type Shims, scriptedShims } from '../../support/shims.ts';
+
+const rules = inlineRules(everyKind);
+
+const daemonRule = (port: number) =>
+  `PREROUTING -p tcp -m tcp --dport ${port} -m comment --comment natmap:old:${port} -j DNAT --to-destination 10.9.9.9`;
+
+/** A host with rules that the daemon left: natmap's payload deletes them, and fails without them. */
+async function daemonHost(variant: Variant, ports: readonly number[]): Promise<Namespace> {
+  const ns = await createNamespace();
+  for (const port of ports) await edit(ns, variant, `-A ${daemonRule(port)}`);
+  return ns;
+}
+
+async function edit(ns: Namespace, variant: Variant, args: string): Promise<void> {
+  await ns.mustRun(program(variant, 'ipv4'), ['-w', '-t', 'nat', ...args.split(' ')]);
+}
+
+/** Before each load that deletes a rule, another writer deletes the first one of the daemon's. */
+function meddling(variant: Variant, times: number): string {
+  const iptables = which(program(variant, 'ipv4'));
+  return `payload=$(cat)
+count="$(dirname "$0")/count"
+case "$payload $*" in
+  *--test*) ;;
+  *"-D PREROUTING"*)
+    echo x >> "$count"
+    if [ $(wc -l < "$count") -le ${times} ]; then
+      ${iptables} -w -t nat -D PREROUTING 1
+    fi ;;
+esac
+printf '%s\\n' "$payload" | exec $REAL "$@"`;
+}
+
+function loadsOf(shims: Shims): number {
+  return shims.calls().filter((call) => !call.includes('--test')).length;
+}
+
+describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
+  const names = [program(variant, 'ipv4', '-restore')];
+
+  test('a race that is lost is planned again', async () => {
+    await using ns = await daemonHost(variant, [1, 2, 3]);
+    using shims = scriptedShims(names, meddling(variant, 2));
+    await mustNatmap(ns, variant, ['apply', ...rules], { env: shims.env });
+    expect(loadsOf(shims)).toBeGreaterThan(2);
+    const { stdout } = await mustNatmap(ns, variant, ['diff', ...rules]);
+    expect(stdout).toBe('ipv4: no changes; ipv6: no changes\n');
+    expect(await save(ns, variant, 'ipv4')).not.toContain('natmap:old');
+  });
+
+  test('a race that is lost five times leaves our part as it was', async () => {
+    await using ns = await daemonHost(variant, [1, 2, 3, 4, 5, 6, 7]);
+    using shims = scriptedShims(names, meddling(variant, 100));
+    const { code, stderr } = await natmap(ns, variant, ['apply', ...rules], { env: shims.env });
+    expect(code).toBe(4);
+    expect(stderr).toContain('the rules from before are back');
+    // What the other writer deleted himself was in the state before, and comes back with it.
+    const left = await saved(ns, variant, 'ipv4');
+    expect(left.filter((line) => line.includes('natmap:old'))).toHaveLength(7);
+    expect(left.join('\n')).not.toContain('NATMAP');
+  });
+
+  test('a refusal that no other writer is the cause of is not tried again', async () => {
+    await using ns = await createNamespace();
+    const before = await savedBoth(ns, variant);
+    const script =
+      'case "$*" in *--test*) exec $REAL "$@";; esac; cat > /dev/null; echo "no" >&2; exit 1';
+    using shims = scriptedShims(names, script);
+    const { code } = await natmap(ns, variant, ['apply', ...rules], { env: shims.env });
+    expect(code).toBe(4);
+    expect(loadsOf(shims)).toBe(1);
+    expect(before.ipv4.filter((line) => line.startsWith('-A'))).toEqual([]);
+  });
+});

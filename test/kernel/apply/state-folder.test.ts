@@ -1,0 +1,69 @@
+/** The state folder cannot be used: nothing is loaded without a way back on the disk. */
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { everyKind, inlineRules, otherRules } from '../../support/inputs.ts';
+import { savedWithCounters } from '../../support/iptables.ts';
+import { kernelReason, type Variant, variants } from '../../support/kernel.ts';
+import { createNamespace, type Namespace } from '../../support/namespace.ts';
+import { mustNatmap, natmapCommand } from '../../support/natmap.ts';
+import type { Result } from '../../support/process.ts';
+
+const before = inlineRules(everyKind);
+const wanted = inlineRules(otherRules);
+
+/** Runs natmap where a file system of its own is mounted on the state folder; the mount ends with it. */
+function applyOn(ns: Namespace, variant: Variant, mount: string): Promise<Result> {
+  const command = natmapCommand(variant, ['apply', ...wanted]);
+  const script = `mount -t tmpfs ${mount} && shift && exec "$@"`;
+  return ns.run('unshare', ['--mount', '--', 'sh', '-c', script, 'sh', 'x', ...command]);
+}
+
+describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
+  async function appliedHost() {
+    const ns = await createNamespace();
+    await mustNatmap(ns, variant, ['apply', ...before]);
+    return { ns, state: join(ns.directory, 'state'), saved: await savedWithCounters(ns, variant) };
+  }
+
+  test.each([
+    ['is on a read-only file system', '-o ro,mode=700', /read-only file system/i],
+    ['is on a full disk', '-o size=16k,mode=700', /no space is left on the disk/],
+  ])('the rules stay when the folder %s', async (_, options, reason) => {
+    const { ns, state, saved } = await appliedHost();
+    await using _ns = ns;
+    const { code, stderr } = await applyOn(ns, variant, `${options} none ${state}`);
+    expect(stderr).toMatch(reason);
+    expect(stderr).toContain('nothing was changed');
+    expect(code).toBe(4);
+    expect(await savedWithCounters(ns, variant)).toEqual(saved);
+  });
+
+  test('the rules stay when others can write to the folder', async () => {
+    const { ns, state, saved } = await appliedHost();
+    await using _ns = ns;
+    chmodSync(state, 0o777);
+    const result = await ns.run(...splitCommand(natmapCommand(variant, ['apply', ...wanted])));
+    expect(result.stderr).toContain('others can write to it');
+    expect(result.code).toBe(4);
+    expect(await savedWithCounters(ns, variant)).toEqual(saved);
+  });
+
+  test('what is no record of ours is reported, skipped and left alone', async () => {
+    const { ns, state } = await appliedHost();
+    await using _ns = ns;
+    const history = join(state, 'history');
+    mkdirSync(join(history, '000099'));
+    writeFileSync(join(history, '000099', 'record.json'), '{"schema":"natmap.apply/v1"');
+    writeFileSync(join(history, 'notes.txt'), 'of the administrator');
+    const listed = await mustNatmap(ns, variant, ['history']);
+    expect(listed.stdout.trimEnd().split('\n')).toHaveLength(1);
+    expect(listed.stderr).toMatch(/skipped 000099 /);
+    expect(listed.stderr).toMatch(/skipped notes.txt /);
+    await mustNatmap(ns, variant, ['rollback']);
+  });
+});
+
+function splitCommand([first, ...rest]: readonly [string, ...string[]]) {
+  return [first, rest] as const;
+}
