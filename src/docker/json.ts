@@ -99,6 +99,20 @@ export function truth(cursor: Cursor): boolean | undefined {
   return typeof cursor.value === 'boolean' ? cursor.value : expected(cursor, 'true or false');
 }
 
+/** True or false, or undefined without a complaint when there is neither. */
+export function optionalTruth(cursor: Cursor): boolean | undefined {
+  return isAbsent(cursor) ? undefined : truth(cursor);
+}
+
+/** A whole number, or undefined without a complaint when there is none. */
+export function optionalInteger(cursor: Cursor): number | undefined {
+  if (isAbsent(cursor)) return undefined;
+  const { value } = cursor;
+  return typeof value === 'number' && Number.isSafeInteger(value)
+    ? value
+    : expected(cursor, 'a whole number');
+}
+
 export function complain(cursor: Cursor, message: string): undefined {
   return cursor.complain(cursor.path, message);
 }

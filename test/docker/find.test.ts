@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { startOf } from '../../src/diagnostic/source.ts';
 import { findContainer, indexContainers } from '../../src/docker/find.ts';
+import { emptySnapshot } from '../../src/docker/read.ts';
 import { listen } from '../listen.ts';
 import { dockerInspect } from '../support/docker.ts';
 import { soundSnapshot } from './snapshots.ts';
@@ -159,7 +160,7 @@ describe('what cannot be mapped is refused at its place', () => {
   });
 
   test('an unknown name without a near one gets the names there are', () => {
-    const empty = indexContainers({ containers: [], networks: [] });
+    const empty = indexContainers(emptySnapshot);
     const { report, diagnostics } = listen();
     findContainer(empty, { value: 'web', at: containerAt }, null, report);
     expect(diagnostics).toMatchObject([{ hint: 'the snapshot has no containers' }]);
