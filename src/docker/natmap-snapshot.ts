@@ -14,6 +14,7 @@ import {
   text,
   truth,
 } from './json.ts';
+import { isKeptLabel, noLabels } from './labels.ts';
 import type {
   Attachment,
   Container,
@@ -35,6 +36,7 @@ export const snapshotSchema = 'natmap.snapshot/v1';
 
 export function readNatmapSnapshot(root: Cursor, selected: ReadonlySet<string>): Snapshot {
   const engine = at(root, 'engine');
+  complainOfLabels(at(root, 'selectedLabels'), selected);
   return {
     engine: isAbsent(engine) ? null : (readEngine(engine) ?? null),
     containers: elements(at(root, 'containers')).flatMap(
@@ -44,13 +46,22 @@ export function readNatmapSnapshot(root: Cursor, selected: ReadonlySet<string>):
   };
 }
 
+/** Without this, a container would seem not to have a label that was only never looked at. */
+function complainOfLabels(cursor: Cursor, selected: ReadonlySet<string>): void {
+  const kept = new Set(elements(cursor).map(text));
+  for (const label of selected) {
+    if (isKeptLabel(label, noLabels) || kept.has(label)) continue;
+    complain(cursor, `lacks ${JSON.stringify(label)}, which rules select by: take it with --label`);
+  }
+}
+
 function readEngine(cursor: Cursor): Engine | undefined {
   const kind = oneOf(at(cursor, 'kind'), ['docker', 'podman']);
   const version = text(at(cursor, 'version'));
   const rootless = truth(at(cursor, 'rootless'));
   if (kind === undefined || version === undefined || rootless === undefined) return undefined;
   const firewall = at(cursor, 'firewall');
-  const backends = ['iptables', 'nftables', 'disabled'] as const;
+  const backends = ['iptables', 'nftables'] as const;
   return {
     kind,
     version,

@@ -2,8 +2,10 @@
 import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Source } from '../diagnostic/source.ts';
 import { readInspect } from './inspect.ts';
-import { at, complain, parseJson } from './json.ts';
+import { at, type Cursor, complain, parseJson } from './json.ts';
+import { noLabels } from './labels.ts';
 import { readNatmapSnapshot, snapshotSchema } from './natmap-snapshot.ts';
+import { inOrder } from './order.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** A snapshot without anything in it. */
@@ -17,12 +19,26 @@ export const emptySnapshot: Snapshot = { engine: null, containers: [], networks:
 export function readSnapshot(
   source: Source,
   report: Report,
-  selected: ReadonlySet<string> = new Set(),
+  selected: ReadonlySet<string> = noLabels,
 ): Snapshot {
   const root = parseJson(source, report);
   if (root === null) return emptySnapshot;
+  const snapshot = inOrder(readEither(root, selected));
+  complainOfSharedNames(snapshot, root);
+  return snapshot;
+}
+
+function readEither(root: Cursor, selected: ReadonlySet<string>): Snapshot {
   if (Array.isArray(root.value)) return { engine: null, ...readInspect(root, selected) };
   if (at(root, 'schema').value === snapshotSchema) return readNatmapSnapshot(root, selected);
   complain(root, `is neither ${snapshotSchema} nor the list that docker inspect prints`);
   return emptySnapshot;
+}
+
+/** An engine gives a name once; two files put together may have it twice, and one of the two is stale. */
+function complainOfSharedNames({ containers }: Snapshot, root: Cursor): void {
+  for (const [index, { name }] of containers.entries()) {
+    if (containers[index - 1]?.name !== name) continue;
+    complain(root, `has two containers of the name ${name}, which are not of one moment`);
+  }
 }

@@ -15,8 +15,11 @@ export interface Engine {
   readonly version: string;
   /** Its containers are behind a network namespace of a user's, and this host has no route to them. */
   readonly rootless: boolean;
-  /** What the engine makes its own rules with; null where it does not tell, as Docker before 28. */
-  readonly firewall: 'iptables' | 'nftables' | 'disabled' | null;
+  /**
+   * What the engine makes rules with, if it makes any: `"iptables": false` is nowhere told. Null
+   * where it does not tell, as Docker before 28 and Podman.
+   */
+  readonly firewall: 'iptables' | 'nftables' | null;
 }
 
 export interface Container {

@@ -93,7 +93,7 @@ describe('what cannot be mapped is refused at its place', () => {
     [
       'abcd',
       null,
-      '1:12 ambiguous-container: "abcd" means several containers: web, db',
+      '1:12 ambiguous-container: "abcd" means several containers: db, web',
       'name one of them',
     ],
     [
@@ -105,14 +105,14 @@ describe('what cannot be mapped is refused at its place', () => {
     [
       'db',
       null,
-      '1:12 ambiguous-network: container db is on several networks: front, back',
+      '1:12 ambiguous-network: container db is on several networks: back, front',
       'choose one with network:',
     ],
     [
       'db',
       'bridge',
       '2:10 unknown-network: container db is not on network "bridge"',
-      'it is on: front, back',
+      'it is on: back, front',
     ],
     [
       'web',
@@ -164,6 +164,6 @@ describe('what cannot be mapped is refused at its place', () => {
     const { report, diagnostics } = listen();
     findContainer(empty, { value: 'web', at: containerAt }, null, report);
     expect(diagnostics).toMatchObject([{ hint: 'the snapshot has no containers' }]);
-    expect(find('nothing-like-it').hint).toMatch(/^it has: web, db, .*, and \d+ more$/);
+    expect(find('nothing-like-it').hint).toMatch(/^it has: alone, beef, .*, and \d+ more$/);
   });
 });

@@ -20,12 +20,12 @@ describe('the plain output of docker inspect', () => {
           networkMode: 'shop_frontend',
           service: { project: 'shop', name: 'web' },
           attachments: [
+            { network: 'shop_backend', ipv4: { text: '172.19.0.2' }, ipv6: null },
             {
               network: 'shop_frontend',
               ipv4: { text: '172.18.0.2' },
               ipv6: { text: 'fd00:18::2' },
             },
-            { network: 'shop_backend', ipv4: { text: '172.19.0.2' }, ipv6: null },
           ],
         },
       ],
@@ -41,7 +41,7 @@ describe('the plain output of docker inspect', () => {
       ({ hostIp, hostPort, containerPort, protocol }) =>
         `${hostIp.text} ${hostPort}:${containerPort}/${protocol}`,
     );
-    expect(published).toEqual(['0.0.0.0 8080:80/tcp', ':: 8080:80/tcp', '127.0.0.1 5353:53/udp']);
+    expect(published).toEqual(['127.0.0.1 5353:53/udp', '0.0.0.0 8080:80/tcp', ':: 8080:80/tcp']);
   });
 
   test('leaves every secret where it is', () => {
