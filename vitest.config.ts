@@ -19,13 +19,26 @@ export default defineConfig({
     projects: [
       {
         ...shared,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/kernel/**'] },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/kernel/**', 'test/engine/**'],
+        },
       },
       {
         ...shared,
         test: {
           name: 'kernel',
           include: ['test/kernel/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'engine',
+          include: ['test/engine/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

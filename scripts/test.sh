@@ -5,11 +5,20 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # Not npm ci: it refuses a lock file without every other platform's optional packages.
 [ -d node_modules ] || npm install --no-save --no-audit --no-fund
-packages=(iptables iproute2 ipset netbase)
+packages=(iptables iproute2 ipset netbase podman netavark)
+# What is here already may come from packages that exclude these.
+command -v dockerd >/dev/null || packages+=(docker.io)
+command -v busybox >/dev/null || packages+=(busybox-static)
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   if ! dpkg -s "${packages[@]}" >/dev/null 2>&1; then
+    # The engines run in the tests' own namespaces: installing them must not start one on this host.
+    if [ ! -e /usr/sbin/policy-rc.d ]; then
+      trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+      printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+      chmod +x /usr/sbin/policy-rc.d
+    fi
     apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends --no-remove "${packages[@]}"
   fi
   # As root nothing may be skipped: a missing piece is an error.
   export NATMAP_REQUIRE_KERNEL=1

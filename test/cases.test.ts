@@ -32,8 +32,8 @@ const plain = createStyle('never', {}, false);
 
 const outputs = ['expected.v4', 'expected.v6', 'expected.diff', 'expected.err'] as const;
 
-test.each(readdirSync(folder))('%s', (name) => {
-  const actual = resultsOf(join(folder, name));
+test.each(readdirSync(folder))('%s', async (name) => {
+  const actual = await resultsOf(join(folder, name));
   for (const output of outputs) {
     const path = join(folder, name, output);
     if (updating) write(path, actual[output]);
@@ -46,10 +46,10 @@ function write(path: string, text: string): void {
   else writeFileSync(path, text);
 }
 
-function resultsOf(path: string): Record<(typeof outputs)[number], string> {
+async function resultsOf(path: string): Promise<Record<(typeof outputs)[number], string>> {
   const optional = (key: string, name: string) =>
     existsSync(join(path, name)) ? { [key]: join(path, name) } : {};
-  const { wanted, diagnostics } = collectInputs({
+  const { wanted, diagnostics } = await collectInputs({
     rules: join(path, 'rules.d'),
     ...optional('docker', 'docker.json'),
     ...optional('templates', 'templates'),

@@ -8,8 +8,10 @@ import type { FlushOptions } from './commands/flush.ts';
 import type { GuardOptions } from './commands/guard.ts';
 import type { HistoryOptions } from './commands/history.ts';
 import type { RenderOptions } from './commands/render.ts';
+import type { SnapshotOptions } from './commands/snapshot.ts';
 import type { ExitCode } from './exit.ts';
 import {
+  engineFlag,
   type HostOptions,
   hostFlags,
   inputFlags,
@@ -17,6 +19,7 @@ import {
   outputFlags,
   parseCount,
   parseSeconds,
+  rulesFlag,
   stateDirFlag,
   stateFlags,
 } from './options.ts';
@@ -140,6 +143,25 @@ export function commandSpecs(): readonly CommandSpec[] {
       ],
       example: 'natmap guard --seconds 60',
       run: async (options) => (await import('./commands/guard.ts')).guard(options as GuardOptions),
+    },
+    {
+      name: 'snapshot',
+      summary: 'ask the engine for its containers and networks, and print what rules need of them',
+      flags: [
+        new Option('-o, --output <file>', 'write it to this file instead'),
+        engineFlag(),
+        rulesFlag(),
+        new Option(
+          '--label <key>',
+          'keep this label of containers, besides those that rules select by',
+        )
+          .argParser((key: string, keys: readonly string[]) => [...keys, key])
+          .default([], 'none'),
+        ...outputFlags(),
+      ],
+      example: 'natmap snapshot -o snapshot.json',
+      run: async (options) =>
+        (await import('./commands/snapshot.ts')).snapshot(options as SnapshotOptions),
     },
     {
       name: 'kernel-form',

@@ -5,6 +5,7 @@ import type { Mapping } from '../compile/mapping.ts';
 import { loadRuleSet } from '../config/load.ts';
 import { type Diagnostic, hasErrors, type Report } from '../diagnostic/diagnostic.ts';
 import type { Source } from '../diagnostic/source.ts';
+import { noLabels } from '../docker/labels.ts';
 import { readSnapshot } from '../docker/read.ts';
 import { FileFault, readFolder, readSource, refuseIfSharedWith } from '../host/files.ts';
 import type { Wanted } from '../iptables/wanted.ts';
@@ -13,7 +14,7 @@ import { createTemplates } from '../template/engine.ts';
 import { type RuleOrigin, renderWanted } from '../template/render.ts';
 import type { Console } from './console.ts';
 import { exitCode, Stop } from './exit.ts';
-import { chosenFamilies, type InputOptions } from './options.ts';
+import { chosenFamilies, type InputOptions, type OutputOptions } from './options.ts';
 
 export interface Compiled {
   readonly mappings: readonly Mapping[];
@@ -23,6 +24,8 @@ export interface Compiled {
   readonly sources: readonly Source[];
 }
 
+export type RulesOptions = Pick<InputOptions, 'rules' | 'allowEmpty'>;
+
 const systemRules = '/etc/natmap/rules.d';
 
 /**
@@ -30,8 +33,8 @@ const systemRules = '/etc/natmap/rules.d';
  *
  * @throws Stop when there is an error: then nothing may be done
  */
-export function compileInputs(options: InputOptions, console: Console): Compiled {
-  const compiled = collectInputs(options);
+export async function compileInputs(options: InputOptions, console: Console): Promise<Compiled> {
+  const compiled = await collectInputs(options);
   printDiagnostics(compiled.diagnostics, options, console);
   if (hasErrors(compiled.diagnostics)) {
     throw new Stop(exitCode.badInput, countDiagnostics(compiled.diagnostics) ?? '');
@@ -40,13 +43,15 @@ export function compileInputs(options: InputOptions, console: Console): Compiled
 }
 
 /** Compiles as far as the inputs allow and collects what is to be said about them. */
-export function collectInputs(options: InputOptions): Compiled {
+export async function collectInputs(options: InputOptions): Promise<Compiled> {
   const diagnostics: Diagnostic[] = [];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
   const rules = readRules(options, report);
-  const docker = readDocker(options);
-  const snapshot = docker === null ? null : readSnapshot(docker, report);
-  const mappings = compile(loadRuleSet(rules, report), snapshot, report);
+  const ruleSet = loadRuleSet(rules, report);
+  const selected = noLabels;
+  const docker = await readDocker(options, selected, report);
+  const snapshot = docker === null ? null : readSnapshot(docker, report, selected);
+  const mappings = compile(ruleSet, snapshot, report);
   const sources = [...rules, ...(docker === null ? [] : [docker])];
   if (hasErrors(diagnostics)) return { mappings, wanted: [], diagnostics, sources };
   const own = readTemplates(options);
@@ -62,7 +67,7 @@ export function collectInputs(options: InputOptions): Compiled {
 
 export function printDiagnostics(
   diagnostics: readonly Diagnostic[],
-  options: InputOptions,
+  options: OutputOptions,
   console: Console,
 ): void {
   for (const diagnostic of diagnostics) {
@@ -71,7 +76,7 @@ export function printDiagnostics(
   }
 }
 
-function readRules(options: InputOptions, report: Report): readonly Source[] {
+export function readRules(options: RulesOptions, report: Report): readonly Source[] {
   const { folder, content } = findRules(options);
   for (const name of content?.others ?? []) {
     if (!/^README/i.test(name)) reportIgnored(join(folder, name), report);
@@ -86,7 +91,7 @@ function readRules(options: InputOptions, report: Report): readonly Source[] {
   return [];
 }
 
-function findRules({ rules }: InputOptions) {
+function findRules({ rules }: RulesOptions) {
   const folder = rules ?? 'rules.d';
   const content = readFolder(folder, '.yaml');
   if (content !== null || rules !== undefined) return { folder, content };
@@ -104,15 +109,17 @@ function reportIgnored(path: string, report: Report): void {
   });
 }
 
-function readDocker({ docker }: InputOptions): Source | null {
+async function readDocker(
+  options: InputOptions,
+  selected: ReadonlySet<string>,
+  report: Report,
+): Promise<Source | null> {
+  const { docker } = options;
   if (docker === undefined) return null;
   if (docker === 'live') {
-    const hint = 'save it with docker inspect, and name the file';
-    throw new Stop(
-      exitCode.badInput,
-      '--docker live is not supported by this version of natmap',
-      hint,
-    );
+    const { takeSnapshot } = await import('./engine-snapshot.ts');
+    const text = await takeSnapshot(options, selected, report);
+    return text === null ? null : { name: 'docker', text };
   }
   return readSource(docker, docker === '-' ? 'standard input' : docker);
 }

@@ -68,7 +68,7 @@ async function run(spec: CommandSpec, given: readonly unknown[]): Promise<void> 
     process.exitCode = await spec.run(options, argument);
   } catch (error) {
     if (error instanceof Stop) fail(error.code, error.message, error.hint);
-    else if (error instanceof Fault) fail(exitCode.badInput, error.message, null);
+    else if (error instanceof Fault) fail(exitCode.badInput, error.message, error.hint);
     else
       fail(
         exitCode.badInput,

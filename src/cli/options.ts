@@ -11,8 +11,15 @@ export interface OutputOptions {
   readonly quiet?: true;
 }
 
-export interface InputOptions extends OutputOptions {
+/** Whom to ask for containers. */
+export interface EngineOptions extends OutputOptions {
+  /** Docker's client where nothing is said. */
+  readonly dockerCommand?: string;
+}
+
+export interface InputOptions extends EngineOptions {
   readonly rules?: string;
+  /** A file, `-` or `live`. */
   readonly docker?: string;
   readonly templates?: string;
   readonly family: FamilyChoice;
@@ -40,17 +47,26 @@ export interface StateOptions {
 /** Each call makes new ones: an option of commander's belongs to one command. */
 export function inputFlags(): Option[] {
   return [
+    rulesFlag(),
     new Option(
-      '--rules <dir>',
-      'folder of rule files (default: rules.d, else /etc/natmap/rules.d)',
+      '--docker <source>',
+      'containers: live asks the engine now; or a file that natmap snapshot or docker inspect ' +
+        'wrote, - for standard input',
     ),
-    new Option(
-      '--docker <file>',
-      'Docker snapshot, as docker inspect prints it; - is standard input',
-    ),
+    engineFlag(),
     new Option('--templates <dir>', 'your own templates, put before the built-in ones'),
     new Option('--allow-empty', 'an empty or missing rules folder is no error'),
   ];
+}
+
+export function rulesFlag(): Option {
+  const description = 'folder of rule files (default: rules.d, else /etc/natmap/rules.d)';
+  return new Option('--rules <dir>', description);
+}
+
+export function engineFlag(): Option {
+  const description = "the engine's client: docker or podman (default: docker)";
+  return new Option('--docker-command <program>', description);
 }
 
 export function hostFlags(): Option[] {

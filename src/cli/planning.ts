@@ -34,7 +34,7 @@ export async function compileGoals(
   options: InputOptions & HostOptions,
   console: Console,
 ): Promise<Goals> {
-  const { wanted: compiled, sources } = compileInputs(options, console);
+  const { wanted: compiled, sources } = await compileInputs(options, console);
   const wanted = await withKernelForms(compiled, options, console);
   const wantedOf = (family: Family) => wanted.find((each) => each.family === family);
   return {

@@ -32,6 +32,7 @@ export const diagnosticCodes = [
   'unusable-container',
   'unknown-network',
   'ambiguous-network',
+  'chosen-network',
   'template-error',
   'template-unknown-name',
   'template-outside',

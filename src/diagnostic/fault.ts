@@ -1,2 +1,10 @@
 /** Something outside failed; the message is for people and says what, and nothing has been done. */
-export class Fault extends Error {}
+export class Fault extends Error {
+  /** What to do about it, or null. */
+  readonly hint: string | null;
+
+  constructor(message: string, hint: string | null = null) {
+    super(message);
+    this.hint = hint;
+  }
+}

@@ -5,6 +5,8 @@
 export interface Source {
   readonly name: string;
   readonly text: string;
+  /** A text that may hold secrets: no line of it is shown. */
+  readonly confidential?: true;
 }
 
 /** `length` UTF-16 code units of a source from `offset`. */
@@ -20,7 +22,7 @@ export interface Located<T> {
   readonly at: Place;
 }
 
-/** 1-based line and column (in UTF-16 code units), and the whole line. */
+/** 1-based line and column (in UTF-16 code units), and the whole line: `''` where it is confidential. */
 export interface HumanPlace {
   readonly file: string;
   readonly line: number;
@@ -29,7 +31,7 @@ export interface HumanPlace {
 }
 
 export function humanPlace(place: Place): HumanPlace {
-  const { text, name } = place.source;
+  const { text, name, confidential = false } = place.source;
   const offset = Math.min(place.offset, text.length);
   const starts = lineStarts(place.source);
   const line = lastAtOrBefore(starts, offset);
@@ -39,7 +41,7 @@ export function humanPlace(place: Place): HumanPlace {
     file: name,
     line: line + 1,
     column: offset - start + 1,
-    lineText: text.slice(start, end < 0 ? undefined : end).replace(/\r$/, ''),
+    lineText: confidential ? '' : text.slice(start, end < 0 ? undefined : end).replace(/\r$/, ''),
   };
 }
 

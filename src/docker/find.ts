@@ -1,14 +1,17 @@
 // From what an entry calls a container to the container and the addresses that are meant.
-import type { DiagnosticCode, Report } from '../diagnostic/diagnostic.ts';
+import type { Report } from '../diagnostic/diagnostic.ts';
 import { nearest } from '../diagnostic/nearest.ts';
 import type { Located } from '../diagnostic/source.ts';
-import type { Attachment, Container, Snapshot } from './snapshot.ts';
+import { chooseAttachment } from './attachment.ts';
+import { clip, refuse } from './refuse.ts';
+import type { Attachment, Container, DockerNetwork, Engine, Snapshot } from './snapshot.ts';
 
-/** Containers by name and by service, made once for a snapshot so that 10,000 entries stay linear. */
+/** Containers by name and by service, networks by name: made once for a snapshot so that 10,000 entries stay linear. */
 export interface ContainerIndex {
   readonly snapshot: Snapshot;
   readonly byName: ReadonlyMap<string, Container>;
   readonly byService: ReadonlyMap<string, readonly Container[]>;
+  readonly networks: ReadonlyMap<string, DockerNetwork>;
 }
 
 export interface Found {
@@ -26,7 +29,8 @@ export function indexContainers(snapshot: Snapshot): ContainerIndex {
     else replicas.push(container);
   }
   const byName = new Map(snapshot.containers.map((container) => [container.name, container]));
-  return { snapshot, byName, byService };
+  const networks = new Map(snapshot.networks.map((network) => [network.name, network]));
+  return { snapshot, byName, byService, networks };
 }
 
 /** @returns null after having reported why there is no such address */
@@ -37,8 +41,9 @@ export function findContainer(
   report: Report,
 ): Found | null {
   const container = byReference(index, reference, report);
-  if (container === null || !isUsable(container, reference, report)) return null;
-  const attachment = chooseAttachment(container, reference, network, report);
+  if (container === null || !isUsable(container, index.snapshot, reference, report)) return null;
+  const wish = { reference, network };
+  const attachment = chooseAttachment(container, index.networks, wish, report);
   return attachment === null ? null : { container, attachment };
 }
 
@@ -69,58 +74,32 @@ function byIdPrefix(index: ContainerIndex, wanted: string): readonly Container[]
   return index.snapshot.containers.filter((container) => container.id.startsWith(wanted));
 }
 
-function isUsable(container: Container, reference: Located<string>, report: Report): boolean {
-  const reason = unusableReason(container);
+function isUsable(
+  container: Container,
+  { engine }: Snapshot,
+  reference: Located<string>,
+  report: Report,
+): boolean {
+  const reason = unusableReason(container, engine);
   if (reason === null) return true;
   refuse(report, reference, 'unusable-container', `container ${container.name} ${reason}`);
   return false;
 }
 
-function unusableReason({ running, networkMode }: Container): string | null {
+/** Why no port of the container can be mapped, or null when it can. */
+export function unusableReason(
+  { running, networkMode }: Container,
+  engine: Engine | null,
+): string | null {
   if (!running) return 'is not running, so it has no address';
   if (networkMode === 'host') return "uses the host's network, so its ports need no mapping";
   if (networkMode === 'none') return 'has no network';
   if (networkMode.startsWith('container:')) {
     return "shares another container's network; name that one";
   }
-  return null;
-}
-
-function chooseAttachment(
-  container: Container,
-  reference: Located<string>,
-  network: Located<string> | null,
-  report: Report,
-): Attachment | null {
-  const choices = container.attachments.map((attachment) => attachment.network);
-  if (network === null && choices.length > 1) {
-    const message = `container ${container.name} is on several networks: ${choices.join(', ')}`;
-    return refuse(report, reference, 'ambiguous-network', message, 'choose one with network:');
+  if (engine?.rootless || /^(slirp4netns|pasta)\b/.test(networkMode)) {
+    return 'is rootless: its address is in a namespace of its user, where this host has no route to';
   }
-  const attachment = container.attachments.find(
-    (candidate) => network === null || candidate.network === network.value,
-  );
-  if (attachment === undefined && network !== null) {
-    const message = `container ${container.name} is not on network ${JSON.stringify(clip(network.value))}`;
-    const hint = choices.length === 0 ? 'it is on none' : `it is on: ${choices.join(', ')}`;
-    return refuse(report, network, 'unknown-network', message, hint);
-  }
-  if (attachment === undefined || (attachment.ipv4 === null && attachment.ipv6 === null)) {
-    const where = attachment === undefined ? 'any network' : `network ${attachment.network}`;
-    const message = `container ${container.name} has no address on ${where}`;
-    return refuse(report, network ?? reference, 'unusable-container', message);
-  }
-  return attachment;
-}
-
-function refuse(
-  report: Report,
-  { at }: Located<string>,
-  code: DiagnosticCode,
-  message: string,
-  hint?: string,
-): null {
-  report({ code, severity: 'error', message, at, ...(hint === undefined ? {} : { hint }) });
   return null;
 }
 
@@ -132,8 +111,4 @@ function knownHint(known: readonly string[]): string {
   if (known.length === 0) return 'the snapshot has no containers';
   const more = known.length > 10 ? `, and ${known.length - 10} more` : '';
   return `it has: ${known.slice(0, 10).join(', ')}${more}`;
-}
-
-function clip(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -1,6 +1,6 @@
 // Reading untrusted JSON: every access checks the type and, when it is another, says where.
 import { isNode, parseDocument } from 'yaml';
-import type { Report } from '../diagnostic/diagnostic.ts';
+import type { DiagnosticCode, Report } from '../diagnostic/diagnostic.ts';
 import { type Place, type Source, startOf } from '../diagnostic/source.ts';
 
 export type Path = readonly (string | number)[];
@@ -14,8 +14,14 @@ export interface Cursor {
   readonly complain: (path: Path, message: string) => undefined;
 }
 
-/** @returns a cursor at the root, or null after having reported that `source` is no JSON */
-export function parseJson(source: Source, report: Report): Cursor | null {
+/**
+ * Reads a text as JSON. Nothing that is reported of it quotes it: `docker inspect` prints the
+ * environment and the arguments of every container.
+ *
+ * @returns a cursor at the root, or null after having reported that it is no JSON
+ */
+export function parseJson(quotable: Source, report: Report): Cursor | null {
+  const source: Source = { ...quotable, confidential: true };
   try {
     const value: unknown = JSON.parse(source.text);
     return { value, path: [], complain: complainer(source, report) };
@@ -32,6 +38,26 @@ export function parseJson(source: Source, report: Report): Cursor | null {
       at: { source, offset, length: 1 },
       hint: 'natmap snapshot or docker inspect write what is wanted here',
     });
+    return null;
+  }
+}
+
+/**
+ * Reads what a program printed as JSON. There is no file that a person could look into, so what is
+ * reported has no place.
+ *
+ * @returns as {@link parseJson}
+ */
+export function parseOutput(text: string, program: string, report: Report): Cursor | null {
+  const say = (code: DiagnosticCode, message: string) =>
+    report({ code, severity: 'error', message: `what ${program} printed: ${message}`, at: null });
+  try {
+    const value: unknown = JSON.parse(text);
+    const complain: Cursor['complain'] = (path, message) =>
+      void say('snapshot-shape', `${formatPath(path)} ${message}`);
+    return { value, path: [], complain };
+  } catch {
+    say('snapshot-syntax', 'this is not JSON');
     return null;
   }
 }
@@ -97,6 +123,20 @@ export function optionalText(cursor: Cursor): string | undefined {
 
 export function truth(cursor: Cursor): boolean | undefined {
   return typeof cursor.value === 'boolean' ? cursor.value : expected(cursor, 'true or false');
+}
+
+/** True or false, or undefined without a complaint when there is neither. */
+export function optionalTruth(cursor: Cursor): boolean | undefined {
+  return isAbsent(cursor) ? undefined : truth(cursor);
+}
+
+/** A whole number, or undefined without a complaint when there is none. */
+export function optionalInteger(cursor: Cursor): number | undefined {
+  if (isAbsent(cursor)) return undefined;
+  const { value } = cursor;
+  return typeof value === 'number' && Number.isSafeInteger(value)
+    ? value
+    : expected(cursor, 'a whole number');
 }
 
 export function complain(cursor: Cursor, message: string): undefined {

@@ -2,29 +2,75 @@
 import { type Address, parseAddress } from '../net/address.ts';
 import { highestPort } from '../net/ports.ts';
 import { isProtocol } from '../net/protocol.ts';
-import { isContainerName, readSubnet } from './inspect.ts';
 import {
   at,
   type Cursor,
   complain,
   elements,
   isAbsent,
+  optionalInteger,
   optionalText,
+  optionalTruth,
   text,
   truth,
 } from './json.ts';
-import type { Attachment, Container, DockerNetwork, Publication, Snapshot } from './snapshot.ts';
+import { isKeptLabel, noLabels } from './labels.ts';
+import type {
+  Attachment,
+  Container,
+  DockerNetwork,
+  Engine,
+  Publication,
+  Snapshot,
+} from './snapshot.ts';
+import {
+  isContainerName,
+  readAddress,
+  readInterface,
+  readLabels,
+  readSubnet,
+  serviceOf,
+} from './values.ts';
 
 export const snapshotSchema = 'natmap.snapshot/v1';
 
-export function readNatmapSnapshot(root: Cursor): Snapshot {
+export function readNatmapSnapshot(root: Cursor, selected: ReadonlySet<string>): Snapshot {
+  const engine = at(root, 'engine');
+  complainOfLabels(at(root, 'selectedLabels'), selected);
   return {
-    containers: elements(at(root, 'containers')).flatMap((item) => readContainer(item) ?? []),
+    engine: isAbsent(engine) ? null : (readEngine(engine) ?? null),
+    containers: elements(at(root, 'containers')).flatMap(
+      (item) => readContainer(item, selected) ?? [],
+    ),
     networks: elements(at(root, 'networks')).flatMap((item) => readNetwork(item) ?? []),
   };
 }
 
-function readContainer(cursor: Cursor): Container | undefined {
+/** Without this, a container would seem not to have a label that was only never looked at. */
+function complainOfLabels(cursor: Cursor, selected: ReadonlySet<string>): void {
+  const kept = new Set(elements(cursor).map(text));
+  for (const label of selected) {
+    if (isKeptLabel(label, noLabels) || kept.has(label)) continue;
+    complain(cursor, `lacks ${JSON.stringify(label)}, which rules select by: take it with --label`);
+  }
+}
+
+function readEngine(cursor: Cursor): Engine | undefined {
+  const kind = oneOf(at(cursor, 'kind'), ['docker', 'podman']);
+  const version = text(at(cursor, 'version'));
+  const rootless = truth(at(cursor, 'rootless'));
+  if (kind === undefined || version === undefined || rootless === undefined) return undefined;
+  const firewall = at(cursor, 'firewall');
+  const backends = ['iptables', 'nftables'] as const;
+  return {
+    kind,
+    version,
+    rootless,
+    firewall: isAbsent(firewall) ? null : (oneOf(firewall, backends) ?? null),
+  };
+}
+
+function readContainer(cursor: Cursor, selected: ReadonlySet<string>): Container | undefined {
   const id = text(at(cursor, 'id'));
   const name = text(at(cursor, 'name'));
   const running = truth(at(cursor, 'running'));
@@ -32,22 +78,17 @@ function readContainer(cursor: Cursor): Container | undefined {
   if (!isContainerName(name)) {
     return complain(at(cursor, 'name'), 'is no name that a container can have');
   }
-  const service = at(cursor, 'service');
+  const labels = readLabels(at(cursor, 'labels'), selected);
   return {
     id,
     name,
     running,
     networkMode: optionalText(at(cursor, 'networkMode')) ?? 'default',
-    service: isAbsent(service) ? null : readService(service),
+    service: serviceOf(labels),
+    labels,
     attachments: elements(at(cursor, 'attachments')).flatMap((item) => readAttachment(item) ?? []),
     published: elements(at(cursor, 'published')).flatMap((item) => readPublication(item) ?? []),
   };
-}
-
-function readService(cursor: Cursor): Container['service'] {
-  const project = text(at(cursor, 'project'));
-  const name = text(at(cursor, 'name'));
-  return project === undefined || name === undefined ? null : { project, name };
 }
 
 function readAttachment(cursor: Cursor): Attachment | undefined {
@@ -57,28 +98,28 @@ function readAttachment(cursor: Cursor): Attachment | undefined {
     network,
     ipv4: readAddress(at(cursor, 'ipv4'), 'ipv4'),
     ipv6: readAddress(at(cursor, 'ipv6'), 'ipv6'),
+    gwPriority: optionalInteger(at(cursor, 'gwPriority')) ?? 0,
   };
-}
-
-function readAddress(cursor: Cursor, family: Address['family'] | null): Address | null {
-  const written = optionalText(cursor);
-  if (written === undefined) return null;
-  const address = parseAddress(written);
-  if (address !== null && (family === null || address.family === family)) return address;
-  complain(cursor, 'is not an address of this family');
-  return null;
 }
 
 function readPublication(cursor: Cursor): Publication | undefined {
   const containerPort = readPort(at(cursor, 'containerPort'));
   const hostPort = readPort(at(cursor, 'hostPort'));
   const protocol = text(at(cursor, 'protocol'));
-  const hostIp = readAddress(at(cursor, 'hostIp'), null);
-  if (containerPort === undefined || hostPort === undefined || hostIp === null) return undefined;
+  const hostIp = readHostIp(at(cursor, 'hostIp'));
+  if (containerPort === undefined || hostPort === undefined || hostIp === undefined) {
+    return undefined;
+  }
   if (protocol === undefined || !isProtocol(protocol)) {
     return complain(at(cursor, 'protocol'), 'is not a known protocol');
   }
   return { containerPort, protocol, hostIp, hostPort };
+}
+
+function readHostIp(cursor: Cursor): Address | undefined {
+  const written = text(cursor);
+  if (written === undefined) return undefined;
+  return parseAddress(written) ?? complain(cursor, 'is not an IP address');
 }
 
 function readPort(cursor: Cursor): number | undefined {
@@ -94,5 +135,22 @@ function readNetwork(cursor: Cursor): DockerNetwork | undefined {
   const name = text(at(cursor, 'name'));
   const driver = text(at(cursor, 'driver'));
   if (id === undefined || name === undefined || driver === undefined) return undefined;
-  return { id, name, driver, subnets: elements(at(cursor, 'subnets')).flatMap(readSubnet) };
+  const modes = at(cursor, 'gatewayModes');
+  return {
+    id,
+    name,
+    driver,
+    subnets: elements(at(cursor, 'subnets')).flatMap(readSubnet),
+    bridge: readInterface(at(cursor, 'bridge')),
+    internal: optionalTruth(at(cursor, 'internal')) ?? false,
+    gatewayModes: {
+      ipv4: optionalText(at(modes, 'ipv4')) ?? null,
+      ipv6: optionalText(at(modes, 'ipv6')) ?? null,
+    },
+  };
+}
+
+function oneOf<T extends string>(cursor: Cursor, choices: readonly T[]): T | undefined {
+  const chosen = choices.find((choice) => choice === cursor.value);
+  return chosen ?? complain(cursor, `must be one of ${choices.join(', ')}`);
 }

@@ -2,17 +2,43 @@
 import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Source } from '../diagnostic/source.ts';
 import { readInspect } from './inspect.ts';
-import { at, complain, parseJson } from './json.ts';
+import { at, type Cursor, complain, parseJson } from './json.ts';
+import { noLabels } from './labels.ts';
 import { readNatmapSnapshot, snapshotSchema } from './natmap-snapshot.ts';
+import { inOrder } from './order.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** Reads `natmap.snapshot/v1` or the plain output of `docker inspect`, and reports what it cannot use. */
-export function readSnapshot(source: Source, report: Report): Snapshot {
-  const nothing: Snapshot = { containers: [], networks: [] };
+/** A snapshot without anything in it. */
+export const emptySnapshot: Snapshot = { engine: null, containers: [], networks: [] };
+
+/**
+ * Reads `natmap.snapshot/v1` or the plain output of `docker inspect`, and reports what it cannot use.
+ *
+ * @param selected the labels that rules select containers by: they are kept too
+ */
+export function readSnapshot(
+  source: Source,
+  report: Report,
+  selected: ReadonlySet<string> = noLabels,
+): Snapshot {
   const root = parseJson(source, report);
-  if (root === null) return nothing;
-  if (Array.isArray(root.value)) return readInspect(root);
-  if (at(root, 'schema').value === snapshotSchema) return readNatmapSnapshot(root);
+  if (root === null) return emptySnapshot;
+  const snapshot = inOrder(readEither(root, selected));
+  complainOfSharedNames(snapshot, root);
+  return snapshot;
+}
+
+function readEither(root: Cursor, selected: ReadonlySet<string>): Snapshot {
+  if (Array.isArray(root.value)) return { engine: null, ...readInspect(root, selected) };
+  if (at(root, 'schema').value === snapshotSchema) return readNatmapSnapshot(root, selected);
   complain(root, `is neither ${snapshotSchema} nor the list that docker inspect prints`);
-  return nothing;
+  return emptySnapshot;
+}
+
+/** An engine gives a name once; two files put together may have it twice, and one of the two is stale. */
+function complainOfSharedNames({ containers }: Snapshot, root: Cursor): void {
+  for (const [index, { name }] of containers.entries()) {
+    if (containers[index - 1]?.name !== name) continue;
+    complain(root, `has two containers of the name ${name}, which are not of one moment`);
+  }
 }

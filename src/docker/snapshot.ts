@@ -2,10 +2,24 @@
 import type { Address, Network } from '../net/address.ts';
 import type { Protocol } from '../net/protocol.ts';
 
-/** Docker's state at one moment. */
+/** The engine's state at one moment. Lists are in the order that docker/order.ts gives them. */
 export interface Snapshot {
+  /** Null for the plain output of `docker inspect`, which does not tell. */
+  readonly engine: Engine | null;
   readonly containers: readonly Container[];
   readonly networks: readonly DockerNetwork[];
+}
+
+export interface Engine {
+  readonly kind: 'docker' | 'podman';
+  readonly version: string;
+  /** Its containers are behind a network namespace of a user's, and this host has no route to them. */
+  readonly rootless: boolean;
+  /**
+   * What the engine makes rules with, if it makes any: `"iptables": false` is nowhere told. Null
+   * where it does not tell, as Docker before 28 and Podman.
+   */
+  readonly firewall: 'iptables' | 'nftables' | null;
 }
 
 export interface Container {
@@ -16,6 +30,8 @@ export interface Container {
   readonly networkMode: string;
   /** Compose's project and service, or null. */
   readonly service: { readonly project: string; readonly name: string } | null;
+  /** Only those that docker/labels.ts keeps: any other may hold a secret. */
+  readonly labels: ReadonlyMap<string, string>;
   readonly attachments: readonly Attachment[];
   readonly published: readonly Publication[];
 }
@@ -25,6 +41,8 @@ export interface Attachment {
   readonly network: string;
   readonly ipv4: Address | null;
   readonly ipv6: Address | null;
+  /** Docker's default gateway is on the network with the highest, 0 where nothing was asked for. */
+  readonly gwPriority: number;
 }
 
 /** A container port that the engine itself publishes on the host. */
@@ -40,4 +58,10 @@ export interface DockerNetwork {
   readonly name: string;
   readonly driver: string;
   readonly subnets: readonly Network[];
+  /** The host's interface, or null where the network has none, as macvlan, or does not tell. */
+  readonly bridge: string | null;
+  /** Without a way out of the host. */
+  readonly internal: boolean;
+  /** `nat`, `routed`, `isolated`, …, or null where nothing was asked for. */
+  readonly gatewayModes: { readonly ipv4: string | null; readonly ipv6: string | null };
 }

@@ -26,12 +26,23 @@ const passedOn = ['PATH', 'XTABLES_LOCKFILE', 'XTABLES_LIBDIR'];
 /** The largest output that is read, in bytes: 40,000 rules are 7 MB. */
 const maxBuffer = 1_000_000_000;
 
-export function programRunner(environment: Readonly<Record<string, string | undefined>>): Run {
-  const env: Record<string, string> = { LC_ALL: 'C' };
-  for (const name of passedOn) {
-    const value = environment[name];
-    if (value !== undefined) env[name] = value;
-  }
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export function programRunner(environment: Environment): Run {
+  const known = Object.entries(environment).filter(([name]) => passedOn.includes(name));
+  return runIn(Object.fromEntries(known));
+}
+
+/**
+ * For a client that the user calls himself and has set up by variables of many names, as DOCKER_HOST,
+ * CONTAINERS_CONF and XDG_RUNTIME_DIR: it sees all that natmap sees.
+ */
+export function clientRunner(environment: Environment): Run {
+  return runIn(environment);
+}
+
+function runIn(environment: Environment): Run {
+  const env = { ...environment, LC_ALL: 'C' };
   return async ({ program, args, input, timeout }) => {
     const result = await execa(program, [...args], {
       env,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { startOf } from '../../src/diagnostic/source.ts';
 import { findContainer, indexContainers } from '../../src/docker/find.ts';
+import { emptySnapshot } from '../../src/docker/read.ts';
 import { listen } from '../listen.ts';
 import { dockerInspect } from '../support/docker.ts';
 import { soundSnapshot } from './snapshots.ts';
@@ -92,7 +93,7 @@ describe('what cannot be mapped is refused at its place', () => {
     [
       'abcd',
       null,
-      '1:12 ambiguous-container: "abcd" means several containers: web, db',
+      '1:12 ambiguous-container: "abcd" means several containers: db, web',
       'name one of them',
     ],
     [
@@ -104,14 +105,14 @@ describe('what cannot be mapped is refused at its place', () => {
     [
       'db',
       null,
-      '1:12 ambiguous-network: container db is on several networks: front, back',
+      '1:12 ambiguous-network: container db is on several networks: back, front',
       'choose one with network:',
     ],
     [
       'db',
       'bridge',
       '2:10 unknown-network: container db is not on network "bridge"',
-      'it is on: front, back',
+      'it is on: back, front',
     ],
     [
       'web',
@@ -159,10 +160,10 @@ describe('what cannot be mapped is refused at its place', () => {
   });
 
   test('an unknown name without a near one gets the names there are', () => {
-    const empty = indexContainers({ containers: [], networks: [] });
+    const empty = indexContainers(emptySnapshot);
     const { report, diagnostics } = listen();
     findContainer(empty, { value: 'web', at: containerAt }, null, report);
     expect(diagnostics).toMatchObject([{ hint: 'the snapshot has no containers' }]);
-    expect(find('nothing-like-it').hint).toMatch(/^it has: web, db, .*, and \d+ more$/);
+    expect(find('nothing-like-it').hint).toMatch(/^it has: alone, beef, .*, and \d+ more$/);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isContainerName } from '../../src/docker/inspect.ts';
 import type { Snapshot } from '../../src/docker/snapshot.ts';
+import { isContainerName } from '../../src/docker/values.ts';
 import { type Address, parseAddress } from '../../src/net/address.ts';
 import { protocols } from '../../src/net/protocol.ts';
 import { inspectedContainer, inspectedNetwork, natmapSnapshot, read } from './snapshots.ts';

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { emptySnapshot } from '../../src/docker/read.ts';
 import {
   inspectedContainer,
   inspectedNetwork,
@@ -19,12 +20,12 @@ describe('the plain output of docker inspect', () => {
           networkMode: 'shop_frontend',
           service: { project: 'shop', name: 'web' },
           attachments: [
+            { network: 'shop_backend', ipv4: { text: '172.19.0.2' }, ipv6: null },
             {
               network: 'shop_frontend',
               ipv4: { text: '172.18.0.2' },
               ipv6: { text: 'fd00:18::2' },
             },
-            { network: 'shop_backend', ipv4: { text: '172.19.0.2' }, ipv6: null },
           ],
         },
       ],
@@ -40,7 +41,7 @@ describe('the plain output of docker inspect', () => {
       ({ hostIp, hostPort, containerPort, protocol }) =>
         `${hostIp.text} ${hostPort}:${containerPort}/${protocol}`,
     );
-    expect(published).toEqual(['0.0.0.0 8080:80/tcp', ':: 8080:80/tcp', '127.0.0.1 5353:53/udp']);
+    expect(published).toEqual(['127.0.0.1 5353:53/udp', '0.0.0.0 8080:80/tcp', ':: 8080:80/tcp']);
   });
 
   test('leaves every secret where it is', () => {
@@ -51,7 +52,7 @@ describe('the plain output of docker inspect', () => {
   test('may hold containers and networks in any order', () => {
     const { containers, networks } = soundSnapshot([inspectedNetwork, inspectedContainer]);
     expect([containers.length, networks.length]).toEqual([1, 1]);
-    expect(soundSnapshot([])).toEqual({ containers: [], networks: [] });
+    expect(soundSnapshot([])).toEqual(emptySnapshot);
   });
 
   test("may be podman's: names without a slash, networks in small letters", () => {
@@ -109,8 +110,7 @@ describe("natmap's own snapshot", () => {
   });
 
   test('may be without containers and networks', () => {
-    const nothing = { containers: [], networks: [] };
-    expect(soundSnapshot({ schema: 'natmap.snapshot/v1' })).toEqual(nothing);
+    expect(soundSnapshot({ schema: 'natmap.snapshot/v1' })).toEqual(emptySnapshot);
   });
 });
 
@@ -137,7 +137,7 @@ describe('a text that is no snapshot is refused', () => {
     const { snapshot, said } = read(text);
     expect(said).toHaveLength(1);
     expect(said[0]?.slice(0, beginning.length)).toBe(beginning);
-    expect(snapshot).toEqual({ containers: [], networks: [] });
+    expect(snapshot).toEqual(emptySnapshot);
   });
 });
 

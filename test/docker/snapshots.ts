@@ -81,7 +81,7 @@ export const natmapSnapshot = {
       name: 'shop-web-1',
       running: true,
       networkMode: 'shop_frontend',
-      service: { project: 'shop', name: 'web' },
+      labels: { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'web' },
       attachments: [
         { network: 'shop_frontend', ipv4: '172.18.0.2', ipv6: 'fd00:18::2' },
         { network: 'shop_backend', ipv4: '172.19.0.2', ipv6: null },
@@ -99,6 +99,7 @@ export const natmapSnapshot = {
       name: 'shop_frontend',
       driver: 'bridge',
       subnets: ['172.18.0.0/16', 'fd00:18::/64'],
+      bridge: 'br-f0f0',
     },
   ],
 };

@@ -21,17 +21,25 @@ export const variantsAndFamilies = variants.flatMap((variant) =>
  * With NATMAP_REQUIRE_KERNEL set, as in CI, it is an error.
  */
 export function kernelReason(): string | null {
-  const reason = findReason();
+  return announced(findReason(programs));
+}
+
+/** As {@link kernelReason}, for tests with a real container engine. */
+export function engineReason(): string | null {
+  return announced(findReason([...programs, 'dockerd', 'docker', 'podman', 'busybox']));
+}
+
+function announced(reason: string | null): string | null {
   if (reason === null) return null;
   if (process.env.NATMAP_REQUIRE_KERNEL) throw new Error(`no kernel tests here: ${reason}`);
   console.warn(`kernel tests skipped: ${reason}`);
   return reason;
 }
 
-function findReason(): string | null {
+function findReason(needed: readonly string[]): string | null {
   if (process.platform !== 'linux') return `this is ${process.platform}, not Linux`;
   if (process.getuid?.() !== 0) return 'not root';
-  const absent = programs.find((program) => !starts(program, '--version'));
+  const absent = needed.find((program) => !starts(program, '--help'));
   if (absent !== undefined) return `${absent} is not installed`;
   if (!starts('unshare', '--net', 'true')) return 'network namespaces are not permitted';
   return null;

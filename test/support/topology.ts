@@ -56,11 +56,22 @@ const peers = {
 type PeerName = keyof typeof peers;
 const peerNames = Object.keys(peers) as PeerName[];
 
-/** A namespace for each host. */
-export type Topology = Readonly<Record<PeerName | 'host', Namespace>> & AsyncDisposable;
+/** A namespace for each host that was asked for, and for `host`. */
+export type Hosts<Name extends PeerName> = Readonly<Record<Name | 'host', Namespace>> &
+  AsyncDisposable;
+
+/** All of them. */
+export type Topology = Hosts<PeerName>;
 
 /** Makes the hosts, their links, addresses and routes, and lets `host` forward. */
-export async function createTopology(): Promise<Topology> {
+export function createTopology(): Promise<Topology> {
+  return createHosts(peerNames);
+}
+
+/** Makes `host` and these of its peers, with the bridges that they are on. */
+export async function createHosts<Name extends PeerName>(
+  names: readonly Name[],
+): Promise<Hosts<Name>> {
   const made: Namespace[] = [];
   const make = async () => {
     const namespace = await createNamespace();
@@ -72,53 +83,64 @@ export async function createTopology(): Promise<Topology> {
   };
   try {
     const host = await make();
-    const topology = { host } as Record<PeerName | 'host', Namespace>;
-    for (const name of peerNames) topology[name] = await make();
-    await setUpHost(topology);
-    await Promise.all(peerNames.map((name) => setUpPeer(topology[name], name)));
-    return { ...topology, [Symbol.asyncDispose]: dispose };
+    const hosts = { host } as Record<Name | 'host', Namespace>;
+    for (const name of names) hosts[name] = await make();
+    await setUpHost(hosts, names);
+    await Promise.all(names.map((name) => setUpPeer(hosts[name], name)));
+    return { ...hosts, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
     throw error;
   }
 }
 
-async function setUpHost(topology: Readonly<Record<PeerName | 'host', Namespace>>): Promise<void> {
-  const { host } = topology;
+async function setUpHost<Name extends PeerName>(
+  hosts: Readonly<Record<Name | 'host', Namespace>>,
+  names: readonly Name[],
+): Promise<void> {
+  const { host } = hosts;
+  const used = [...new Set(names.map((name) => peers[name].bridge))];
   await host.ip(
-    ...['vmbr0', 'lan0', 'br0'].flatMap((bridge) => [
+    ...used.flatMap((bridge) => [
       `link add ${bridge} type bridge forward_delay 0 mcast_snooping 0`,
       `link set ${bridge} up`,
     ]),
-    ...peerNames.flatMap((name) => [
-      `link add ${name} type veth peer name eth0 netns ${topology[name].name}`,
+    ...names.flatMap((name) => [
+      `link add ${name} type veth peer name eth0 netns ${hosts[name].name}`,
       `link set ${name} master ${peers[name].bridge} up`,
     ]),
-    ...hostAddresses('ipv4', { host: 24, lan: 24, docker: 16 }),
-    ...hostAddresses('ipv6', { host: 64, lan: 64, docker: 64 }),
+    ...used.flatMap((bridge) => [
+      ...hostAddresses[bridge]('ipv4'),
+      ...hostAddresses[bridge]('ipv6'),
+    ]),
   );
   await host.sysctl('net.ipv4.ip_forward', 1);
   await host.sysctl('net.ipv6.conf.all.forwarding', 1);
   await host.sysctl('net.ipv4.conf.all.route_localnet', 0);
-  await host.sysctl('net.ipv4.conf.br0.route_localnet', 0);
+  for (const bridge of used) await host.sysctl(`net.ipv4.conf.${bridge}.route_localnet`, 0);
 }
 
-function hostAddresses(
-  family: Family,
-  bits: Readonly<Record<'host' | 'lan' | 'docker', number>>,
-): string[] {
-  const own = addresses[family];
-  return [
-    `addr add ${own.host}/${bits.host} dev vmbr0${nodad(family)}`,
-    // Deprecated, so that it is the source of a packet only where a rule says so.
-    `addr add ${own.second}/${bits.host} dev vmbr0${nodad(family)} preferred_lft 0`,
-    `addr add ${own.lan}/${bits.lan} dev lan0${nodad(family)}`,
-    `addr add ${own.docker}/${bits.docker} dev br0${nodad(family)}`,
-    // The two clients stand for the whole internet; no router of their own is needed for that.
-    `route add ${own.client1} dev vmbr0`,
-    `route add ${own.client2} dev vmbr0`,
-  ];
-}
+/** The addresses of `host` on each bridge, and its routes there. */
+const hostAddresses = {
+  vmbr0: (family: Family) => {
+    const own = addresses[family];
+    const bits = family === 'ipv4' ? 24 : 64;
+    return [
+      `addr add ${own.host}/${bits} dev vmbr0${nodad(family)}`,
+      // Deprecated, so that it is the source of a packet only where a rule says so.
+      `addr add ${own.second}/${bits} dev vmbr0${nodad(family)} preferred_lft 0`,
+      // The two clients stand for the whole internet; no router of their own is needed for that.
+      `route add ${own.client1} dev vmbr0`,
+      `route add ${own.client2} dev vmbr0`,
+    ];
+  },
+  lan0: (family: Family) => [
+    `addr add ${addresses[family].lan}/${family === 'ipv4' ? 24 : 64} dev lan0${nodad(family)}`,
+  ],
+  br0: (family: Family) => [
+    `addr add ${addresses[family].docker}/${family === 'ipv4' ? 16 : 64} dev br0${nodad(family)}`,
+  ],
+} as const;
 
 async function setUpPeer(ns: Namespace, name: PeerName): Promise<void> {
   await ns.ip(

@@ -8,7 +8,7 @@ const listener = fileURLToPath(new URL('listener.mjs', import.meta.url));
 const caller = fileURLToPath(new URL('caller.mjs', import.meta.url));
 
 /** Long enough for a loaded machine; calls that succeed never wait for it. */
-const patience = 5000;
+export const patience = 5000;
 
 /** How a call is made. */
 export interface CallOptions {

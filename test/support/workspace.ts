@@ -1,17 +1,25 @@
 /** A temporary folder with the files that a test names, removed when the test is over. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { leftBehind, prefix, removal } from './cleanup.ts';
+import { which } from './process.ts';
 
 /** The folder and its contents. */
 export interface Workspace extends Disposable {
   readonly path: string;
   file(name: string): string;
   write(files: Readonly<Record<string, string>>): void;
+  /** Makes a folder in it. */
+  folder(name: string): string;
+  /** Makes a symbolic link to a program that is on the PATH. */
+  link(name: string, program: string): void;
   /** Takes all permissions of a file or folder away. */
   close(name: string): void;
 }
+
+/** A daemon that was just killed may still be writing. */
+const removing = { recursive: true, force: true, maxRetries: 20, retryDelay: 50 };
 
 let swept = false;
 
@@ -19,7 +27,7 @@ let swept = false;
 export function createWorkspace(files: Readonly<Record<string, string>> = {}): Workspace {
   if (!swept) sweep();
   const path = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
-  const remove = removal(() => rmSync(path, { recursive: true, force: true }));
+  const remove = removal(() => rmSync(path, removing));
   // The tests that are not root read it too.
   chmodSync(path, 0o755);
   const workspace: Workspace = {
@@ -27,6 +35,15 @@ export function createWorkspace(files: Readonly<Record<string, string>> = {}): W
     file: (name) => join(path, name),
     write: (more) => {
       for (const [name, content] of Object.entries(more)) writeInside(join(path, name), content);
+    },
+    folder: (name) => {
+      mkdirSync(join(path, name), { recursive: true });
+      return join(path, name);
+    },
+    link: (name, program) => {
+      mkdirSync(dirname(join(path, name)), { recursive: true });
+      rmSync(join(path, name), { force: true });
+      symlinkSync(which(program), join(path, name));
     },
     close: (name) => chmodSync(join(path, name), 0),
     [Symbol.dispose]: remove,
@@ -43,6 +60,6 @@ function writeInside(path: string, content: string): void {
 function sweep(): void {
   swept = true;
   for (const name of leftBehind(tmpdir())) {
-    rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    rmSync(join(tmpdir(), name), removing);
   }
 }

@@ -10,9 +10,9 @@ export interface CheckOptions extends InputOptions {
   readonly strict?: true;
 }
 
-export function check(options: CheckOptions): ExitCode {
+export async function check(options: CheckOptions): Promise<ExitCode> {
   const console = createConsole(options);
-  const { mappings, wanted, diagnostics } = collectInputs(options);
+  const { mappings, wanted, diagnostics } = await collectInputs(options);
   printDiagnostics(diagnostics, options, console);
   const failed = hasErrors(diagnostics) || (options.strict === true && diagnostics.length > 0);
   const count = countDiagnostics(diagnostics);

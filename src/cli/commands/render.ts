@@ -17,7 +17,7 @@ const fileNames: Readonly<Record<Family, string>> = { ipv4: 'rules.v4', ipv6: 'r
 
 export async function render(options: RenderOptions): Promise<ExitCode> {
   const console = createConsole(options);
-  const { wanted: compiled } = compileInputs(options, console);
+  const { wanted: compiled } = await compileInputs(options, console);
   const wanted = await withKernelForms(compiled, options, console);
   for (const each of wanted) {
     const text = printWanted(each);

@@ -1,0 +1,60 @@
+// A snapshot of the engine that runs here, taken now.
+import type { Report } from '../diagnostic/diagnostic.ts';
+import { readInfo, readOutputs } from '../docker/answers.ts';
+import { remoteReason } from '../docker/engine.ts';
+import { printSnapshot } from '../docker/print.ts';
+import type { Engine } from '../docker/snapshot.ts';
+import { createEngineClient, type EngineClient, type Kind } from '../host/engine-client.ts';
+import { clientRunner } from '../host/program.ts';
+import { createConsole } from './console.ts';
+import { exitCode, Stop } from './exit.ts';
+import type { EngineOptions } from './options.ts';
+
+/**
+ * Asks the engine and gives what it told as `natmap.snapshot/v1`. Of what the engine prints, no more
+ * than that leaves this function.
+ *
+ * @param selected the labels that rules select by
+ * @returns null after having reported what in the engine's answers makes no sense
+ * @throws Stop when the engine runs elsewhere, EngineFault when it says nothing
+ */
+export async function takeSnapshot(
+  options: EngineOptions,
+  selected: ReadonlySet<string>,
+  report: Report,
+): Promise<string | null> {
+  const client = createEngineClient(options.dockerCommand ?? 'docker', clientRunner(process.env));
+  const { note } = createConsole(options);
+  refuseElsewhere(remoteReason(await client.endpoint()));
+  const [engine, containers, networks] = await Promise.all([
+    askEngine(client, report),
+    askAll(client, 'container', note),
+    askAll(client, 'network', note),
+  ]);
+  const told = readOutputs([...containers, ...networks], client.program, selected, report);
+  return engine === null ? null : printSnapshot({ ...told, engine }, selected);
+}
+
+async function askEngine(client: EngineClient, report: Report): Promise<Engine | null> {
+  const answer = readInfo(await client.info(), client.program, report);
+  if (answer === undefined) return null;
+  refuseElsewhere(answer.elsewhere);
+  return answer.engine;
+}
+
+async function askAll(
+  client: EngineClient,
+  kind: Kind,
+  note: (text: string) => void,
+): Promise<readonly string[]> {
+  const ids = await client.list(kind);
+  return client.inspect(kind, ids, (done) => note(`inspected ${done} of ${ids.length} ${kind}s`));
+}
+
+/** The addresses of another machine's containers would lead strangers to whoever has them here. */
+function refuseElsewhere(reason: string | null): void {
+  if (reason === null) return;
+  const hint =
+    'run natmap on that machine, or unset DOCKER_HOST and DOCKER_CONTEXT to use the engine here';
+  throw new Stop(exitCode.badInput, reason, hint);
+}

@@ -1,0 +1,62 @@
+// What `docker info` or `podman info` prints, to what natmap needs to know of the engine.
+import { at, type Cursor, elements, isAbsent, optionalText, text, truth } from './json.ts';
+import type { Engine } from './snapshot.ts';
+
+/** The engine, and why its containers are not on this host's networks, or null when they are. */
+export interface EngineAnswer {
+  readonly engine: Engine;
+  readonly elsewhere: string | null;
+}
+
+/**
+ * Which of the two answered is told by what it says, as `docker` may be podman under another name.
+ *
+ * @returns undefined after having complained of what is missing
+ */
+export function readEngine(root: Cursor): EngineAnswer | undefined {
+  return isAbsent(at(root, 'host')) ? readDockers(root) : readPodmans(root);
+}
+
+/**
+ * Why a client's endpoint, such as `ssh://user@host`, leads to another machine, or null.
+ *
+ * @param endpoint as `docker context inspect` tells it, or null where it does not
+ */
+export function remoteReason(endpoint: string | null): string | null {
+  if (endpoint === null || /^(unix|fd):/.test(endpoint)) return null;
+  return `the client speaks to ${endpoint}, and what runs there is not on this host's networks`;
+}
+
+/** GET /info of the Docker Engine API; `FirewallBackend` came with 1.49. */
+function readDockers(root: Cursor): EngineAnswer | undefined {
+  const version = text(at(root, 'ServerVersion'));
+  if (version === undefined) return undefined;
+  const options = elements(at(root, 'SecurityOptions')).map(optionalText);
+  const isDesktop = optionalText(at(root, 'OperatingSystem')) === 'Docker Desktop';
+  return {
+    engine: {
+      kind: 'docker',
+      version,
+      rootless: options.some((option) => option?.split(',').includes('name=rootless')),
+      firewall: firewallOf(optionalText(at(at(root, 'FirewallBackend'), 'Driver'))),
+    },
+    elsewhere: isDesktop
+      ? "Docker Desktop runs its containers in a virtual machine, not on this host's networks"
+      : null,
+  };
+}
+
+/** The name of the driver, to which `+firewalld` may be added. */
+function firewallOf(driver: string | undefined): Engine['firewall'] {
+  if (driver?.startsWith('iptables')) return 'iptables';
+  return driver?.startsWith('nftables') ? 'nftables' : null;
+}
+
+/** podman-info(1). */
+function readPodmans(root: Cursor): EngineAnswer | undefined {
+  const host = at(root, 'host');
+  const version = text(at(at(root, 'version'), 'Version'));
+  const rootless = truth(at(at(host, 'security'), 'rootless'));
+  if (version === undefined || rootless === undefined) return undefined;
+  return { engine: { kind: 'podman', version, rootless, firewall: null }, elsewhere: null };
+}

@@ -1,0 +1,86 @@
+// A container as `docker inspect` prints it.
+// Field names: Docker Engine API 1.40 to 1.52, ContainerInspect; podman-inspect(1) has the same.
+import { parseAddress } from '../net/address.ts';
+import { isPortProblem, parsePort } from '../net/ports.ts';
+import { isProtocol } from '../net/protocol.ts';
+import {
+  at,
+  type Cursor,
+  complain,
+  elements,
+  entries,
+  isAbsent,
+  optionalInteger,
+  optionalText,
+  text,
+  truth,
+} from './json.ts';
+import type { Attachment, Container, Publication } from './snapshot.ts';
+import { isContainerName, readAddress, readLabels, serviceOf } from './values.ts';
+
+/** @returns undefined after having complained of what makes it unusable */
+export function readContainer(
+  cursor: Cursor,
+  selected: ReadonlySet<string>,
+): Container | undefined {
+  const id = text(at(cursor, 'Id'));
+  const name = readName(at(cursor, 'Name'));
+  const running = truth(at(at(cursor, 'State'), 'Running'));
+  const settings = at(cursor, 'NetworkSettings');
+  if (id === undefined || name === undefined || running === undefined) return undefined;
+  const labels = readLabels(at(at(cursor, 'Config'), 'Labels'), selected);
+  return {
+    id,
+    name,
+    running,
+    networkMode: optionalText(at(at(cursor, 'HostConfig'), 'NetworkMode')) ?? 'default',
+    service: serviceOf(labels),
+    labels,
+    attachments: readAttachments(settings),
+    published: entries(at(settings, 'Ports')).flatMap(([key, value]) => readPort(key, value)),
+  };
+}
+
+/** Docker writes `/name`, podman `name`. */
+function readName(cursor: Cursor): string | undefined {
+  const written = text(cursor);
+  if (written === undefined) return undefined;
+  const name = written.replace(/^\//, '');
+  return isContainerName(name) ? name : complain(cursor, 'is no name that a container can have');
+}
+
+function readAttachments(settings: Cursor): readonly Attachment[] {
+  const networks = entries(at(settings, 'Networks'));
+  if (networks.length > 0) return networks.map(([name, value]) => readAttachment(name, value));
+  // Before user-defined networks, and in some podman versions, the address stands at the top only.
+  const top = readAttachment('bridge', settings);
+  return top.ipv4 === null && top.ipv6 === null ? [] : [top];
+}
+
+function readAttachment(network: string, cursor: Cursor): Attachment {
+  return {
+    network,
+    ipv4: readAddress(at(cursor, 'IPAddress'), 'ipv4'),
+    ipv6: readAddress(at(cursor, 'GlobalIPv6Address'), 'ipv6'),
+    gwPriority: optionalInteger(at(cursor, 'GwPriority')) ?? 0,
+  };
+}
+
+/** `"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}]`, or null for a port that is only exposed. */
+function readPort(key: string, bindings: Cursor): readonly Publication[] {
+  if (isAbsent(bindings)) return [];
+  const [number = '', protocol = ''] = key.split('/');
+  const containerPort = parsePort(number);
+  if (isPortProblem(containerPort)) return complain(bindings, containerPort.problem) ?? [];
+  if (!isProtocol(protocol)) return complain(bindings, 'is of an unknown protocol') ?? [];
+  return elements(bindings).flatMap((binding) => {
+    const written = optionalText(at(binding, 'HostPort'));
+    // Of a container that has not started, a port that is still to be chosen.
+    if (written === undefined || written === '0') return [];
+    const hostPort = parsePort(written);
+    if (isPortProblem(hostPort)) return complain(at(binding, 'HostPort'), hostPort.problem) ?? [];
+    const hostIp = parseAddress(optionalText(at(binding, 'HostIp')) ?? '0.0.0.0');
+    if (hostIp === null) return complain(at(binding, 'HostIp'), 'is not an IP address') ?? [];
+    return [{ containerPort, protocol, hostIp, hostPort }];
+  });
+}

@@ -1,0 +1,20 @@
+// How this stage says no to an entry.
+import type { DiagnosticCode, Report } from '../diagnostic/diagnostic.ts';
+import type { Located } from '../diagnostic/source.ts';
+
+/** Reports an error at the value that is to blame. */
+export function refuse(
+  report: Report,
+  { at }: Located<string>,
+  code: DiagnosticCode,
+  message: string,
+  hint?: string,
+): null {
+  report({ code, severity: 'error', message, at, ...(hint === undefined ? {} : { hint }) });
+  return null;
+}
+
+/** As much of a text as a message can hold. */
+export function clip(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
