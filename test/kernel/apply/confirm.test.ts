@@ -1,5 +1,5 @@
 /** apply --confirm: the rules from before come back unless somebody confirms, whatever is killed. */
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -83,6 +83,30 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
         await sleep(50);
       shell.signalGroup(signal);
       expect(await secondsUntil(ns, variant, state)).toBeLessThan(seconds + grace);
+    },
+  );
+
+  // libfaketime, as stepping the machine's own clock would be felt by everything that runs on it.
+  test.each(['+3600', '-3600'])(
+    'the clock is stepped by %s s: the time is the same',
+    async (step) => {
+      const { ns, state } = await appliedHost(variant);
+      await using _ns = ns;
+      const clock = join(ns.directory, 'clock');
+      writeFileSync(clock, '+0');
+      const env = {
+        LD_PRELOAD: '/usr/$LIB/faketime/libfaketime.so.1',
+        FAKETIME_TIMESTAMP_FILE: clock,
+        FAKETIME_NO_CACHE: '1',
+        DONT_FAKE_MONOTONIC: '1',
+      };
+      await mustNatmap(ns, variant, confirmed, { env });
+      const from = performance.now();
+      writeFileSync(clock, step);
+      await sleep(1000);
+      expect(await savedBoth(ns, variant)).not.toEqual(state);
+      await secondsUntil(ns, variant, state);
+      expect((performance.now() - from) / 1000).toBeLessThan(seconds + grace);
     },
   );
 
