@@ -105,6 +105,26 @@ describe('what leaves our chains is refused', () => {
     ]);
   });
 
+  test('a rule that leads to a chain whose name holds more words', () => {
+    const own = { 'snat.njk': '*nat\n-A NATMAP -j NATMAP-{{ name | quote }}\n' };
+    const rules = 'snat: [{int_ip: 10.0.0.1, ext_if: a, name: OUTPUT --modprobe=/tmp/x}]';
+    expect(rendered(own, rules).said).toEqual([
+      'mine/snat.njk:1:1 template-rule: a template printed a rule that leads to chain NATMAP-OUTPUT --modprobe=/tmp/x, which has no rules in nat',
+    ]);
+  });
+
+  const comment = (length: number) => ` -m comment --comment "${"'".repeat(length)}"`;
+
+  test.each<[form: string, line: string]>([
+    ['that natmap knows', `-A NATMAP${comment(255).repeat(30)} -j ACCEPT`],
+    ['that only the kernel knows', `-A NATMAP -p esp${comment(1000).repeat(8)} -j ACCEPT`],
+  ])('a rule of a form %s, longer in it than a line may be', (_, line) => {
+    const { rules, problems } = readOutput(`*nat\n${line}\n`, 'ipv4');
+    const problem = 'as iptables-save prints it, the rule is longer than 10158 bytes';
+    expect(problems).toEqual([{ line, problem }]);
+    expect(rules).toEqual([]);
+  });
+
   test('with the template, the line and the entry in the message', () => {
     const { diagnostics, said } = rendered({
       'snat.njk': '*nat\n-A INPUT -s {{ int }} -j ACCEPT\n',
