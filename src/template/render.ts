@@ -90,7 +90,7 @@ function reportMissingChains(
   const told = new Set<string>();
   for (const { table, rules } of chains) {
     for (const { spec, origin } of rules) {
-      if (!/(?:^| )-[jg] "?NATMAP/.test(spec)) continue;
+      if (!/(?:^| )-[jg] NATMAP/.test(spec)) continue;
       const missing = ruleFacts(spec).jumps.find(
         (target) => isOwnedChain(target) && !existing.has(`${table} ${target}`),
       );
