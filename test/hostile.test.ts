@@ -342,6 +342,7 @@ describe('a hostile text that a template prints', () => {
     ['as the chain', '*nat\n-A {{ name }} -j RETURN\n'],
     ['as a part of the chain', '*nat\n-A NATMAP-{{ name }} -j RETURN\n'],
     ['as the target', '*nat\n-A NATMAP -j {{ name }}\n'],
+    ['with quote, as a part of the target', '*nat\n-A NATMAP -j NATMAP-{{ name | quote }}\n'],
     ['as a line', '*nat\n{{ name }}\n'],
     ['as the table', '*{{ name }}\n-A NATMAP -j RETURN\n'],
     ['as everything', '{{ name }}'],

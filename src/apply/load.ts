@@ -4,7 +4,7 @@ import { parseSave } from '../iptables/parse.ts';
 import type { Ruleset } from '../iptables/ruleset.ts';
 import type { Family } from '../net/family.ts';
 import { ownedLines } from '../plan/owned-part.ts';
-import { printPayload } from '../plan/payload.ts';
+import { printPayload, UnprintableRule } from '../plan/payload.ts';
 import type { Plan } from '../plan/plan.ts';
 
 /** What went wrong, at which step, with the payload that was being loaded. */
@@ -37,9 +37,25 @@ export async function loadPlan(
   mode: 'test' | 'load',
 ): Promise<Trouble | null> {
   const { family } = plan.before;
-  const payload = printPayload(plan.edits);
+  const payload = payloadOf(plan, mode);
+  if (typeof payload !== 'string') return payload;
   const answer = await iptables.restore(family, payload, mode);
   return answer.ok ? null : { family, step: mode, failure: answer.failure, payload };
+}
+
+/** The plan's payload, or what keeps it from having one. */
+export function payloadOf(plan: Plan, step: Trouble['step']): string | Trouble {
+  try {
+    return printPayload(plan.edits);
+  } catch (error) {
+    if (!(error instanceof UnprintableRule)) throw error;
+    return {
+      family: plan.before.family,
+      step,
+      failure: saidBy('natmap', error.message),
+      payload: '',
+    };
+  }
 }
 
 /** Reads the family back: our part has to be these lines, whatever others do beside it. */

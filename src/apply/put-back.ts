@@ -4,8 +4,8 @@ import type { Iptables } from '../host/iptables.ts';
 import type { Ruleset, Variant } from '../iptables/ruleset.ts';
 import { restoreGoal } from '../plan/goal.ts';
 import { ownedLines } from '../plan/owned-part.ts';
-import { makePlan } from '../plan/plan.ts';
-import { loadPlan, readLive, type Trouble, verify } from './load.ts';
+import { makePlan, type Plan } from '../plan/plan.ts';
+import { loadPlan, payloadOf, readLive, type Trouble, verify } from './load.ts';
 
 /** How often it is tried: another writer may be in the way, and giving up leaves a mixture. */
 const attempts = 5;
@@ -26,6 +26,12 @@ export async function putBack(
     if (trouble !== null) troubles.push(trouble);
   }
   return troubles;
+}
+
+/** What will keep the family from going back once the plan is carried out, or null. */
+export function noWayBack({ before, after }: Plan, variant: Variant): Trouble | null {
+  const back = payloadOf(makePlan(after, restoreGoal(before), variant), 'back up');
+  return typeof back === 'string' ? null : back;
 }
 
 async function putFamilyBack(

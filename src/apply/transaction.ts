@@ -12,7 +12,7 @@ import { ownedLines } from '../plan/owned-part.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
 import type { Journal } from './history.ts';
 import { loadPlan, ownTrouble, readLive, type Trouble, verify } from './load.ts';
-import { putBack } from './put-back.ts';
+import { noWayBack, putBack } from './put-back.ts';
 import { goingBackFiles, planFiles } from './record.ts';
 
 /** Where one family is to be led from its live state. */
@@ -82,10 +82,10 @@ function hasEdits({ edits }: Plan): boolean {
 
 async function rehearse(
   plans: readonly Plan[],
-  { iptables }: Transaction,
+  { iptables, variant }: Transaction,
 ): Promise<Trouble | null> {
   for (const plan of plans.filter(hasEdits)) {
-    const trouble = await loadPlan(plan, iptables, 'test');
+    const trouble = noWayBack(plan, variant) ?? (await loadPlan(plan, iptables, 'test'));
     if (trouble !== null) return trouble;
   }
   return null;

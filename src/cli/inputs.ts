@@ -81,7 +81,10 @@ export function readRules(options: RulesOptions, report: Report): readonly Sourc
   for (const name of content?.others ?? []) {
     if (!/^README/i.test(name)) reportIgnored(join(folder, name), report);
   }
-  if (content !== null && content.files.length > 0) return content.files;
+  for (const { message } of content?.faults ?? []) {
+    report({ code: 'unreadable-file', severity: 'error', message, at: null });
+  }
+  if (content !== null && content.files.length + content.faults.length > 0) return content.files;
   if (!options.allowEmpty) {
     const message =
       content === null ? `there is no folder ${folder}` : `folder ${folder} has no .yaml files`;
@@ -129,6 +132,8 @@ function readTemplates({ templates }: InputOptions): readonly Source[] {
   const uid = process.getuid?.() ?? 0;
   const content = readFolder(templates, '.njk');
   if (content === null) throw new FileFault(templates, 'there is no such folder');
+  const [fault] = content.faults;
+  if (fault !== undefined) throw fault;
   if (uid === 0) refuseIfSharedWith(templates, uid);
   const strange = content.files.find(({ name }) => !/^[\w.-]+$/.test(basename(name)));
   if (strange !== undefined) throw new FileFault(strange.name, 'this is no name for a template');

@@ -80,6 +80,7 @@ function takeForms(
   const rules = chain.rules.flatMap((rule, index): Rules => {
     if (!rule.verbatim) return [rule];
     const printed = findChain(table, probeName(at, index))?.rules ?? [];
+    if (printed.length === 0) return [rule];
     return printed.map(({ spec }) => ({ ...rule, spec, verbatim: false }));
   });
   const distinct = new Map(rules.map((rule) => [rule.spec, rule]));

@@ -23,6 +23,7 @@ export const diagnosticCodes = [
   'loopback-unreachable',
   'hairpin-hides-clients',
   'ignored-file',
+  'unreadable-file',
   'no-rules',
   'no-snapshot',
   'snapshot-syntax',

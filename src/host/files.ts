@@ -44,19 +44,36 @@ export function readSource(path: string, name = path): Source {
   }
 }
 
-/** The files of a folder whose names end in `ending`, by the bytes of their names. */
-export function readFolder(
-  path: string,
-  ending: string,
-): { files: Source[]; others: string[] } | null {
+export interface Folder {
+  /** The files whose names end as asked for, by the bytes of their names. */
+  readonly files: readonly Source[];
+  /** Those of them that cannot be read. */
+  readonly faults: readonly FileFault[];
+  /** All other names. */
+  readonly others: readonly string[];
+}
+
+/**
+ * The files of a folder whose names end in `ending`.
+ *
+ * @returns null when there is no such folder
+ * @throws FileFault when the folder cannot be read
+ */
+export function readFolder(path: string, ending: string): Folder | null {
   const names = listFolder(path);
   if (names === null) return null;
   const visible = names.filter((name) => !name.startsWith('.'));
-  const files = visible.filter((name) => name.endsWith(ending));
-  return {
-    files: files.map((name) => readSource(join(path, name))),
-    others: visible.filter((name) => !name.endsWith(ending)),
-  };
+  const files: Source[] = [];
+  const faults: FileFault[] = [];
+  for (const name of visible.filter((each) => each.endsWith(ending))) {
+    try {
+      files.push(readSource(join(path, name)));
+    } catch (error) {
+      if (!(error instanceof FileFault)) throw error;
+      faults.push(error);
+    }
+  }
+  return { files, faults, others: visible.filter((name) => !name.endsWith(ending)) };
 }
 
 /**
@@ -67,7 +84,7 @@ export function readFolder(
  */
 export function refuseIfSharedWith(path: string, uid: number): void {
   for (const each of [path, ...(listFolder(path) ?? []).map((name) => join(path, name))]) {
-    const { mode, uid: owner } = statSync(each);
+    const { mode, uid: owner } = attempt(each, () => statSync(each));
     if ((mode & 0o022) !== 0)
       throw new FileFault(each, 'others can write to it, and templates are code');
     if (owner !== 0 && owner !== uid)
@@ -76,11 +93,9 @@ export function refuseIfSharedWith(path: string, uid: number): void {
 }
 
 function readBytes(path: string): Buffer {
-  try {
-    return readFileSync(path === '-' ? 0 : path);
-  } catch (error) {
-    throw new FileFault(path === '-' ? 'standard input' : path, reasonOf(error));
-  }
+  return path === '-'
+    ? attempt('standard input', () => readFileSync(0))
+    : attempt(path, () => readFileSync(path));
 }
 
 function errorCode(error: unknown): string {
@@ -90,13 +105,23 @@ function errorCode(error: unknown): string {
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
   EACCES: 'permission denied',
+  EEXIST: 'this is not a folder',
   EISDIR: 'this is a folder',
   ENOTDIR: 'this is not a folder',
   EROFS: 'the file system is read-only',
   ENOSPC: 'no space is left on the disk',
 };
 
-/** What went wrong with a file, in words. */
-export function reasonOf(error: unknown): string {
+/** What `act` gives; when it fails, why, in words. */
+export function attempt<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof FileFault) throw error;
+    throw new FileFault(path, reasonOf(error));
+  }
+}
+
+function reasonOf(error: unknown): string {
   return reasons[errorCode(error)] ?? (error instanceof Error ? error.message : String(error));
 }

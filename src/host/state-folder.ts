@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { FileFault, reasonOf } from './files.ts';
+import { attempt, FileFault } from './files.ts';
 
 /**
  * Makes the folder when missing, for its owner only.
@@ -93,14 +93,5 @@ function syncFolder(path: string): void {
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
-  }
-}
-
-function attempt<T>(path: string, act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    if (error instanceof FileFault) throw error;
-    throw new FileFault(path, reasonOf(error));
   }
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FileFault } from './files.ts';
+import { attempt } from './files.ts';
 
 /**
  * Writes a file in a folder, both made when missing, so that a reader sees the old text or the new
@@ -12,13 +12,15 @@ import { FileFault } from './files.ts';
 export function writeAtomically(folder: string, name: string, text: string): string {
   const path = join(folder, name);
   const temporary = join(folder, `.${name}.${process.pid}`);
-  try {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(temporary, text, { flush: true });
-    renameSync(temporary, path);
-    return path;
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw new FileFault(path, error instanceof Error ? error.message : String(error));
-  }
+  attempt(folder, () => mkdirSync(folder, { recursive: true }));
+  attempt(path, () => {
+    try {
+      writeFileSync(temporary, text, { flush: true });
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+  });
+  return path;
 }

@@ -4,6 +4,7 @@ import { formatNetwork, type Network } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import { parseRule } from './rule.ts';
 import type { Negatable, RuleParts, Use } from './rule-parts.ts';
+import { printVerbatim, verbatimProblem } from './verbatim.ts';
 import { quoteWord } from './words.ts';
 
 export type Canonical =
@@ -23,8 +24,12 @@ export function canonicalRule(
   switch (rule.kind) {
     case 'known':
       return { kind: 'exact', specs: printRule(rule.parts, family) };
-    case 'opaque':
-      return { kind: 'verbatim', spec: verbatimWords(words).join(' ') };
+    case 'opaque': {
+      const problem = verbatimProblem(words);
+      return problem === null
+        ? { kind: 'verbatim', spec: printVerbatim(words) }
+        : { kind: 'bad', problem };
+    }
     case 'bad':
       return rule;
   }
@@ -89,18 +94,3 @@ function printUse(option: '-m' | '-j', { extension, options }: Use, family: Fami
   }
   return parts.join(' ');
 }
-
-/** The words as they are; only the quotes, which words do not have any more, are iptables-save's. */
-function verbatimWords(words: readonly string[]): string[] {
-  return words.map((word, index) => {
-    const option = words[index - 1] ?? '';
-    if (alwaysQuoted.has(option)) return `"${word.replace(/["\\]/g, '\\$&')}"`;
-    return savedStrings.has(option) || /^$|[\s"]/.test(word) ? quoteWord(word) : word;
-  });
-}
-
-/** Options whose value is printed by xtables_save_string. */
-const savedStrings: ReadonlySet<string> = new Set(['--comment', '--log-prefix', '--nflog-prefix']);
-
-/** Options whose value has quotes around it, needed or not. */
-const alwaysQuoted: ReadonlySet<string> = new Set(['--u32', '--string', '--hex-string']);

@@ -66,10 +66,14 @@ function logicalLines(text: string): readonly string[] {
   return pending === null ? joined : [...joined, pending];
 }
 
+/**
+ * Only a word that begins with a double quote is quoted: iptables-save prints names of chains and
+ * interfaces as they are, also with one in them.
+ */
 function isOpenQuoted(line: string): boolean {
   if (line.startsWith('#') || !line.includes('"')) return false;
-  const quotes = line.replace(/\\./gs, '').split('"').length - 1;
-  return quotes % 2 === 1;
+  const rest = line.replace(/(?<! -[io]) "(?:[^"\\]|\\.)*"/gs, '');
+  return /(?<! -[io]) "/.test(rest);
 }
 
 /** @returns why the line cannot stand here, or null after having added it */

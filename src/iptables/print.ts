@@ -1,9 +1,13 @@
 // A Ruleset as iptables-save prints it.
 import type { Chain, Counters, Ruleset, Table } from './ruleset.ts';
 
-/** The lines without counters: what is compared, shown and promised. */
+/**
+ * The lines without counters: what is compared, shown and promised. A rule whose comment has line
+ * breaks makes several.
+ */
 export function comparableLines(ruleset: Ruleset): string[] {
-  return ruleset.tables.flatMap((table) => tableLines(table, withoutCounters));
+  const lines = ruleset.tables.flatMap((table) => tableLines(table, withoutCounters));
+  return lines.flatMap((line) => (line.includes('\n') ? line.split('\n') : line));
 }
 
 /** The text with every counter that the model knows. */

@@ -24,11 +24,7 @@ export function parseRule(
   const reader = new RuleReader(family, isChain);
   const outcome = reader.read(words);
   if (outcome === null) return { kind: 'known', parts: reader.parts() };
-  if (outcome !== 'opaque') return { kind: 'bad', problem: outcome.problem };
-  // Which words are values is not known here, so none may look like a command.
-  const command = words.find(isCommand);
-  if (command === undefined) return { kind: 'opaque' };
-  return { kind: 'bad', problem: `${command} has no place in a rule` };
+  return outcome === 'opaque' ? { kind: 'opaque' } : { kind: 'bad', problem: outcome.problem };
 }
 
 type Trouble = 'opaque' | { readonly problem: string } | null;

@@ -7,6 +7,9 @@ export const longestWord = 1023;
 /** Longest line: its fgets buffer is 10240 bytes; what is longer would be read as two lines. */
 export const longestLine = 10238;
 
+/** Longest rule for which a line has room behind its counters (of 20 digits each), `-A` and chain. */
+export const longestSpec = longestLine - 80;
+
 export type Words =
   | { readonly ok: true; readonly words: readonly string[] }
   | { readonly ok: false; readonly problem: string };

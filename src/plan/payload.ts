@@ -4,6 +4,7 @@
 // header empties a user's chain and sets a built-in chain's policy, so only our chains get one.
 import { Fault } from '../diagnostic/fault.ts';
 import { bracket, ruleLine } from '../iptables/print.ts';
+import { longestLine } from '../iptables/words.ts';
 import type { Operation, TableEdit } from './operation.ts';
 
 export function printPayload(edits: readonly TableEdit[]): string {
@@ -27,15 +28,19 @@ function printTable({ table, operations }: TableEdit): string {
     ...fills.flatMap(filling),
     'COMMIT',
   ];
-  const broken = lines.find((line) => /[\r\n]/.test(line));
+  // iptables-restore would read such a line as two, and the second may be anything.
+  const broken = lines.find((line) => /[\r\n]/.test(line) || Buffer.byteLength(line) > longestLine);
   if (broken !== undefined) throw new UnprintableRule(broken);
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** A rule of ours that no payload can name: its comment holds a line break. */
+/** A rule of ours that no payload can name. */
 export class UnprintableRule extends Fault {
   constructor(line: string) {
-    super(`a live rule holds a line break, and has to be removed by hand: ${JSON.stringify(line)}`);
+    const reason = /[\r\n]/.test(line)
+      ? 'holds a line break'
+      : `takes more than ${longestLine} bytes`;
+    super(`a live rule ${reason}, and has to be removed by hand: ${JSON.stringify(line)}`);
   }
 }
 

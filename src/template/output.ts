@@ -1,9 +1,9 @@
 // What templates print, checked: rules for natmap's own chains, in canonical form, and nothing else.
 
 import { type Canonical, canonicalRule } from '../iptables/canonical.ts';
-import { chainProblem, isOwnedChain } from '../iptables/owned.ts';
+import { chainProblem } from '../iptables/owned.ts';
 import type { WantedTable } from '../iptables/wanted.ts';
-import { splitWords } from '../iptables/words.ts';
+import { longestSpec, splitWords } from '../iptables/words.ts';
 import type { Family } from '../net/family.ts';
 
 export interface PrintedRule {
@@ -52,16 +52,23 @@ function readLine(line: string, table: WantedTable | null, family: Family): Prin
   if (table === null) return 'no "*nat" or "*filter" stands before it';
   const problem = chain === undefined ? 'the chain is missing' : chainProblem(chain);
   if (problem !== null || chain === undefined) return problem ?? '';
-  return printed(canonicalRule(words, family, isOwnedChain), table, chain);
+  const rule = canonicalRule(words, family, (name) => chainProblem(name) === null);
+  if (rule.kind === 'bad') return rule.problem;
+  const rules = printed(rule, table, chain);
+  // Quotes in canonical form can make the line longer than the template's, and one that is too long
+  // would be read as two, of which the second may be anything.
+  const tooLong = rules.some(({ spec }) => Buffer.byteLength(spec) > longestSpec);
+  return tooLong
+    ? `as iptables-save prints it, the rule is longer than ${longestSpec} bytes`
+    : rules;
 }
 
-function printed(rule: Canonical, table: WantedTable, chain: string): PrintedRule[] | string {
-  switch (rule.kind) {
-    case 'exact':
-      return rule.specs.map((spec) => ({ table, chain, spec, verbatim: false }));
-    case 'verbatim':
-      return [{ table, chain, spec: rule.spec, verbatim: true }];
-    case 'bad':
-      return rule.problem;
-  }
+function printed(
+  rule: Exclude<Canonical, { kind: 'bad' }>,
+  table: WantedTable,
+  chain: string,
+): PrintedRule[] {
+  return rule.kind === 'exact'
+    ? rule.specs.map((spec) => ({ table, chain, spec, verbatim: false }))
+    : [{ table, chain, spec: rule.spec, verbatim: true }];
 }

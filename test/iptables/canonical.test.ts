@@ -84,7 +84,7 @@ describe('what only the kernel knows is kept word for word', () => {
       .filter((text) => !/\p{Cc}/u.test(text));
     fc.assert(
       fc.property(fc.array(word), (given) => {
-        const words = ['-m', 'set', ...given];
+        const words = ['-m', 'set', ...given.flatMap((text) => ['--comment', text])];
         const form = canonicalRule(words, 'ipv4', isOwnedChain);
         if (form.kind !== 'verbatim') return;
         expect(splitWords(form.spec)).toEqual({ ok: true, words });
@@ -184,6 +184,53 @@ describe('a word that would tell iptables to do something else is refused', () =
     const spec = '-m comment --comment "-t nat -F" -j ACCEPT';
     expect(canonical(spec)).toEqual({ kind: 'exact', specs: [spec] });
   });
+});
+
+describe('a name that iptables would resolve is refused', () => {
+  test.each([
+    '-s host',
+    '-d 10.0.0.1,host',
+    '-shost',
+    '-fs host',
+    '--source=host',
+    '--sour host',
+    '--dst host',
+    '--ctorigsrc host',
+    '-j NETMAP --to host',
+    '-j TEE --gateway host',
+  ])('%s', (words) => {
+    expect(canonical(`-m set --match-set a src ${words}`)).toMatchObject({
+      kind: 'bad',
+      problem: expect.stringMatching(/host is a name where an address is meant/),
+    });
+  });
+
+  test.each([
+    '-s 10.0.0.1/8',
+    '-d 2001:db8::1',
+    '-j NETMAP --to 10.0.0.0/255.0.0.0',
+    '--src-type LOCAL',
+  ])('but not %s', (words) => {
+    const spec = `-m set --match-set a src ${words}`;
+    expect(canonical(spec)).toEqual({ kind: 'verbatim', spec });
+  });
+});
+
+describe('a value that needs quotes where iptables-save prints none is refused', () => {
+  test.each(['--name "a b"', '"--name=a b"', '--name "a\\"b"', '--name ""'])('%s', (words) => {
+    expect(canonical(`-m recent --set ${words}`)).toMatchObject({
+      kind: 'bad',
+      problem: expect.stringMatching(/^iptables-save prints no quotes around .* here/),
+    });
+  });
+
+  test.each(['--comment', '--log-prefix', '--nflog-prefix', '--helper', '--string', '--bytecode'])(
+    'but not behind %s',
+    (option) => {
+      const spec = `-m set ${option} "a b"`;
+      expect(canonical(spec)).toEqual({ kind: 'verbatim', spec });
+    },
+  );
 });
 
 test('any words at all give a rule, a problem or the same words', () => {

@@ -98,6 +98,16 @@ test('a rule whose comment has line breaks takes several lines', () => {
   ]);
 });
 
+test.each<[what: string, lines: readonly string[]]>([
+  ['chain', [':X"Y -', '-A X"Y -j Z']],
+  ['interface', [':X -', '-A X -i a"b -j Y', '-A X ! -o "c -j Y', '-A X -i d"" -j Y']],
+  ['set', [':X -', '-A X -m set --match-set a"b src -m comment --comment "c \\" d" -j Y']],
+])('a double quote in the name of a %s opens nothing', (_, lines) => {
+  expect(comparableLines(parsed(`*nat\n${lines.join('\n')}\nCOMMIT\n`)).slice(1, -1)).toEqual(
+    lines,
+  );
+});
+
 describe('whatever is not understood is a problem of its line', () => {
   const head = '*nat\n:X - [0:0]\n';
 

@@ -9,7 +9,7 @@ const counters = fc
 /** Chain names that have tripped parsers: with brackets, dashes and what looks like options. */
 const userChain = fc.oneof(
   fc.constantFrom('DOCKER', 'DOCKER-USER', 'NATMAP', 'f2b-sshd', 'a-A', '-A', 'KUBE-SVC-X3W', 'x]'),
-  fc.stringMatching(/^[!#-9;-~][!#-~]{0,27}$/),
+  fc.stringMatching(/^[!#-9;-~][!-~]{0,27}$/),
 );
 
 /** What stands between double quotes, line breaks too. */
@@ -35,7 +35,7 @@ const quoted = fc
 const word = fc.oneof(
   fc.constantFrom('!', '-s', '10.0.0.1/32', '-m', 'set', '--match-set', 'a,b', '-j', 'ACCEPT'),
   fc.constantFrom('-p', 'tcp', '--dport', '80:90', '0x1/0xffffffff', '-A', '[0:0]', '#', 'a\\b'),
-  fc.stringMatching(/^[!#-~]{1,12}$/),
+  fc.stringMatching(/^[!#-,.-~][!-~]{0,11}$/),
 );
 
 export const spec = fc

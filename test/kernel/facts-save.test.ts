@@ -84,6 +84,12 @@ const spellings: readonly [fact: string, given: string, printed: string][] = [
     `-m comment --comment ${given}`,
     `-m comment --comment ${printed}`,
   ]),
+  ['the name of a helper is quoted too', '-m helper --helper "a b"', '-m helper --helper "a b"'],
+  [
+    'most values get no quotes, also where they need some',
+    '-m hashlimit --hashlimit-above 5/sec --hashlimit-name "a b"',
+    '-m hashlimit --hashlimit-above 5/sec --hashlimit-burst 5 --hashlimit-name a b',
+  ],
 ];
 
 /** Rules that the variants print differently: natmap gives iptables other words in their place. */

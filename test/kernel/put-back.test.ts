@@ -6,7 +6,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadDockerRuleset } from '../support/docker-ruleset.ts';
 import { everyKind, inlineRules, otherRules } from '../support/inputs.ts';
-import { program, savedBoth } from '../support/iptables.ts';
+import { iptables, program, savedBoth } from '../support/iptables.ts';
 import { type Family, kernelReason, type Variant, variants } from '../support/kernel.ts';
 import { createNamespace, type Namespace } from '../support/namespace.ts';
 import { mustNatmap, natmap } from '../support/natmap.ts';
@@ -70,6 +70,19 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
       expect(code).toBe(4);
     },
   );
+
+  test('nothing is touched where a rule of ours could not be put back', async () => {
+    await using ns = await dockerHost(variant);
+    await iptables(ns, variant, '-N NATMAP');
+    const comment = ['-m', 'comment', '--comment', 'one\nline more', '-j', 'RETURN'];
+    await ns.mustRun(program(variant, 'ipv4'), ['--wait', '-A', 'NATMAP', ...comment]);
+    using shims = scriptedShims(names('ipv4'), failing('*nat', refuse));
+    const state = await savedBoth(ns, variant);
+    const { code, stderr } = await natmap(ns, variant, ['apply', ...wanted], { env: shims.env });
+    expect(stderr).toContain('a live rule holds a line break, and has to be removed by hand');
+    expect(await savedBoth(ns, variant)).toEqual(state);
+    expect(code).toBe(4);
+  });
 
   test("iptables' own words are in the message", async () => {
     await using ns = await dockerHost(variant);

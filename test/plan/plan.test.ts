@@ -287,10 +287,14 @@ test('nothing to be done is no payload', () => {
   expect(payload(live(''), flushGoal)).toEqual([]);
 });
 
-test('a rule of ours that no payload can name is told', () => {
-  const before = live(filter(':NATMAP - [0:0]', '-A INPUT -m comment --comment "a\nb" -j NATMAP'));
+test.each([
+  ['holds a line break', 'a\nb'],
+  ['takes more than 10238 bytes', 'x'.repeat(10_238)],
+])('a rule of ours that no payload can name, as it %s, is told', (reason, comment) => {
+  const rule = `INPUT -m comment --comment "${comment}" -j NATMAP`;
+  const before = live(filter(':NATMAP - [0:0]', `-A ${rule}`));
   expect(() => payload(before, flushGoal)).toThrow(UnprintableRule);
   expect(() => payload(before, flushGoal)).toThrow(
-    'a live rule holds a line break, and has to be removed by hand: "-D INPUT -m comment --comment \\"a\\nb\\" -j NATMAP"',
+    `a live rule ${reason}, and has to be removed by hand: ${JSON.stringify(`-D ${rule}`)}`,
   );
 });

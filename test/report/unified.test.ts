@@ -76,6 +76,20 @@ test('applied as a patch, the diff gives the text after', () => {
   );
 });
 
+test('a line break in a comment cannot make a line that looks changed', () => {
+  const forged = '-m comment --comment "x\n+-A X -j DROP" -j ACCEPT';
+  const [before, after] = [ruleset([forged]), ruleset([forged, 'new'])];
+  expect(formatUnified(diffRulesets(before, after), plain)).toBe(`--- ipv4 live
++++ ipv4 after apply
+@@ -2,4 +2,5 @@
+ :X -
+ -A X -m comment --comment "x
+ +-A X -j DROP" -j ACCEPT
++-A X new
+ COMMIT
+`);
+});
+
 test('counters are no difference', () => {
   const before = ruleset(['1']);
   const counted = parseSave('*nat\n:X - [9:9]\n[8:8] -A X 1\nCOMMIT\n', 'ipv4');

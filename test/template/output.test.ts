@@ -31,10 +31,10 @@ COMMIT
   test('keeps unknown matches and targets word for word', () => {
     const { rules, verbatim } = rendered({
       'snat.njk':
-        '*filter\n-A NATMAP -m set --match-set "my set" src -j LOG --log-prefix "a "\n-A NATMAP -j DROP\n',
+        '*filter\n-A NATMAP -m set --match-set my-set src -j LOG --log-prefix "a "\n-A NATMAP -j DROP\n',
     });
     expect(verbatim).toEqual([
-      'filter NATMAP -m set --match-set "my set" src -j LOG --log-prefix "a "',
+      'filter NATMAP -m set --match-set my-set src -j LOG --log-prefix "a "',
     ]);
     expect(rules).toHaveLength(2);
   });
@@ -103,6 +103,26 @@ describe('what leaves our chains is refused', () => {
     expect(said).toEqual([
       'mine/snat.njk:1:1 template-rule: a template printed a rule that leads to chain NATMAP-NO, which has no rules in nat',
     ]);
+  });
+
+  test('a rule that leads to a chain whose name holds more words', () => {
+    const own = { 'snat.njk': '*nat\n-A NATMAP -j NATMAP-{{ name | quote }}\n' };
+    const rules = 'snat: [{int_ip: 10.0.0.1, ext_if: a, name: OUTPUT --modprobe=/tmp/x}]';
+    expect(rendered(own, rules).said).toEqual([
+      expect.stringContaining('no quotes around "NATMAP-OUTPUT --modprobe=/tmp/x" here'),
+    ]);
+  });
+
+  const comment = (length: number) => ` -m comment --comment "${"'".repeat(length)}"`;
+
+  test.each<[form: string, line: string]>([
+    ['that natmap knows', `-A NATMAP${comment(255).repeat(30)} -j ACCEPT`],
+    ['that only the kernel knows', `-A NATMAP -p esp${comment(1000).repeat(8)} -j ACCEPT`],
+  ])('a rule of a form %s, longer in it than a line may be', (_, line) => {
+    const { rules, problems } = readOutput(`*nat\n${line}\n`, 'ipv4');
+    const problem = 'as iptables-save prints it, the rule is longer than 10158 bytes';
+    expect(problems).toEqual([{ line, problem }]);
+    expect(rules).toEqual([]);
   });
 
   test('with the template, the line and the entry in the message', () => {
