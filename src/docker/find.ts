@@ -98,7 +98,7 @@ export function unusableReason(
     return "shares another container's network; name that one";
   }
   if (engine?.rootless || /^(slirp4netns|pasta)\b/.test(networkMode)) {
-    return 'is rootless: its address is in a namespace of its user, where this host has no route to';
+    return 'is rootless: its address is in a namespace of its user, and this host has no route there';
   }
   return null;
 }
