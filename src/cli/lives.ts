@@ -56,9 +56,12 @@ async function readFamily(
   const live = hasFamily(family) ? await readLive(iptables, family) : noSuchFamily;
   if (live.ok) return live.ruleset;
   const { failure } = live;
-  if (family === 'ipv4' || failure.reason === 'denied') throw unreadable(failure, family);
+  const isLacking = failure.reason === 'not-found' || failure.reason === 'unsupported';
+  // A family that is there and cannot be read may hold rules of ours: to leave it out would keep them.
+  if (family === 'ipv4' || !isLacking) throw unreadable(failure, family);
   if (isWanted(family)) {
-    const hint = 'leave the IPv6 mappings out with --family ipv4, or give the kernel IPv6';
+    const cure = failure.reason === 'not-found' ? 'install ip6tables' : 'give the kernel IPv6';
+    const hint = `leave the IPv6 mappings out with --family ipv4, or ${cure}`;
     const message = `IPv6 rules are wanted, and this host has no ip6tables: ${failure.message}`;
     throw new Stop(exitCode.badInput, message, hint);
   }
@@ -70,7 +73,7 @@ const noSuchFamily = {
   ok: false,
   failure: {
     program: 'ip6tables-save',
-    reason: 'refused',
+    reason: 'unsupported',
     message: 'this kernel runs without IPv6 (there is no /proc/net/if_inet6)',
     line: null,
   },
@@ -84,8 +87,9 @@ function hasFamily(family: Family): boolean {
 function unreadable({ reason, message, program }: Failure, family: Family): Stop {
   const flag = family === 'ipv4' ? '--live' : '--live6';
   const hints: Readonly<Record<Failure['reason'], string>> = {
-    'not-found': `install iptables (apt-get install iptables), put /usr/sbin on the PATH, or name a file with ${flag}`,
-    denied: `reading live rules needs root: use sudo, or name an iptables-save output with ${flag}`,
+    'not-found': `install iptables (apt-get install iptables), or put /usr/sbin on the PATH; diff also takes a file: ${flag}`,
+    unsupported: 'natmap changed nothing; the kernel has no such tables',
+    denied: `reading live rules needs root: use sudo; diff also takes an iptables-save output: ${flag}`,
     refused: `natmap changed nothing; see what ${program} prints`,
     killed: 'natmap changed nothing',
   };

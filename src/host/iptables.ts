@@ -21,7 +21,7 @@ export type Answer<T> =
 /** A program that failed, in the words of the program where it had any. */
 export interface Failure {
   readonly program: string;
-  readonly reason: 'not-found' | 'denied' | 'refused' | 'killed';
+  readonly reason: 'not-found' | 'unsupported' | 'denied' | 'refused' | 'killed';
   readonly message: string;
   /** The 1-based line of the payload that the program named, or null. */
   readonly line: number | null;
@@ -69,6 +69,12 @@ export function createIptables(backend: Backend, run: Run): Iptables {
   };
 }
 
+const endings: Readonly<Record<'not-startable' | 'timeout' | 'signal', string>> = {
+  'not-startable': 'could not be started',
+  timeout: 'took too long and was ended',
+  signal: 'was ended by a signal',
+};
+
 function failureOf(program: string, outcome: Outcome): Failure {
   const { code, failure } = outcome;
   const message = outcome.stderr
@@ -88,16 +94,22 @@ function failureOf(program: string, outcome: Outcome): Failure {
     return {
       program,
       reason: 'killed',
-      message: message || `${program} was ended (${failure})`,
+      message: message || `${program} ${endings[failure]}`,
       line: null,
     };
   }
-  const denied = /Permission denied|Operation not permitted|you must be root/i.test(message);
   const line = /\bline:? (\d+)/.exec(message)?.[1];
   return {
     program,
-    reason: denied ? 'denied' : 'refused',
+    reason: reasonOf(message),
     message: message || `${program} ended with exit code ${code} and said nothing`,
     line: line === undefined ? null : Number(line),
   };
+}
+
+/** What the tools say of a user who may not, and of a kernel that has no such family. */
+function reasonOf(message: string): Failure['reason'] {
+  if (/Permission denied|Operation not permitted|you must be root/i.test(message)) return 'denied';
+  const unsupported = /(family|protocol) not supported|table does not exist/i;
+  return unsupported.test(message) ? 'unsupported' : 'refused';
 }

@@ -10,7 +10,7 @@ import { savedBoth } from '../support/iptables.ts';
 import { kernelReason, type Variant, variants } from '../support/kernel.ts';
 import { marked } from '../support/marked.ts';
 import { createNamespace, type Namespace } from '../support/namespace.ts';
-import { type NatmapOptions, natmap } from '../support/natmap.ts';
+import { mustNatmap, type NatmapOptions, natmap } from '../support/natmap.ts';
 import type { Result } from '../support/process.ts';
 import { scriptedShims } from '../support/shims.ts';
 import { createWorkspace, type Workspace } from '../support/workspace.ts';
@@ -265,5 +265,27 @@ exit 3`;
       expect(after.ipv6).toEqual(ipv6);
       expect(after.ipv4).toContain('-A PREROUTING -j NATMAP');
     });
+  });
+
+  describe('where ip6tables shows rules that cannot be understood', () => {
+    const names = ['ip6tables-save', `ip6tables-${variant}-save`];
+    const script = `echo "# Table \\\`filter' is incompatible, use 'nft' tool."`;
+
+    test.each([['apply', '--rules', 'rules.d'], ['flush']])(
+      '%s changes nothing in either family',
+      async (...args) => {
+        await using own = await host(variant);
+        using work = createWorkspace({ 'rules.d/10-good.yaml': good });
+        await mustNatmap(own, variant, ['apply', '--rules', work.file('rules.d')]);
+        work.write({ 'rules.d/10-good.yaml': good.replace('25', '26') });
+        const before = await savedBoth(own, variant);
+        using shims = scriptedShims(names, script);
+        const options = { cwd: work.path, env: shims.env };
+        const { code, stderr } = await natmap(own, variant, args, options);
+        expect(stderr).toContain('table filter holds nftables rules that iptables cannot show');
+        expect(code).toBe(2);
+        expect(await savedBoth(own, variant)).toEqual(before);
+      },
+    );
   });
 });
