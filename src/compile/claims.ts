@@ -16,8 +16,8 @@ export function claimsOverlap(a: ForwardMapping, b: ForwardMapping): boolean {
   return (
     portsOverlap(a.ports, b.ports) &&
     (a.ext === null || b.ext === null || a.ext.text === b.ext.text) &&
-    interfaceClaimsOverlap(a, b) &&
-    sourceClaimsOverlap(claimedSources(a), claimedSources(b))
+    (areLocal(a, b) ||
+      (interfaceClaimsOverlap(a, b) && sourceClaimsOverlap(claimedSources(a), claimedSources(b))))
   );
 }
 
@@ -55,6 +55,11 @@ export function identity(mapping: Mapping): string {
 
 function portsOverlap(a: PortRange, b: PortRange): boolean {
   return a.first <= b.last && b.first <= a.last;
+}
+
+/** Both for connections from this host itself too, which are told apart by neither interface nor source. */
+export function areLocal(...both: readonly ForwardMapping[]): boolean {
+  return both.every((mapping) => mapping.kind === 'dnat' && mapping.local);
 }
 
 function interfaceClaimsOverlap(a: ForwardMapping, b: ForwardMapping): boolean {

@@ -6,7 +6,7 @@ import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Place } from '../diagnostic/source.ts';
 import { withPort } from '../net/address.ts';
 import { formatPorts } from '../net/ports.ts';
-import { claimsOverlap, sameTarget } from './claims.ts';
+import { areLocal, claimsOverlap, sameTarget } from './claims.ts';
 import type { ForwardMapping, Mapping, SnatMapping } from './mapping.ts';
 
 export function reportConflicts(mappings: readonly Mapping[], report: Report): void {
@@ -63,7 +63,9 @@ function reportConflict(first: ForwardMapping, second: ForwardMapping, report: R
     severity: 'error',
     message: `${external(second)} leads to ${internal(second)} here and to ${internal(first)} elsewhere`,
     at: second.at,
-    hint: 'one of the two has to go, or take other ports, sources or interfaces',
+    hint: areLocal(first, second)
+      ? 'one of the two has to go or take other ports, or be without local and take other sources or interfaces'
+      : 'one of the two has to go, or take other ports, sources or interfaces',
     related: [{ message: `the mapping to ${internal(first)}`, at: first.at }],
   });
 }

@@ -38,6 +38,11 @@ describe('two dnat entries with different targets conflict when they claim', () 
       'ext_ip: 1.1.1.1, ports: 80, sources: [192.0.2.1, 10.1.2.3]',
     ],
     [
+      'the connections of this host itself',
+      'ext_ip: 1.1.1.1, ports: 80, ext_if: eth0, sources: 10.0.0.0/8, local: true',
+      'ext_ip: 1.1.1.1, ports: 80, ext_if: eth1, sources: 11.0.0.0/8, local: true',
+    ],
+    [
       'one of two protocols',
       'ext_ip: 1.1.1.1, ports: 80, proto: [tcp, udp]',
       'ext_ip: 1.1.1.1, ports: 80, proto: udp',
@@ -64,6 +69,11 @@ describe('two dnat entries with different targets go together when they differ i
       'the sources',
       'ext_ip: 1.1.1.1, ports: 80, sources: 10.0.0.0/8',
       'ext_ip: 1.1.1.1, ports: 80, sources: [192.0.2.1, 11.0.0.0/8]',
+    ],
+    [
+      'the interface, where one is local too',
+      'ext_if: eth0, ports: 80, local: true',
+      'ext_if: eth1, ports: 80',
     ],
     ['being enabled', 'ext_ip: 1.1.1.1, ports: 80, enabled: false', 'ext_ip: 1.1.1.1, ports: 80'],
   ])('%s', (_, first, second) => {
@@ -168,6 +178,14 @@ test('a conflict names both places, also across files', () => {
       ],
     },
   ]);
+});
+
+test('the hint of two that are local says that one may stay so', () => {
+  const { diagnostics } = both(
+    'ext_if: eth0, ports: 80, local: true',
+    'ext_if: eth1, ports: 80, local: true',
+  );
+  expect(diagnostics).toMatchObject([{ hint: expect.stringContaining('be without local') }]);
 });
 
 test('two entries that conflict in both families and protocols are told once', () => {

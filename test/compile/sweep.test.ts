@@ -21,17 +21,17 @@ const highest = 12;
 interface Connection {
   readonly port: number;
   readonly address: string;
-  readonly interface: string;
-  readonly client: string;
+  /** Null for one that this host itself makes. */
+  readonly from: { readonly interface: string; readonly client: string } | null;
 }
 
+const origins = [
+  null,
+  ...interfaces.flatMap((each) => clients.map((client) => ({ interface: each, client }))),
+];
+
 const connections: Connection[] = Array.from({ length: highest }, (_, index) => index + 1).flatMap(
-  (port) =>
-    externals.flatMap((address) =>
-      interfaces.flatMap((each) =>
-        clients.map((client) => ({ port, address, interface: each, client })),
-      ),
-    ),
+  (port) => externals.flatMap((address) => origins.map((from) => ({ port, address, from }))),
 );
 
 function address(text: string): Address {
@@ -49,18 +49,19 @@ function target(mapping: ForwardMapping, connection: Connection): string | null 
     connection.port >= ports.first &&
     connection.port <= ports.last &&
     (ext === null || ext.text === connection.address) &&
-    comesIn(mapping, connection) &&
-    isMeant(mapping, connection);
+    (connection.from === null
+      ? mapping.kind === 'dnat' && mapping.local
+      : comesIn(mapping, connection.from.interface) && isMeant(mapping, connection.from.client));
   return claims ? `${int.text}:${intPorts.first + connection.port - ports.first}` : null;
 }
 
-function comesIn(mapping: ForwardMapping, connection: Connection): boolean {
+function comesIn(mapping: ForwardMapping, through: string): boolean {
   const name = mapping.kind === 'dnat' ? mapping.extIf : null;
-  if (name === null || name === connection.interface) return true;
-  return name.endsWith('+') && connection.interface.startsWith(name.slice(0, -1));
+  if (name === null || name === through) return true;
+  return name.endsWith('+') && through.startsWith(name.slice(0, -1));
 }
 
-function isMeant(mapping: ForwardMapping, { client }: Connection): boolean {
+function isMeant(mapping: ForwardMapping, client: string): boolean {
   const sources =
     mapping.kind === 'hairpin' ? [mapping.lan ?? network(mapping.int.text)] : mapping.sources;
   return sources === null || sources.some((source) => contains(source, client));
@@ -100,7 +101,7 @@ const dnat = fc.record({
   ext: fc.option(external),
   extIf: fc.constantFrom(null, 'eth0', 'eth1', 'eth+', 'e+', 'ppp0'),
   sources,
-  local: fc.constant(false),
+  local: fc.boolean(),
 });
 
 const hairpin = fc.record({
