@@ -73,15 +73,16 @@ function anchors(
   return longestIncreasing(pairs);
 }
 
+/** In the order of the lines. */
 function uniquePositions(lines: readonly string[]): Map<string, number> {
   const positions = new Map<string, number>();
   const repeated = new Set<string>();
   lines.forEach((line, index) => {
     if (positions.has(line)) repeated.add(line);
-    positions.set(line, index);
+    else positions.set(line, index);
   });
   for (const line of repeated) positions.delete(line);
-  return new Map([...positions].sort(([, a], [, b]) => a - b));
+  return positions;
 }
 
 /** The longest run of pairs whose second members increase; the first ones do already. */
