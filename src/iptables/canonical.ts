@@ -36,21 +36,22 @@ export function canonicalRule(
 }
 
 function printRule(parts: RuleParts, family: Family): string[] {
-  const head = [
+  const rest = words(
     negatable('-i', parts.inInterface),
     negatable('-o', parts.outInterface),
     negatable('-p', parts.protocol),
     ...parts.matches.map((use) => printUse('-m', use, family)),
     printVerdict(parts, family),
-  ];
-  const rest = head.filter((part) => part !== '');
+  );
   return orEvery(parts.sources).flatMap((source) =>
     orEvery(parts.destinations).map((destination) =>
-      [printNetwork('-s', source), printNetwork('-d', destination), ...rest]
-        .filter((part) => part !== '')
-        .join(' '),
+      words(printNetwork('-s', source), printNetwork('-d', destination), rest),
     ),
   );
+}
+
+function words(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(' ');
 }
 
 function orEvery<T>(values: readonly T[]): readonly (T | null)[] {
@@ -81,16 +82,17 @@ function printVerdict({ verdict }: RuleParts, family: Family): string {
 }
 
 function printUse(option: '-m' | '-j', { extension, options }: Use, family: Family): string {
-  const parts = [`${option} ${extension.name}`];
+  let text = `${option} ${extension.name}`;
   for (const known of extension.options) {
     const given = options.get(known);
     const value = given?.value ?? known.otherwise?.(family);
     if (value === undefined) continue;
-    const [name] = known.names;
-    const text = extension.name === 'comment' ? quoteWord(value) : value;
-    parts.push(
-      `${given?.inverted ? '! ' : ''}${name}${known.arity === 0 && text === '' ? '' : ` ${text}`}`,
-    );
+    text += given?.inverted ? ` ! ${known.names[0]}` : ` ${known.names[0]}`;
+    if (known.arity > 0 || value !== '') text += ` ${printValue(extension.name, value)}`;
   }
-  return parts.join(' ');
+  return text;
+}
+
+function printValue(extension: string, value: string): string {
+  return extension === 'comment' ? quoteWord(value) : value;
 }

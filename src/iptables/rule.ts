@@ -210,13 +210,14 @@ class RuleReader {
     return null;
   }
 
-  /** The newest match comes first: options belong to what they stand behind. */
+  /** The target comes first, then the newest match: options belong to what they stand behind. */
   private findOption(name: string): { use: OpenUse; option: Option } | null {
-    for (const use of [this.target, ...this.uses.toReversed()]) {
-      const option = use === null ? undefined : optionOf(use.extension, name);
-      if (use !== null && option !== undefined) return { use, option };
-    }
-    return this.loadProtocolMatch(name);
+    const open = this.target === null ? this.uses : [...this.uses, this.target];
+    const use = open.findLast(({ extension }) => optionOf(extension, name) !== undefined);
+    const option = use === undefined ? undefined : optionOf(use.extension, name);
+    return use === undefined || option === undefined
+      ? this.loadProtocolMatch(name)
+      : { use, option };
   }
 
   private loadProtocolMatch(name: string): { use: OpenUse; option: Option } | null {
@@ -232,10 +233,11 @@ class RuleReader {
 
   /** Takes `-ptcp` and `--source=10.0.0.1` apart, as getopt_long(3) does. */
   private detach(word: string): string {
-    const pattern = word.startsWith('--') ? /^(--[^=]+)=(.*)$/s : /^(-[sdiopmjg])(.+)$/s;
-    const [, option, value] = pattern.exec(word) ?? [];
-    if (option === undefined || value === undefined) return word;
-    this.words.push(value);
+    const isLong = word.startsWith('--');
+    const end = isLong ? word.indexOf('=') : 2;
+    const option = word.slice(0, end);
+    if (isLong ? end < 3 : word.length < 3 || !attachable.has(option)) return word;
+    this.words.push(word.slice(isLong ? end + 1 : end));
     return option;
   }
 
@@ -249,6 +251,9 @@ class RuleReader {
     return inverted;
   }
 }
+
+/** Short options that take a value in the same word. */
+const attachable: ReadonlySet<string> = new Set([...'sdiopmjg'].map((letter) => `-${letter}`));
 
 const protocolNames: ReadonlyMap<string, string> = new Map([
   ['tcp', 'tcp'],

@@ -20,8 +20,10 @@ export function splitWords(line: string): Words {
   if (problem !== null) return { ok: false, problem };
   const words = splitAnyLine(line);
   if (words === null) return { ok: false, problem: 'a double quote is not closed' };
-  const unfit = words.map(wordProblem).find((each) => each !== null);
-  return unfit === undefined ? { ok: true, words } : { ok: false, problem: `a word ${unfit}` };
+  const unfit = words.find((word) => wordProblem(word) !== null);
+  return unfit === undefined
+    ? { ok: true, words }
+    : { ok: false, problem: `a word ${wordProblem(unfit)}` };
 }
 
 /**
@@ -31,17 +33,21 @@ export function splitWords(line: string): Words {
  * @returns null when a double quote is not closed
  */
 export function splitAnyLine(line: string): readonly string[] | null {
-  const words: string[] = [];
-  // A closing quote ends the word, whatever follows it; an opening one may stand inside a word.
-  const word = /[ \t]*([^ \t"]*)(?:"((?:[^"\\]|\\.)*)")?/sy;
-  while (word.lastIndex < line.length) {
-    const from = word.lastIndex;
-    const [, plain = '', quoted] = word.exec(line) ?? [];
-    if (word.lastIndex === from) return null;
-    if (quoted !== undefined) words.push(plain + unescaped(quoted));
-    else if (plain !== '') words.push(plain);
-  }
-  return words;
+  const words: readonly string[] = line.match(wordOrQuote) ?? [];
+  return words.includes('"') ? null : words.map(unquoted);
+}
+
+/**
+ * A closing quote ends the word, whatever follows it; an opening one may stand inside a word. A quote
+ * that is not closed is found by itself.
+ */
+const wordOrQuote = /[^ \t"]+(?:"(?:[^"\\]|\\.)*")?|"(?:[^"\\]|\\.)*"|"/gs;
+
+function unquoted(word: string): string {
+  const quote = word.indexOf('"');
+  if (quote < 0) return word;
+  const quoted = word.slice(quote + 1, -1);
+  return word.slice(0, quote) + quoted.replace(/\\(.)/gs, '$1');
 }
 
 /**
@@ -57,10 +63,13 @@ export function quoteWord(text: string): string {
   return `"${text.replace(/["'\\]/g, '\\$&')}"`;
 }
 
+/** Printable ASCII. */
+const plain = /^[ -~]*$/;
+
 /** Why `text` cannot be one word of a rule, or null when it can. */
 export function wordProblem(text: string): string | null {
   // Nearly every word is short and plain; 40,000 rules have a million of them.
-  if (text.length <= longestWord && /^[ -~]*$/.test(text)) return null;
+  if (text.length <= longestWord && plain.test(text)) return null;
   if (/\p{Cc}/u.test(text)) return 'contains a control character';
   if (!text.isWellFormed()) return 'is not well-formed Unicode';
   if (Buffer.byteLength(text) > longestWord) return `is longer than ${longestWord} bytes`;
@@ -74,8 +83,4 @@ function lineProblem(line: string): string | null {
   if (!line.isWellFormed()) return 'the line is not well-formed Unicode';
   if (Buffer.byteLength(line) > longestLine) return `the line is longer than ${longestLine} bytes`;
   return null;
-}
-
-function unescaped(text: string): string {
-  return text.replace(/\\(.)/gs, '$1');
 }

@@ -1,14 +1,15 @@
 // From the live rules of a table to a goal, in operations.
 import { isOwnedChain, isOwnedRule } from '../iptables/owned.ts';
-import type { Chain, Rule, Table } from '../iptables/ruleset.ts';
+import { type Chain, findChain, type Rule, type Table } from '../iptables/ruleset.ts';
 import type { Goal } from './goal.ts';
 import type { Operation } from './operation.ts';
+import { editOwned, rewrite, type Tools } from './owned-chain.ts';
 
 /**
  * The operations that lead `table` to `goal`. Their order: our chains are made before anything
  * leads to them, and nothing leads to a chain any more when it is removed.
  */
-export function editTable(table: Table, goal: Goal): Operation[] {
+export function editTable(table: Table, goal: Goal, tools: Tools): Operation[] {
   const made = goal
     .required(table.name)
     .filter((name) => !table.chains.some((chain) => chain.name === name));
@@ -19,7 +20,7 @@ export function editTable(table: Table, goal: Goal): Operation[] {
   ];
   const edits = foreign.flatMap((chain) => editForeign(chain, goal.foreign(table, chain)));
   return [
-    ...fillChains(table, goal),
+    ...editChains(table, goal, tools),
     ...made.map((chain): Operation => ({ kind: 'new-chain', chain })),
     ...edits.filter(({ kind }) => kind === 'delete'),
     ...table.chains.filter(isGone).map(({ name }) => removal(name)),
@@ -28,13 +29,10 @@ export function editTable(table: Table, goal: Goal): Operation[] {
   ];
 }
 
-function fillChains(table: Table, goal: Goal): Operation[] {
-  return [...goal.chains(table.name)].flatMap(([name, rules]): Operation[] => {
-    const live = table.chains.find((chain) => chain.name === name);
-    if (live !== undefined && sameRules(live.rules, rules)) return [];
-    const counters = new Map(live?.rules.map((rule) => [rule.spec, rule.counters]));
-    const filled = rules.map((rule) => ({ ...rule, counters: counters.get(rule.spec) ?? null }));
-    return [{ kind: 'fill', chain: name, rules: filled }];
+function editChains(table: Table, goal: Goal, tools: Tools): Operation[] {
+  return [...goal.chains(table.name)].flatMap(([name, rules]) => {
+    const live = findChain(table, name);
+    return live === undefined ? [rewrite(name, [], rules)] : editOwned(live, rules, tools);
   });
 }
 

@@ -10,8 +10,17 @@ export type Operation =
   | { readonly kind: 'remove-chain'; readonly chain: string }
   /** Makes a chain that is not ours and fails where it exists: a header would empty it. */
   | { readonly kind: 'new-chain'; readonly chain: string }
-  /** Removes the first rule of this text. By text and never by number: a number may have moved. */
+  | RuleOperation;
+
+/** What changes one rule of a chain that is there. */
+export type RuleOperation =
+  /**
+   * Removes the first rule of this text: in chains of others by text and never by number, as they
+   * may have moved it.
+   */
   | { readonly kind: 'delete'; readonly chain: string; readonly spec: string }
+  /** Removes the rule at `index`, counted from 0: only in chains of ours. */
+  | { readonly kind: 'delete-at'; readonly chain: string; readonly index: number }
   /** Inserts a rule so that it becomes the one at `index`, counted from 0. */
   | {
       readonly kind: 'insert';
@@ -26,24 +35,34 @@ export interface TableEdit {
   readonly operations: readonly Operation[];
 }
 
+/** A chain whose rules are being changed. */
+interface OpenChain extends Chain {
+  readonly rules: Rule[];
+}
+
 /**
  * The table after the operations.
  *
  * @throws Error when an operation cannot be carried out, which is a fault of the planner
  */
 export function play(table: Table, operations: readonly Operation[]): Table {
-  const chains = new Map(table.chains.map((chain) => [chain.name, chain]));
+  const chains = new Map(
+    table.chains.map((chain): [string, OpenChain] => [
+      chain.name,
+      { ...chain, rules: [...chain.rules] },
+    ]),
+  );
   for (const operation of operations) playOne(chains, operation);
   const compare = compareChains(table.name);
   return { ...table, chains: [...chains.values()].sort((a, b) => compare(a.name, b.name)) };
 }
 
-function playOne(chains: Map<string, Chain>, operation: Operation): void {
+function playOne(chains: Map<string, OpenChain>, operation: Operation): void {
   const { chain: name } = operation;
   const chain = chains.get(name);
   switch (operation.kind) {
     case 'fill':
-      chains.set(name, { ...emptyChain(name), rules: operation.rules });
+      chains.set(name, { ...emptyChain(name), rules: [...operation.rules] });
       return;
     case 'new-chain':
       if (chain !== undefined) throw new Error(`chain ${name} exists`);
@@ -52,26 +71,30 @@ function playOne(chains: Map<string, Chain>, operation: Operation): void {
     case 'remove-chain':
       if (!chains.delete(name)) throw new Error(`chain ${name} does not exist`);
       return;
-    case 'delete':
-      chains.set(name, deleteRule(chain, operation.spec));
-      return;
-    case 'insert':
-      chains.set(name, insertRule(chain, operation.index, operation.rule));
+    default:
+      if (chain === undefined) throw new Error(`chain ${name} does not exist`);
+      playOnRules(chain.rules, operation);
   }
 }
 
-function emptyChain(name: string): Chain {
+function playOnRules(rules: Rule[], operation: RuleOperation): void {
+  switch (operation.kind) {
+    case 'delete': {
+      const index = rules.findIndex(({ spec }) => spec === operation.spec);
+      if (index < 0) throw new Error(`there is no rule ${operation.spec}`);
+      rules.splice(index, 1);
+      return;
+    }
+    case 'delete-at':
+      if (rules.splice(operation.index, 1).length === 0)
+        throw new Error(`there is no rule ${operation.index + 1} in ${operation.chain}`);
+      return;
+    case 'insert':
+      if (operation.index > rules.length) throw new Error(`no place for ${operation.rule.spec}`);
+      rules.splice(operation.index, 0, operation.rule);
+  }
+}
+
+function emptyChain(name: string): OpenChain {
   return { name, policy: '-', counters: { packets: '0', bytes: '0' }, rules: [] };
-}
-
-function deleteRule(chain: Chain | undefined, spec: string): Chain {
-  const index = chain?.rules.findIndex((rule) => rule.spec === spec) ?? -1;
-  if (chain === undefined || index < 0) throw new Error(`there is no rule ${spec}`);
-  return { ...chain, rules: chain.rules.toSpliced(index, 1) };
-}
-
-function insertRule(chain: Chain | undefined, index: number, rule: Rule): Chain {
-  if (chain === undefined || index > chain.rules.length)
-    throw new Error(`no place for ${rule.spec}`);
-  return { ...chain, rules: chain.rules.toSpliced(index, 0, rule) };
 }

@@ -4,6 +4,7 @@
 // header empties a user's chain and sets a built-in chain's policy, so only our chains get one.
 import { Fault } from '../diagnostic/fault.ts';
 import { bracket, ruleLine } from '../iptables/print.ts';
+import type { Rule } from '../iptables/ruleset.ts';
 import { longestLine } from '../iptables/words.ts';
 import type { Operation, TableEdit } from './operation.ts';
 
@@ -12,20 +13,18 @@ export function printPayload(edits: readonly TableEdit[]): string {
 }
 
 function printTable({ table, operations }: TableEdit): string {
-  const fills = operations.filter((operation) => operation.kind === 'fill');
-  const removed = operations.filter((operation) => operation.kind === 'remove-chain');
+  const fills = operations.filter(({ kind }) => kind === 'fill');
+  const removed = operations.filter(({ kind }) => kind === 'remove-chain');
   const lines = [
     `*${table}`,
     ...fills.map(({ chain }) => `:${chain} - [0:0]`),
-    ...operations
-      .filter((operation) => operation.kind === 'new-chain')
-      .map(({ chain }) => `-N ${chain}`),
-    ...operations.filter((operation) => operation.kind === 'delete').map(deletion),
+    ...operations.filter(({ kind }) => kind === 'new-chain').map(({ chain }) => `-N ${chain}`),
+    ...operations.flatMap(deletion),
     // One removed chain may lead to another: all are emptied before the first goes.
     ...removed.map(({ chain }) => `-F ${chain}`),
     ...removed.map(({ chain }) => `-X ${chain}`),
-    ...operations.filter((operation) => operation.kind === 'insert').map(insertion),
-    ...fills.flatMap(filling),
+    ...operations.flatMap(insertion),
+    ...operations.flatMap(filling),
     'COMMIT',
   ];
   // iptables-restore would read such a line as two, and the second may be anything.
@@ -44,16 +43,25 @@ export class UnprintableRule extends Fault {
   }
 }
 
-function deletion({ chain, spec }: Extract<Operation, { kind: 'delete' }>): string {
-  return ruleLine(chain, spec).replace('-A', '-D');
+function deletion(operation: Operation): string[] {
+  const { kind, chain } = operation;
+  if (kind === 'delete') return [ruleLine(chain, operation.spec).replace('-A', '-D')];
+  return kind === 'delete-at' ? [`-D ${chain} ${operation.index + 1}`] : [];
 }
 
-function insertion({ chain, index, rule }: Extract<Operation, { kind: 'insert' }>): string {
-  return `-I ${chain} ${index + 1} ${rule.spec}`;
+function insertion(operation: Operation): string[] {
+  if (operation.kind !== 'insert') return [];
+  const { chain, index, rule } = operation;
+  return [counted(rule, `-I ${chain} ${index + 1} ${rule.spec}`)];
 }
 
-function filling({ chain, rules }: Extract<Operation, { kind: 'fill' }>): string[] {
-  return rules.map(({ spec, counters }) =>
-    counters === null ? ruleLine(chain, spec) : `${bracket(counters)} ${ruleLine(chain, spec)}`,
-  );
+function filling(operation: Operation): string[] {
+  if (operation.kind !== 'fill') return [];
+  const { chain, rules } = operation;
+  return rules.map((rule) => counted(rule, ruleLine(chain, rule.spec)));
+}
+
+/** The line that adds a rule, with what the rule has counted so far. */
+function counted({ counters }: Rule, line: string): string {
+  return counters === null ? line : `${bracket(counters)} ${line}`;
 }

@@ -29,8 +29,9 @@ export function makePlan(before: Ruleset, goal: Goal, variant: Variant): Plan {
   const live = [...before.tables, ...created].sort(
     (a, b) => order.indexOf(a.name) - order.indexOf(b.name),
   );
+  const tools = { variant, family: before.family };
   const edits = live
-    .map((table): TableEdit => ({ table: table.name, operations: editTable(table, goal) }))
+    .map((table): TableEdit => ({ table: table.name, operations: editTable(table, goal, tools) }))
     .filter(({ operations }) => operations.length > 0);
   const edited = (table: Table): Table => {
     const edit = edits.find((each) => each.table === table.name);

@@ -4,8 +4,8 @@ import { visible } from '../diagnostic/visible.ts';
 import { comparableLines } from '../iptables/print.ts';
 import type { Ruleset } from '../iptables/ruleset.ts';
 import type { Family } from '../net/family.ts';
+import { type Change, diffLines } from '../plan/line-diff.ts';
 import { plural } from './diagnostics.ts';
-import { type Change, diffLines } from './line-diff.ts';
 import type { Style } from './style.ts';
 
 /** What changes in one family. */

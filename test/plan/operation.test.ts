@@ -29,6 +29,7 @@ describe('an operation changes the table as iptables would', () => {
     [{ kind: 'new-chain', chain: 'Z' }, ['INPUT: -j A, -j B, -j A', 'NATMAP: -j B', 'Z: ']],
     [{ kind: 'remove-chain', chain: 'NATMAP' }, ['INPUT: -j A, -j B, -j A']],
     [{ kind: 'delete', chain: 'INPUT', spec: '-j A' }, ['INPUT: -j B, -j A', 'NATMAP: -j B']],
+    [{ kind: 'delete-at', chain: 'INPUT', index: 2 }, ['INPUT: -j A, -j B', 'NATMAP: -j B']],
     [
       { kind: 'insert', chain: 'INPUT', index: 0, rule: rule('-j C') },
       ['INPUT: -j C, -j A, -j B, -j A', 'NATMAP: -j B'],
@@ -47,9 +48,10 @@ describe('an operation that iptables would refuse is a fault of the planner', ()
     [{ kind: 'new-chain', chain: 'NATMAP' }, 'chain NATMAP exists'],
     [{ kind: 'remove-chain', chain: 'X' }, 'chain X does not exist'],
     [{ kind: 'delete', chain: 'INPUT', spec: '-j C' }, 'there is no rule -j C'],
-    [{ kind: 'delete', chain: 'X', spec: '-j A' }, 'there is no rule -j A'],
+    [{ kind: 'delete', chain: 'X', spec: '-j A' }, 'chain X does not exist'],
+    [{ kind: 'delete-at', chain: 'INPUT', index: 3 }, 'there is no rule 4 in INPUT'],
     [{ kind: 'insert', chain: 'INPUT', index: 4, rule: rule('-j C') }, 'no place for -j C'],
-    [{ kind: 'insert', chain: 'X', index: 0, rule: rule('-j C') }, 'no place for -j C'],
+    [{ kind: 'insert', chain: 'X', index: 0, rule: rule('-j C') }, 'chain X does not exist'],
   ])('%o', (operation, message) => {
     expect(() => played(operation)).toThrow(message);
   });

@@ -264,21 +264,90 @@ describe('chains of ours that are wanted no more', () => {
 
 describe('counters', () => {
   const before = live(
-    `${filter(':DOCKER-USER - [0:0]', ':NATMAP - [0:0]', '-A FORWARD -j DOCKER-USER', '-A DOCKER-USER -j NATMAP', '[5:300] -A NATMAP -p tcp -j ACCEPT', '[7:900] -A NATMAP -p udp -j ACCEPT')}`,
-  );
-
-  test('of rules that stay are carried over when a chain is filled anew', () => {
-    const goal = wanted('filter NATMAP -p sctp -j ACCEPT', 'filter NATMAP -p tcp -j ACCEPT');
-    expect(blockOf(payload(before, applyGoal(goal)), 'filter')).toEqual([
+    filter(
+      ':DOCKER-USER - [0:0]',
       ':NATMAP - [0:0]',
-      '-A NATMAP -p sctp -j ACCEPT',
+      '-A FORWARD -j DOCKER-USER',
+      '[9:540] -A DOCKER-USER -j NATMAP',
       '[5:300] -A NATMAP -p tcp -j ACCEPT',
+      '[7:900] -A NATMAP -p udp -j ACCEPT',
+    ),
+  );
+  const accept = (protocol: string) => `filter NATMAP -p ${protocol} -j ACCEPT`;
+  const [tcp, udp, sctp] = [accept('tcp'), accept('udp'), accept('sctp')];
+
+  test('of rules that stay go on counting: they are not named', () => {
+    expect(blockOf(payload(before, applyGoal(wanted(sctp, tcp))), 'filter')).toEqual([
+      '-D NATMAP 2',
+      '-I NATMAP 1 -p sctp -j ACCEPT',
     ]);
   });
 
-  test('of a chain that does not change go on counting: it is not named', () => {
-    const goal = wanted('filter NATMAP -p tcp -j ACCEPT', 'filter NATMAP -p udp -j ACCEPT');
-    expect(blockOf(payload(before, applyGoal(goal)), 'filter')).toEqual([]);
+  test('of rules that move go with them', () => {
+    expect(blockOf(payload(before, applyGoal(wanted(udp, tcp))), 'filter')).toEqual([
+      '-D NATMAP 1',
+      '[5:300] -I NATMAP 2 -p tcp -j ACCEPT',
+    ]);
+  });
+
+  test('of rules that come back when going back are what they were', () => {
+    const { after } = makePlan(before, applyGoal(wanted(udp)), 'nft');
+    expect(blockOf(payload(after, restoreGoal(before)), 'filter')).toEqual([
+      '[5:300] -I NATMAP 1 -p tcp -j ACCEPT',
+    ]);
+  });
+
+  test('of a chain that does not change go on: it is not named', () => {
+    expect(blockOf(payload(before, applyGoal(wanted(tcp, udp))), 'filter')).toEqual([]);
+  });
+
+  test('of our jump go with it', () => {
+    const doubled = live(
+      filter(
+        ':DOCKER-USER - [0:0]',
+        ':NATMAP - [0:0]',
+        '-A FORWARD -j DOCKER-USER',
+        '[9:540] -A DOCKER-USER -j NATMAP',
+        '[3:180] -A DOCKER-USER -j NATMAP',
+      ),
+    );
+    expect(blockOf(payload(doubled), 'filter')).toContain('[9:540] -I DOCKER-USER 1 -j NATMAP');
+  });
+});
+
+describe('one mapping that changes among many', () => {
+  const chains = ['filter NATMAP', 'nat NATMAP', 'nat NATMAP-OUTPUT', 'nat NATMAP-POSTROUTING'];
+
+  /** What is sent when the `at`th of so many mappings, four rules each, gets another port. */
+  function sent(mappings: number, at: number): string[] {
+    const rules = (port: (mapping: number) => number) =>
+      Array.from({ length: mappings }, (_, mapping) =>
+        chains.map((chain) => `${chain} -p tcp -m tcp --dport ${port(mapping)} -j RETURN`),
+      ).flat();
+    const before = wanted(...rules((mapping) => mapping));
+    const after = wanted(...rules((mapping) => (mapping === at ? 50_000 : mapping)));
+    return payload(makePlan(applied, applyGoal(before), 'nft').after, applyGoal(after));
+  }
+
+  test('is four rules removed and four inserted', () => {
+    expect(sent(100, 42)).toEqual([
+      '*filter',
+      '-D NATMAP 43',
+      '-I NATMAP 43 -p tcp -m tcp --dport 50000 -j RETURN',
+      'COMMIT',
+      '*nat',
+      '-D NATMAP 43',
+      '-D NATMAP-OUTPUT 43',
+      '-D NATMAP-POSTROUTING 43',
+      '-I NATMAP 43 -p tcp -m tcp --dport 50000 -j RETURN',
+      '-I NATMAP-OUTPUT 43 -p tcp -m tcp --dport 50000 -j RETURN',
+      '-I NATMAP-POSTROUTING 43 -p tcp -m tcp --dport 50000 -j RETURN',
+      'COMMIT',
+    ]);
+  });
+
+  test('takes a payload that does not grow with them', () => {
+    expect(sent(10_000, 42)).toEqual(sent(100, 42));
   });
 });
 

@@ -7,15 +7,22 @@ import {
   builtinChains,
   type Chain,
   compareChains,
+  type Rule,
   type Ruleset,
   type Table,
 } from '../../src/iptables/ruleset.ts';
 import { splitAnyLine } from '../../src/iptables/words.ts';
 
-/** Chains of one table: what they hold, by name. */
-type Chains = Map<string, string[]>;
+/** A rule with its counters as `[PACKETS:BYTES]`. */
+interface Counted {
+  readonly spec: string;
+  readonly counters: string;
+}
 
-/** The rules of each table after the payload, as `TABLE CHAIN RULE…` lines. */
+/** Chains of one table: what they hold, by name. */
+type Chains = Map<string, Counted[]>;
+
+/** The rules of each table after the payload, as `TABLE CHAIN [PACKETS:BYTES] RULE…` lines. */
 export function restored(before: Ruleset, payload: string): string[] {
   const tables = new Map(before.tables.map((table) => [table.name, chainsOf(table)]));
   let open: Chains | null = null;
@@ -42,14 +49,17 @@ export function contents(ruleset: Ruleset): string[] {
   return ruleset.tables.flatMap((table) => linesOf(table.name, chainsOf(table)));
 }
 
+/** What a rule has counted that is loaded without counters. */
+const zero = '[0:0]';
+
 function carryOut(line: string, chains: Chains): void {
   const header = /^:(\S+) - \[0:0\]$/.exec(line)?.[1];
   if (header !== undefined) {
     chains.set(header, []);
     return;
   }
-  const [, command, name = '', rest = ''] =
-    /^(?:\[\d+:\d+\] )?(-[NDFXIA]) (\S+)(?: (.*))?$/s.exec(line) ?? [];
+  const [, counters = zero, command, name = '', rest = ''] =
+    /^(?:(\[\d+:\d+\]) )?(-[NDFXIA]) (\S+)(?: (.*))?$/s.exec(line) ?? [];
   if (command === undefined) throw new Error(`no such command: ${line}`);
   if (command === '-N') {
     if (chains.has(name)) throw new Error(`chain exists: ${line}`);
@@ -60,19 +70,20 @@ function carryOut(line: string, chains: Chains): void {
   if (rules === undefined) throw new Error(`no such chain: ${line}`);
   switch (command) {
     case '-A':
-      rules.push(rest);
+      rules.push({ spec: rest, counters });
       return;
     case '-D': {
-      const index = rules.indexOf(rest);
-      if (index < 0) throw new Error(`no such rule: ${line}`);
+      const isNumber = /^\d+$/.test(rest);
+      const index = isNumber ? Number(rest) - 1 : rules.findIndex(({ spec }) => spec === rest);
+      if (rules[index] === undefined) throw new Error(`no such rule: ${line}`);
       rules.splice(index, 1);
       return;
     }
     case '-I': {
-      const [, number, rule = ''] = /^(\d+) ?(.*)$/s.exec(rest) ?? [];
+      const [, number, spec = ''] = /^(\d+) ?(.*)$/s.exec(rest) ?? [];
       const index = Number(number) - 1;
       if (!(index >= 0 && index <= rules.length)) throw new Error(`index too big: ${line}`);
-      rules.splice(index, 0, rule);
+      rules.splice(index, 0, { spec, counters });
       return;
     }
     case '-F':
@@ -93,15 +104,19 @@ function refuseMissingTargets(chains: Chains): void {
 const extensions: ReadonlySet<string> = new Set(['ACCEPT', 'DROP', 'RETURN', 'MASQUERADE']);
 
 function targets(chains: Chains): string[] {
-  return [...chains.values()].flat().flatMap((rule) => {
-    const words = splitAnyLine(rule) ?? [];
+  return [...chains.values()].flat().flatMap(({ spec }) => {
+    const words = splitAnyLine(spec) ?? [];
     const option = words.findLastIndex((word) => word === '-j' || word === '-g');
     return option < 0 ? [] : [words[option + 1] ?? ''];
   });
 }
 
 function chainsOf({ chains }: Table): Chains {
-  return new Map(chains.map(({ name, rules }: Chain) => [name, rules.map(({ spec }) => spec)]));
+  return new Map(chains.map(({ name, rules }: Chain) => [name, rules.map(countedRule)]));
+}
+
+function countedRule({ spec, counters }: Rule): Counted {
+  return { spec, counters: counters === null ? zero : `[${counters.packets}:${counters.bytes}]` };
 }
 
 function bornWith(table: string): Chains {
@@ -115,7 +130,7 @@ function linesOf(table: string, chains: Chains): string[] {
     table,
     ...sorted.flatMap(([name, rules]) => [
       `${table} :${name}`,
-      ...rules.map((rule) => `${table} ${name} ${rule}`),
+      ...rules.map(({ spec, counters }) => `${table} ${name} ${counters} ${spec}`),
     ]),
   ];
 }

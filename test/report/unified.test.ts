@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parseSave } from '../../src/iptables/parse.ts';
 import { comparableLines } from '../../src/iptables/print.ts';
 import type { Ruleset } from '../../src/iptables/ruleset.ts';
-import { diffLines } from '../../src/report/line-diff.ts';
+import { diffLines } from '../../src/plan/line-diff.ts';
 import { createStyle } from '../../src/report/style.ts';
 import { diffRulesets, formatUnified, isUnchanged, summarize } from '../../src/report/unified.ts';
 

@@ -71,6 +71,15 @@ export async function applyRules(
   { rules, forward = [] }: Given,
 ): Promise<void> {
   for (const family of families) await load(topology.host, variant, family, baseRuleset(forward));
+  await applyAgain(topology, variant, rules);
+}
+
+/** Another `natmap apply` on the host as it is, of rules written for both families. */
+export async function applyAgain(
+  topology: Topology,
+  variant: Variant,
+  rules: Given['rules'],
+): Promise<void> {
   using files = createWorkspace({
     ...Object.fromEntries(
       families.map((family) => [`rules.d/${family}.yaml`, rules(places(family))]),

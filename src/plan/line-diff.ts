@@ -1,8 +1,10 @@
 // What changed between two long lists of lines.
 //
-// Lines that are unique in both lists are anchors (patience diff, Bram Cohen); only what lies between
-// two anchors is compared line by line, and a gap that is too different is replaced whole. The plain
-// algorithm's cost grows with the square of the edits: a minute for 50,000 changed lines.
+// What begins and ends alike is cut off. Lines that are unique in both of the rest are anchors
+// (patience diff, Bram Cohen), as many of them as keep their order; only what lies between two anchors
+// is compared line by line, and a gap that is too different is replaced whole. Where no line stands
+// twice nothing in a gap is the same, and the changes are the fewest. The plain algorithm's cost grows
+// with the square of the edits: a minute for 50,000 changed lines.
 import { diffArrays } from 'diff';
 
 export interface Change {
@@ -20,14 +22,41 @@ interface OpenChange {
 const maxEditLength = 400;
 
 export function diffLines(before: readonly string[], after: readonly string[]): Change[] {
+  const head = commonHead(before, after);
+  const tail = commonTail(before.slice(head), after.slice(head));
   const changes: OpenChange[] = [];
+  push(changes, 'same', before.slice(0, head));
+  pushMiddle(
+    changes,
+    before.slice(head, before.length - tail),
+    after.slice(head, after.length - tail),
+  );
+  push(changes, 'same', before.slice(before.length - tail));
+  return changes;
+}
+
+/** How many lines are the same from the first on. */
+function commonHead(a: readonly string[], b: readonly string[]): number {
+  const differing = a.findIndex((line, index) => line !== b[index]);
+  return differing < 0 ? a.length : differing;
+}
+
+/** How many lines are the same from the last one back. */
+function commonTail(a: readonly string[], b: readonly string[]): number {
+  return commonHead(a.toReversed(), b.toReversed());
+}
+
+function pushMiddle(
+  changes: OpenChange[],
+  before: readonly string[],
+  after: readonly string[],
+): void {
   let [from, to] = [0, 0];
   for (const [i, j] of [...anchors(before, after), [before.length, after.length] as const]) {
     pushGap(changes, before.slice(from, i), after.slice(to, j));
-    if (i < before.length) push(changes, 'same', before.slice(i, i + 1));
+    push(changes, 'same', before.slice(i, i + 1));
     [from, to] = [i + 1, j + 1];
   }
-  return changes;
 }
 
 /** Pairs of positions of lines that stand once in each list, increasing in both. */
@@ -44,15 +73,16 @@ function anchors(
   return longestIncreasing(pairs);
 }
 
+/** In the order of the lines. */
 function uniquePositions(lines: readonly string[]): Map<string, number> {
   const positions = new Map<string, number>();
   const repeated = new Set<string>();
   lines.forEach((line, index) => {
     if (positions.has(line)) repeated.add(line);
-    positions.set(line, index);
+    else positions.set(line, index);
   });
   for (const line of repeated) positions.delete(line);
-  return new Map([...positions].sort(([, a], [, b]) => a - b));
+  return positions;
 }
 
 /** The longest run of pairs whose second members increase; the first ones do already. */

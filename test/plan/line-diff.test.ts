@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Change, diffLines } from '../../src/report/line-diff.ts';
+import { type Change, diffLines } from '../../src/plan/line-diff.ts';
 
 const of = (changes: readonly Change[], ...kinds: Change['kind'][]) =>
   changes.filter(({ kind }) => kinds.includes(kind)).flatMap(({ lines }) => lines);
@@ -41,6 +41,35 @@ test('no change is empty, and no two of one kind stand side by side', () => {
       expect(changes.every(({ kind }, index) => kind !== changes[index + 1]?.kind)).toBe(true);
     }),
   );
+});
+
+test('of lines that stand once each, as many stay as can keep their order', () => {
+  const distinct = fc.uniqueArray(fc.nat(40).map(String), { maxLength: 25 });
+  fc.assert(
+    fc.property(distinct, distinct, (before, after) => {
+      expect(of(diffLines(before, after), 'same')).toHaveLength(longestCommon(before, after));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+/** The length of the longest common subsequence, by its definition. */
+function longestCommon(a: readonly string[], b: readonly string[]): number {
+  let above = new Array<number>(b.length + 1).fill(0);
+  for (const line of a) {
+    const row = [0];
+    for (const [j, other] of b.entries()) {
+      const same = (above[j] ?? 0) + 1;
+      row.push(line === other ? same : Math.max(row[j] ?? 0, above[j + 1] ?? 0));
+    }
+    above = row;
+  }
+  return above.at(-1) ?? 0;
+}
+
+test('a list that stands there twice loses one of the two, however long it is', () => {
+  const lines = Array.from({ length: 2000 }, (_, index) => `-A NATMAP ${index}`);
+  expect(of(diffLines([...lines, ...lines], lines), 'same')).toEqual(lines);
 });
 
 test('one line put in, taken out or changed is told as just that', () => {
