@@ -23,6 +23,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/kernel/**', 'test/engine/**'],
+          // Property tests take seconds, and more where other work shares the processors.
+          testTimeout: 60_000,
         },
       },
       {
