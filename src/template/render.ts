@@ -2,7 +2,7 @@
 import type { Mapping, Origin } from '../compile/mapping.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
 import { startOf } from '../diagnostic/source.ts';
-import { isOwnedChain, ruleFacts } from '../iptables/owned.ts';
+import { danglingJumps } from '../iptables/append.ts';
 import {
   standingChains,
   type Wanted,
@@ -86,23 +86,17 @@ function reportMissingChains(
   templates: Templates,
   report: Report,
 ): void {
-  const existing = new Set(chains.map(({ table, name }) => `${table} ${name}`));
   const told = new Set<string>();
-  for (const { table, rules } of chains) {
-    for (const { spec, origin } of rules) {
-      if (!/(?:^| )-[jg] NATMAP/.test(spec)) continue;
-      const missing = ruleFacts(spec).jumps.find(
-        (target) => isOwnedChain(target) && !existing.has(`${table} ${target}`),
-      );
-      if (missing === undefined || told.has(missing)) continue;
-      told.add(missing);
-      report({
-        code: 'template-rule',
-        severity: 'error',
-        message: `a template printed a rule that leads to chain ${missing}, which has no rules in ${table}`,
-        at: startOf(templates.source(origin?.kind ?? 'replies')),
-        ...(origin === null ? {} : { related: [{ message: 'for this entry', at: origin.at }] }),
-      });
-    }
+  for (const { table, target, rule } of danglingJumps(chains)) {
+    if (told.has(target)) continue;
+    told.add(target);
+    const { origin } = rule;
+    report({
+      code: 'template-rule',
+      severity: 'error',
+      message: `a template printed a rule that leads to chain ${target}, which has no rules in ${table}`,
+      at: startOf(templates.source(origin?.kind ?? 'replies')),
+      ...(origin === null ? {} : { related: [{ message: 'for this entry', at: origin.at }] }),
+    });
   }
 }
