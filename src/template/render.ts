@@ -15,7 +15,18 @@ import { type PrintedProblem, type PrintedRule, readOutput } from './output.ts';
 import { type View, viewsOf } from './views.ts';
 
 /** The entry that a rule comes from; null for what no single entry asked for. */
-export type RuleOrigin = Origin | null;
+export type RuleOrigin = ServingOrigin | null;
+
+/** The entry that asked for the rule first, and the mappings that it serves, of any entry. */
+interface ServingOrigin extends Origin {
+  readonly serves: ReadonlySet<Mapping>;
+}
+
+/** The origin of a rule that was asked for twice. */
+export function joinOrigins(first: RuleOrigin, second: RuleOrigin): RuleOrigin {
+  if (first === null || second === null) return null;
+  return { ...first, serves: new Set([...first.serves, ...second.serves]) };
+}
 
 /** Renders every mapping of the family and gathers the rules by chain, identical ones once. */
 export function renderWanted(
@@ -30,7 +41,7 @@ export function renderWanted(
     const text = templates.render(view);
     if (text === null) continue;
     const { rules, problems } = readOutput(text, family);
-    for (const rule of rules) gathered.add(rule, view.origin);
+    for (const rule of rules) gathered.add(rule, view);
     for (const [nth, problem] of problems.entries()) {
       // A template that is wrong is wrong for every mapping alike.
       const key = `${view.template} ${nth} ${problem.problem}`;
@@ -43,18 +54,30 @@ export function renderWanted(
   return wanted;
 }
 
+/** A rule that more mappings may come to share. */
+interface OpenRule extends WantedRule<RuleOrigin> {
+  readonly serves: Set<Mapping>;
+}
+
 class Gathered {
-  private readonly rulesOf = new Map<string, Map<string, WantedRule<RuleOrigin>>>();
+  private readonly rulesOf = new Map<string, Map<string, OpenRule>>();
 
   constructor() {
     for (const { table, name } of standingChains) this.rulesOf.set(`${table} ${name}`, new Map());
   }
 
-  add({ table, chain, spec, verbatim }: PrintedRule, origin: RuleOrigin): void {
+  add({ table, chain, spec, verbatim }: PrintedRule, { origin: entry, serves: all }: View): void {
     const key = `${table} ${chain}`;
-    const rules = this.rulesOf.get(key) ?? new Map<string, WantedRule<RuleOrigin>>();
+    const rules = this.rulesOf.get(key) ?? new Map<string, OpenRule>();
     this.rulesOf.set(key, rules);
-    if (!rules.has(spec)) rules.set(spec, { spec, verbatim, origin });
+    const known = rules.get(spec);
+    if (known !== undefined) {
+      for (const mapping of all) known.serves.add(mapping);
+      return;
+    }
+    const serves = new Set(all);
+    const origin = entry === null ? null : { ...entry, serves };
+    rules.set(spec, { spec, verbatim, origin, serves });
   }
 
   chains(): WantedChain<RuleOrigin>[] {
