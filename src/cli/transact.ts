@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createJournal } from '../apply/history.ts';
-import { type ApplyKind, sha256 } from '../apply/record.ts';
+import type { ApplyKind } from '../apply/record.ts';
 import { carryOut } from '../apply/transaction.ts';
 import type { Plan } from '../plan/plan.ts';
 import { diffRulesets, summarize } from '../report/unified.ts';
@@ -81,7 +81,7 @@ function headerOf({ kind, goals }: Request, { variant }: Host) {
     by: userName(),
     version: packageJson.version,
     variant,
-    sources: goals.sources.map(({ name, text }) => ({ name, sha256: sha256(text) })),
+    sources: goals.sources,
   };
 }
 
