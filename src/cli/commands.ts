@@ -9,6 +9,7 @@ import type { GuardOptions } from './commands/guard.ts';
 import type { HistoryOptions } from './commands/history.ts';
 import type { RenderOptions } from './commands/render.ts';
 import type { SnapshotOptions } from './commands/snapshot.ts';
+import type { StatusOptions } from './commands/status.ts';
 import type { ExitCode } from './exit.ts';
 import {
   engineFlag,
@@ -90,6 +91,21 @@ export function commandSpecs(): readonly CommandSpec[] {
       ],
       example: 'natmap apply --docker snapshot.json --confirm 60',
       run: async (options) => (await import('./commands/apply.ts')).apply(options as ApplyOptions),
+    },
+    {
+      name: 'status',
+      summary: 'say whether the live rules are the wanted ones, and what each mapping has counted',
+      flags: [
+        ...inputFlags(),
+        ...hostFlags(),
+        ...liveFlags(),
+        new Option('--json', 'natmap.status/v1, see docs/status.md'),
+        new Option('-v, --verbose', 'list everything that is missing or not wanted'),
+        ...outputFlags(),
+      ],
+      example: 'natmap status --docker snapshot.json --json',
+      run: async (options) =>
+        (await import('./commands/status.ts')).status(options as StatusOptions),
     },
     {
       name: 'flush',
