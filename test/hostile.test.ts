@@ -8,13 +8,12 @@ import { compile } from '../src/compile/compile.ts';
 import { loadRuleSet } from '../src/config/load.ts';
 import { type Diagnostic, hasErrors } from '../src/diagnostic/diagnostic.ts';
 import { readSnapshot } from '../src/docker/read.ts';
-import { canonicalRule } from '../src/iptables/canonical.ts';
-import { isOwnedChain } from '../src/iptables/owned.ts';
 import { splitWords } from '../src/iptables/words.ts';
 import { type Family, families } from '../src/net/family.ts';
 import { printWanted } from '../src/plan/standalone.ts';
 import { createTemplates } from '../src/template/engine.ts';
 import { renderWanted } from '../src/template/render.ts';
+import { expectOnlyOurs } from './only-ours.ts';
 
 interface Inputs {
   readonly rules: string;
@@ -40,40 +39,6 @@ function render({ rules, docker, templates = {} }: Inputs): Outcome {
   const wanted = families.map((family) => renderWanted(mappings, family, engine, report));
   const texts = wanted.map((each) => ({ family: each.family, text: printWanted(each) }));
   return { diagnostics, texts: hasErrors(diagnostics) ? [] : texts };
-}
-
-const standing: Readonly<Record<string, readonly string[]>> = {
-  filter: ['-A FORWARD -j DOCKER-USER', '-A DOCKER-USER -j NATMAP'],
-  nat: [
-    '-A PREROUTING -j NATMAP',
-    '-A OUTPUT -j NATMAP-OUTPUT',
-    '-A POSTROUTING -j NATMAP-POSTROUTING',
-  ],
-};
-
-/** Reads the text as iptables-restore would, and not as natmap does. */
-function expectOnlyOurs(text: string, family: Family): void {
-  let table = '';
-  const others: string[] = [];
-  for (const line of text.split('\n').slice(0, -1)) {
-    if (line === '*filter' || line === '*nat') table = line.slice(1);
-    else if (line === 'COMMIT') expect(others.splice(0)).toEqual(standing[table]);
-    else if (line.startsWith(':'))
-      expect(line).toMatch(/^:(NATMAP(-[\w-]*)?|DOCKER-USER) - \[0:0\]$/);
-    else if (/^-A NATMAP(-[\w-]*)?( |$)/.test(line)) expectWholeRule(line, family);
-    else others.push(line);
-  }
-  expect(others).toEqual([]);
-}
-
-/** The words are those of one rule, whose text is what it says. */
-function expectWholeRule(line: string, family: Family): void {
-  const split = splitWords(line);
-  if (!split.ok) throw new Error(`${split.problem}: ${line}`);
-  const [, chain, ...words] = split.words;
-  const form = canonicalRule(words, family, isOwnedChain);
-  const specs = form.kind === 'exact' ? form.specs : form.kind === 'verbatim' ? [form.spec] : [];
-  expect(specs.map((spec) => `-A ${chain} ${spec}`.trimEnd())).toEqual([line]);
 }
 
 function expectErrorOrOnlyOurs(inputs: Inputs): Outcome {

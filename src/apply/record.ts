@@ -1,9 +1,9 @@
 // One apply on the record: who did what when, from which sources, and our part before and after.
-import { createHash } from 'node:crypto';
 import { parseSave } from '../iptables/parse.ts';
 import { printSave } from '../iptables/print.ts';
 import type { Ruleset, Variant } from '../iptables/ruleset.ts';
 import { families } from '../net/family.ts';
+import { type SourceDigest, sha256 } from '../plan/digest.ts';
 import { ownedView } from '../plan/owned-view.ts';
 import { printPayload } from '../plan/payload.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -26,12 +26,6 @@ export interface ApplyHeader {
   readonly variant: Variant;
   /** Digests of the files that the rules came from. */
   readonly sources: readonly SourceDigest[];
-}
-
-export interface SourceDigest {
-  readonly name: string;
-  /** In hexadecimal. */
-  readonly sha256: string;
 }
 
 export interface ApplyRecord extends ApplyHeader {
@@ -114,10 +108,6 @@ export function readBackup(
     rulesets.push(parsed.ruleset);
   }
   return rulesets;
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | null {

@@ -27,6 +27,8 @@ export interface Transaction {
   /** In the order in which the families are loaded. */
   readonly aims: readonly Aim[];
   readonly journal: Journal;
+  /** How often it may be planned: a race for the rules that another writer won has it planned anew. */
+  readonly attempts: number;
   /** What the record says of the plans. */
   summarize(plans: readonly Plan[]): string;
   /** Shows the plans, or judges them: why they may not be carried out, or null. */
@@ -54,16 +56,13 @@ export type ApplyOutcome =
       readonly kept: string | null;
     };
 
-/** How often it is planned anew after a race for the rules that another writer won. */
-const attempts = 5;
-
 /** Leads every family to its goal, or leaves everything of ours as it was. */
 export async function carryOut(transaction: Transaction): Promise<ApplyOutcome> {
   const before = transaction.aims.map(({ live }) => live);
   const plans = planAll(before, transaction);
-  if (!plans.some(hasEdits)) return { kind: 'unchanged' };
   const objection = transaction.review(plans);
   if (objection !== null) return { kind: 'objected', reason: objection };
+  if (!plans.some(hasEdits)) return { kind: 'unchanged' };
   const trouble = (await rehearse(plans, transaction)) ?? (await backUp(before, transaction));
   if (trouble !== null) return { kind: 'refused', trouble };
   return loadOrGoBack(before, plans, transaction);
@@ -113,7 +112,8 @@ async function loadOrGoBack(
   for (let attempt = 1; ; attempt++) {
     const loaded = await loadAndRecord(plans, transaction);
     if (typeof loaded === 'number') return { kind: 'applied', plans, number: loaded };
-    const lives = attempt < attempts ? await livesAfterRace(loaded, plans, transaction) : null;
+    const lives =
+      attempt < transaction.attempts ? await livesAfterRace(loaded, plans, transaction) : null;
     if (lives === null) return goBack(before, loaded, transaction);
     plans = planAll(lives, transaction);
     const refusal = await rehearse(plans, transaction);

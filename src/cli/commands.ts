@@ -7,8 +7,10 @@ import type { DiffOptions } from './commands/diff.ts';
 import type { FlushOptions } from './commands/flush.ts';
 import type { GuardOptions } from './commands/guard.ts';
 import type { HistoryOptions } from './commands/history.ts';
+import type { PlanOptions } from './commands/plan.ts';
 import type { RenderOptions } from './commands/render.ts';
 import type { SnapshotOptions } from './commands/snapshot.ts';
+import type { StatusOptions } from './commands/status.ts';
 import type { ExitCode } from './exit.ts';
 import {
   engineFlag,
@@ -75,9 +77,23 @@ export function commandSpecs(): readonly CommandSpec[] {
       run: async (options) => (await import('./commands/diff.ts')).diff(options as DiffOptions),
     },
     {
+      name: 'plan',
+      summary: 'show what diff shows, and save it for natmap apply FILE',
+      flags: [
+        new Option('-o, --output <file>', 'where the plan goes').makeOptionMandatory(),
+        ...inputFlags(),
+        ...hostFlags(),
+        ...liveFlags(),
+        ...outputFlags(),
+      ],
+      example: 'natmap plan -o plan.json --docker snapshot.json && natmap apply plan.json',
+      run: async (options) => (await import('./commands/plan.ts')).plan(options as PlanOptions),
+    },
+    {
       name: 'apply',
       changesHost: true,
       summary: 'make the live rules the wanted ones, or leave everything as it was',
+      argument: new Argument('[file]', 'a plan that natmap plan saved, in place of the inputs'),
       flags: [
         ...inputFlags(),
         ...hostFlags(),
@@ -89,7 +105,26 @@ export function commandSpecs(): readonly CommandSpec[] {
         ...outputFlags(),
       ],
       example: 'natmap apply --docker snapshot.json --confirm 60',
-      run: async (options) => (await import('./commands/apply.ts')).apply(options as ApplyOptions),
+      run: async (options, file) =>
+        (await import('./commands/apply.ts')).apply(
+          file as string | undefined,
+          options as ApplyOptions,
+        ),
+    },
+    {
+      name: 'status',
+      summary: 'say whether the live rules are the wanted ones, and what each mapping has counted',
+      flags: [
+        ...inputFlags(),
+        ...hostFlags(),
+        ...liveFlags(),
+        new Option('--json', 'natmap.status/v1, see docs/status.md'),
+        new Option('-v, --verbose', 'list everything that is missing or not wanted'),
+        ...outputFlags(),
+      ],
+      example: 'natmap status --docker snapshot.json --json',
+      run: async (options) =>
+        (await import('./commands/status.ts')).status(options as StatusOptions),
     },
     {
       name: 'flush',

@@ -9,6 +9,8 @@ export interface Console {
   say(text: string): void;
   /** A message that `-q` silences. */
   note(text: string): void;
+  /** Columns of the terminal that data goes to, or null when it goes elsewhere. */
+  readonly outWidth: number | null;
   readonly outStyle: Style;
   readonly errStyle: Style;
 }
@@ -26,6 +28,8 @@ export function createConsole(options: OutputOptions): Console {
     note: (text) => {
       if (!options.quiet) say(text);
     },
+    // Some terminals say that they are 0 columns wide.
+    outWidth: process.stdout.columns || null,
     outStyle: style(process.stdout),
     errStyle: style(process.stderr),
   };

@@ -6,7 +6,7 @@ import { programRunner, type Run } from '../host/program.ts';
 import { parseSave } from '../iptables/parse.ts';
 import { findChain, findTable, type Ruleset } from '../iptables/ruleset.ts';
 import type { Wanted, WantedChain, WantedRule } from '../iptables/wanted.ts';
-import type { RuleOrigin } from '../template/render.ts';
+import { joinOrigins, type RuleOrigin } from '../template/render.ts';
 import type { Console } from './console.ts';
 import type { HostOptions } from './options.ts';
 
@@ -83,7 +83,12 @@ function takeForms(
     if (printed.length === 0) return [rule];
     return printed.map(({ spec }) => ({ ...rule, spec, verbatim: false }));
   });
-  const distinct = new Map(rules.map((rule) => [rule.spec, rule]));
+  const distinct = new Map<string, WantedRule<RuleOrigin>>();
+  for (const rule of rules) {
+    const first = distinct.get(rule.spec);
+    const origin = first === undefined ? rule.origin : joinOrigins(first.origin, rule.origin);
+    distinct.set(rule.spec, { ...rule, origin });
+  }
   return { ...chain, rules: [...distinct.values()] };
 }
 

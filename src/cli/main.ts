@@ -21,6 +21,7 @@ Examples:
   natmap check            are the rules right?
   natmap diff             what would change?
   natmap apply            change it
+  natmap status           is it so, and what goes through?
   natmap help diff        more about one command
 
 Exit codes:

@@ -1,7 +1,8 @@
 // What is wanted of each family as a goal, and the plan that leads there from the live state.
-import type { Source } from '../diagnostic/source.ts';
+import type { Mapping } from '../compile/mapping.ts';
 import type { Wanted } from '../iptables/wanted.ts';
 import type { Family } from '../net/family.ts';
+import { type SourceDigest, sha256 } from '../plan/digest.ts';
 import { applyGoal, type Goal } from '../plan/goal.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
 import type { RuleOrigin } from '../template/render.ts';
@@ -19,13 +20,16 @@ export interface Goals {
   isWanted(family: Family): boolean;
   /** The rules with their origins, where there are any. */
   readonly wanted: readonly Wanted<RuleOrigin>[];
-  /** The texts that the goals come from. */
-  readonly sources: readonly Source[];
+  /** The files that the goals come from. */
+  readonly sources: readonly SourceDigest[];
 }
 
-export interface Planned {
+export interface CompiledGoals extends Goals {
+  readonly mappings: readonly Mapping[];
+}
+
+export interface Planned extends CompiledGoals {
   readonly host: Host;
-  readonly wanted: readonly Wanted<RuleOrigin>[];
   readonly plans: readonly Plan[];
 }
 
@@ -33,8 +37,8 @@ export interface Planned {
 export async function compileGoals(
   options: InputOptions & HostOptions,
   console: Console,
-): Promise<Goals> {
-  const { wanted: compiled, sources } = await compileInputs(options, console);
+): Promise<CompiledGoals> {
+  const { wanted: compiled, mappings, sources } = await compileInputs(options, console);
   const wanted = await withKernelForms(compiled, options, console);
   const wantedOf = (family: Family) => wanted.find((each) => each.family === family);
   return {
@@ -44,7 +48,8 @@ export async function compileGoals(
     },
     isWanted: (family) => wantedOf(family)?.chains.some(({ rules }) => rules.length > 0) ?? false,
     wanted,
-    sources,
+    mappings,
+    sources: sources.map(({ name, text }) => ({ name, sha256: sha256(text) })),
   };
 }
 
@@ -59,5 +64,5 @@ export async function planApply(
     const goal = goals.goalOf(live.family);
     return goal === null ? [] : [makePlan(live, goal, host.variant)];
   });
-  return { host, wanted: goals.wanted, plans };
+  return { ...goals, host, plans };
 }

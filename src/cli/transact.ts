@@ -2,12 +2,13 @@
 import { userInfo } from 'node:os';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createJournal } from '../apply/history.ts';
-import { type ApplyKind, sha256 } from '../apply/record.ts';
+import type { ApplyKind } from '../apply/record.ts';
 import { carryOut } from '../apply/transaction.ts';
+import type { Variant } from '../iptables/ruleset.ts';
 import type { Plan } from '../plan/plan.ts';
 import { diffRulesets, summarize } from '../report/unified.ts';
 import type { Console } from './console.ts';
-import type { EndingSignal, ExitCode } from './exit.ts';
+import { type EndingSignal, type ExitCode, exitCode, Stop } from './exit.ts';
 import { deferSignals } from './interruption.ts';
 import { type Host, openHost, readLives } from './lives.ts';
 import { withLock } from './locked.ts';
@@ -21,6 +22,10 @@ export type TransactOptions = HostOptions & OutputOptions & StateOptions;
 export interface Request {
   readonly kind: ApplyKind;
   readonly goals: Goals;
+  /** The variant of iptables that it is for, where it is for one. */
+  readonly variant?: Variant;
+  /** See {@link Transaction}; by default a few times. */
+  readonly attempts?: number;
   /** Shows the plans, or judges them: why they may not be carried out, or null. */
   review?(plans: readonly Plan[]): string | null;
   /** The signal that asked us to end, or null; by default INT, TERM and HUP are watched for. */
@@ -29,13 +34,20 @@ export interface Request {
   readonly confirmSeconds?: number;
 }
 
-/** Leads the host to the goals as one transaction, on the record. */
+const usualAttempts = 5;
+
+/**
+ * Leads the host to the goals as one transaction, on the record.
+ *
+ * @throws Stop when this is not the host that it is for, or it cannot be begun
+ */
 export async function transact(
   request: Request,
   options: TransactOptions,
   console: Console,
 ): Promise<ExitCode> {
   const host = await openHost(options);
+  refuseOtherVariant(request, host);
   return withLock(options, console, () => {
     refuseWhileUnconfirmed(options.stateDir, console);
     return transactLocked(request, host, options, console);
@@ -60,6 +72,7 @@ export async function transactLocked(
       return goal === null ? [] : [{ live, goal }];
     }),
     journal: createJournal(options.stateDir, headerOf(request, host)),
+    attempts: request.attempts ?? usualAttempts,
     summarize: summarizePlans,
     review: (plans) => request.review?.(plans) ?? null,
     arm: async () =>
@@ -74,6 +87,13 @@ export function summarizePlans(plans: readonly Plan[]): string {
   return summarize(plans.map(({ before, after }) => diffRulesets(before, after)));
 }
 
+function refuseOtherVariant({ variant }: Request, { variant: found }: Host): void {
+  if (variant === undefined || variant === found) return;
+  const message = `the plan is for iptables-${variant}, and this is iptables-${found}`;
+  const hint = `make the plan with --backend ${found}, or apply it with --backend ${variant}`;
+  throw new Stop(exitCode.badInput, message, hint);
+}
+
 function headerOf({ kind, goals }: Request, { variant }: Host) {
   return {
     kind,
@@ -81,7 +101,7 @@ function headerOf({ kind, goals }: Request, { variant }: Host) {
     by: userName(),
     version: packageJson.version,
     variant,
-    sources: goals.sources.map(({ name, text }) => ({ name, sha256: sha256(text) })),
+    sources: goals.sources,
   };
 }
 

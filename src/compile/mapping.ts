@@ -72,3 +72,8 @@ export interface SnatMapping extends MappingBase {
   /** Null means MASQUERADE. */
   readonly ext: Address | null;
 }
+
+/** Where the mapping was written: its ports, where it has any. */
+export function placeOf(mapping: Mapping): Place {
+  return mapping.kind === 'snat' ? mapping.origin.at : mapping.at;
+}

@@ -1,7 +1,7 @@
 // Exact repeats are dropped: the rule is there already, and its author should know.
 import type { Report } from '../diagnostic/diagnostic.ts';
 import { identity } from './claims.ts';
-import type { Mapping } from './mapping.ts';
+import { type Mapping, placeOf } from './mapping.ts';
 
 export function dropRepeats(mappings: readonly Mapping[], report: Report): Mapping[] {
   const firsts = new Map<string, Mapping>();
@@ -28,8 +28,4 @@ export function dropRepeats(mappings: readonly Mapping[], report: Report): Mappi
     }
     return false;
   });
-}
-
-function placeOf(mapping: Mapping) {
-  return mapping.kind === 'snat' ? mapping.origin.at : mapping.at;
 }

@@ -76,6 +76,14 @@ export function wordProblem(text: string): string | null {
   return null;
 }
 
+/**
+ * Whether a rule's text is words apart by single spaces, each bare or wholly in double quotes, as
+ * iptables-save prints them: no word of such a text ends where a reader would not expect it.
+ */
+export function isSavedText(spec: string): boolean {
+  return /^(?:(?:[^\s"]+|"(?:[^"\\]|\\.)*")(?: (?!$)|$))*$/.test(spec);
+}
+
 function lineProblem(line: string): string | null {
   if (line.length <= longestLine && /^[\t -~]*$/.test(line)) return null;
   // A tab separates words; every other control character is nothing that a rule can hold.

@@ -2,7 +2,7 @@
 import type { Mapping, Origin } from '../compile/mapping.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
 import { startOf } from '../diagnostic/source.ts';
-import { isOwnedChain, ruleFacts } from '../iptables/owned.ts';
+import { danglingJumps } from '../iptables/append.ts';
 import {
   standingChains,
   type Wanted,
@@ -15,7 +15,18 @@ import { type PrintedProblem, type PrintedRule, readOutput } from './output.ts';
 import { type View, viewsOf } from './views.ts';
 
 /** The entry that a rule comes from; null for what no single entry asked for. */
-export type RuleOrigin = Origin | null;
+export type RuleOrigin = ServingOrigin | null;
+
+/** The entry that asked for the rule first, and the mappings that it serves, of any entry. */
+interface ServingOrigin extends Origin {
+  readonly serves: ReadonlySet<Mapping>;
+}
+
+/** The origin of a rule that was asked for twice. */
+export function joinOrigins(first: RuleOrigin, second: RuleOrigin): RuleOrigin {
+  if (first === null || second === null) return null;
+  return { ...first, serves: new Set([...first.serves, ...second.serves]) };
+}
 
 /** Renders every mapping of the family and gathers the rules by chain, identical ones once. */
 export function renderWanted(
@@ -30,7 +41,7 @@ export function renderWanted(
     const text = templates.render(view);
     if (text === null) continue;
     const { rules, problems } = readOutput(text, family);
-    for (const rule of rules) gathered.add(rule, view.origin);
+    for (const rule of rules) gathered.add(rule, view);
     for (const [nth, problem] of problems.entries()) {
       // A template that is wrong is wrong for every mapping alike.
       const key = `${view.template} ${nth} ${problem.problem}`;
@@ -43,18 +54,30 @@ export function renderWanted(
   return wanted;
 }
 
+/** A rule that more mappings may come to share. */
+interface OpenRule extends WantedRule<RuleOrigin> {
+  readonly serves: Set<Mapping>;
+}
+
 class Gathered {
-  private readonly rulesOf = new Map<string, Map<string, WantedRule<RuleOrigin>>>();
+  private readonly rulesOf = new Map<string, Map<string, OpenRule>>();
 
   constructor() {
     for (const { table, name } of standingChains) this.rulesOf.set(`${table} ${name}`, new Map());
   }
 
-  add({ table, chain, spec, verbatim }: PrintedRule, origin: RuleOrigin): void {
+  add({ table, chain, spec, verbatim }: PrintedRule, { origin: entry, serves: all }: View): void {
     const key = `${table} ${chain}`;
-    const rules = this.rulesOf.get(key) ?? new Map<string, WantedRule<RuleOrigin>>();
+    const rules = this.rulesOf.get(key) ?? new Map<string, OpenRule>();
     this.rulesOf.set(key, rules);
-    if (!rules.has(spec)) rules.set(spec, { spec, verbatim, origin });
+    const known = rules.get(spec);
+    if (known !== undefined) {
+      for (const mapping of all) known.serves.add(mapping);
+      return;
+    }
+    const serves = new Set(all);
+    const origin = entry === null ? null : { ...entry, serves };
+    rules.set(spec, { spec, verbatim, origin, serves });
   }
 
   chains(): WantedChain<RuleOrigin>[] {
@@ -86,23 +109,17 @@ function reportMissingChains(
   templates: Templates,
   report: Report,
 ): void {
-  const existing = new Set(chains.map(({ table, name }) => `${table} ${name}`));
   const told = new Set<string>();
-  for (const { table, rules } of chains) {
-    for (const { spec, origin } of rules) {
-      if (!/(?:^| )-[jg] NATMAP/.test(spec)) continue;
-      const missing = ruleFacts(spec).jumps.find(
-        (target) => isOwnedChain(target) && !existing.has(`${table} ${target}`),
-      );
-      if (missing === undefined || told.has(missing)) continue;
-      told.add(missing);
-      report({
-        code: 'template-rule',
-        severity: 'error',
-        message: `a template printed a rule that leads to chain ${missing}, which has no rules in ${table}`,
-        at: startOf(templates.source(origin?.kind ?? 'replies')),
-        ...(origin === null ? {} : { related: [{ message: 'for this entry', at: origin.at }] }),
-      });
-    }
+  for (const { table, target, rule } of danglingJumps(chains)) {
+    if (told.has(target)) continue;
+    told.add(target);
+    const { origin } = rule;
+    report({
+      code: 'template-rule',
+      severity: 'error',
+      message: `a template printed a rule that leads to chain ${target}, which has no rules in ${table}`,
+      at: startOf(templates.source(origin?.kind ?? 'replies')),
+      ...(origin === null ? {} : { related: [{ message: 'for this entry', at: origin.at }] }),
+    });
   }
 }

@@ -13,7 +13,7 @@ import type { Family } from '../net/family.ts';
 import { formatPorts, type PortRange, samePorts } from '../net/ports.ts';
 import type { Protocol } from '../net/protocol.ts';
 import { boundedComment } from './comment.ts';
-import { groupPorts } from './groups.ts';
+import { type Group, groupPorts, portsOf } from './groups.ts';
 
 export type Value = string | boolean | null;
 
@@ -22,6 +22,8 @@ export interface View {
   readonly template: TemplateName;
   /** Null for what no single entry asked for. */
   readonly origin: Origin | null;
+  /** The mappings that its rules are for; none where there is no origin. */
+  readonly serves: readonly Mapping[];
   readonly values: Readonly<Record<string, Value>>;
 }
 
@@ -55,9 +57,9 @@ export function viewsOf(mappings: readonly Mapping[], family: Family): View[] {
     ours.filter((mapping): mapping is Extract<Mapping, { kind: K }> => mapping.kind === kind);
   return [
     ...(ours.some(accepts) ? [repliesView(family)] : []),
-    ...groupPorts(ofKind('dnat')).flatMap(({ first, ports }) => dnatViews(first, ports)),
+    ...groupPorts(ofKind('dnat')).flatMap(dnatViews),
     ...ofKind('snat').map(snatView),
-    ...groupPorts(ofKind('hairpin')).map(({ first, ports }) => hairpinView(first, ports)),
+    ...groupPorts(ofKind('hairpin')).map(hairpinView),
     ...ofKind('docker').flatMap(dockerViews),
     ...ofKind('docker').flatMap(refuseViews),
   ];
@@ -69,15 +71,19 @@ function accepts(mapping: Mapping): boolean {
 }
 
 function repliesView(family: Family): View {
-  return { template: 'replies', origin: null, values: { family, comment: 'natmap:replies' } };
+  const values = { family, comment: 'natmap:replies' };
+  return { template: 'replies', origin: null, serves: [], values };
 }
 
-function dnatViews(mapping: DnatMapping, ports: readonly PortRange[]): View[] {
+function dnatViews(group: Group<DnatMapping>): View[] {
+  const [mapping] = group;
+  const ports = portsOf(group);
   const { family, origin, protocol, extIf, int } = mapping;
   const ext = mapping.ext?.text ?? null;
   return eachSource(mapping.sources).map((source) => ({
     template: 'dnat',
     origin,
+    serves: group,
     values: {
       family,
       name: origin.name,
@@ -96,11 +102,13 @@ function dnatViews(mapping: DnatMapping, ports: readonly PortRange[]): View[] {
   }));
 }
 
-function snatView({ family, origin, int, extIf, ext }: SnatMapping): View {
+function snatView(mapping: SnatMapping): View {
+  const { family, origin, int, extIf, ext } = mapping;
   const inside = formatNetworkShort(int);
   return {
     template: 'snat',
     origin,
+    serves: [mapping],
     values: {
       family,
       name: origin.name,
@@ -112,11 +120,13 @@ function snatView({ family, origin, int, extIf, ext }: SnatMapping): View {
   };
 }
 
-function hairpinView(mapping: HairpinMapping, ports: readonly PortRange[]): View {
-  const { family, origin, protocol, ext, int, lan } = mapping;
+function hairpinView(group: Group<HairpinMapping>): View {
+  const [{ family, origin, protocol, ext, int, lan }] = group;
+  const ports = portsOf(group);
   return {
     template: 'hairpin',
     origin,
+    serves: group,
     values: {
       family,
       name: origin.name,
@@ -137,6 +147,7 @@ function dockerViews(mapping: DockerMapping): View[] {
   return eachSource(mapping.sources).map((source) => ({
     template: 'docker',
     origin,
+    serves: [mapping],
     values: {
       family,
       name: origin.name,
@@ -159,6 +170,7 @@ function refuseViews(mapping: DockerMapping): View[] {
   return mapping.published.map(({ hostPort, containerPort }) => ({
     template: 'refuse',
     origin,
+    serves: [mapping],
     values: {
       family,
       name: origin.name,

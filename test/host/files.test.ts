@@ -81,6 +81,16 @@ describe('a file is written', () => {
     expect(readdirSync(folder)).toEqual(['f']);
   });
 
+  test.each([
+    ['a link, as /dev/stdout is', 'link'],
+    ['a folder', 'folder'],
+  ])('not in the place of %s', (_, name) => {
+    const work = workspace({ file: 'kept', 'folder/kept': '' });
+    symlinkSync('file', work.file('link'));
+    expect(() => writeAtomically(work.path, name, 'text')).toThrow(`${name}: this is not a file`);
+    expect(readdirSync(work.path).sort()).toEqual(['file', 'folder', 'link']);
+  });
+
   test('not where the folder is a file', () => {
     const work = workspace({ file: '' });
     const write = (folder: string) => () => writeAtomically(work.file(folder), 'f', '');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { boundedComment } from '../../src/template/comment.ts';
-import { groupPorts } from '../../src/template/groups.ts';
+import { groupPorts, portsOf } from '../../src/template/groups.ts';
 import { templateNames, viewsOf } from '../../src/template/views.ts';
 import { mappingsOf } from './templates.ts';
 
@@ -53,7 +53,7 @@ describe('a view', () => {
 describe('ports of one entry are packed into multiport rules', () => {
   const groupsOf = (rules: string) => {
     const dnats = mappingsOf(rules).filter((mapping) => mapping.kind === 'dnat');
-    return groupPorts(dnats).map(({ ports }) => ports.map(({ first, last }) => [first, last]));
+    return groupPorts(dnats).map((group) => portsOf(group).map(({ first, last }) => [first, last]));
   };
   const dnat = (more: string) => `{ext_ip: 203.0.113.1, int_ip: 10.0.0.1, ${more}}`;
 

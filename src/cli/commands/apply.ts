@@ -5,19 +5,23 @@ import { createConsole } from '../console.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
 import { deferSignals } from '../interruption.ts';
 import type { InputOptions } from '../options.ts';
+import { requestFromFile } from '../plan-file.ts';
 import { compileGoals } from '../planning.ts';
-import { type TransactOptions, transact } from '../transact.ts';
+import { type Request, type TransactOptions, transact } from '../transact.ts';
 
 export interface ApplyOptions extends InputOptions, TransactOptions {
   /** Seconds. */
   readonly confirm?: number;
 }
 
-export async function apply(options: ApplyOptions): Promise<ExitCode> {
+/** @param file a plan that `natmap plan` saved, in place of the inputs */
+export async function apply(file: string | undefined, options: ApplyOptions): Promise<ExitCode> {
   const console = createConsole(options);
-  const goals = await compileGoals(options, console);
   const { confirm: confirmSeconds } = options;
-  const request = { kind: 'apply', goals } as const;
+  const request: Request =
+    file === undefined
+      ? { kind: 'apply', goals: await compileGoals(options, console) }
+      : requestFromFile(file, options);
   if (confirmSeconds === undefined) return transact(request, options, console);
   const code = await transact({ ...request, confirmSeconds }, options, console);
   if (code !== exitCode.done || readConfirmation(options.stateDir).kind !== 'waiting') return code;

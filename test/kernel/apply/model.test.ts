@@ -245,6 +245,7 @@ async function transact(
     iptables,
     variant: life.variant,
     aims: [{ live: now.ruleset, goal }],
+    attempts: 5,
     journal: createJournal(life.stateFolder, header),
     summarize: () => '',
     review: () => null,

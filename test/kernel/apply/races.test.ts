@@ -2,6 +2,7 @@
  * Another writer changes the live rules after natmap has read them. In place of iptables-restore
  * stands a script that lets him in at that very moment.
  */
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { everyKind, inlineRules } from '../../support/inputs.ts';
 import { program, save, saved, savedBoth } from '../../support/iptables.ts';
@@ -70,6 +71,19 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     const left = await saved(ns, variant, 'ipv4');
     expect(left.filter((line) => line.includes('natmap:old'))).toHaveLength(7);
     expect(left.join('\n')).not.toContain('NATMAP');
+  });
+
+  test('a race that a saved plan loses is not planned again: the plan still fits what is back', async () => {
+    await using ns = await daemonHost(variant, [1, 2, 3]);
+    const file = join(ns.directory, 'plan.json');
+    await mustNatmap(ns, variant, ['plan', '-o', file, ...rules]);
+    using shims = scriptedShims(names, meddling(variant, 1));
+    const { code, stderr } = await natmap(ns, variant, ['apply', file], { env: shims.env });
+    expect(code).toBe(4);
+    expect(stderr).toContain('the rules from before are back');
+    await mustNatmap(ns, variant, ['apply', file]);
+    const { stdout } = await mustNatmap(ns, variant, ['diff', ...rules]);
+    expect(stdout).toBe('ipv4: no changes; ipv6: no changes\n');
   });
 
   test('a refusal that no other writer is the cause of is not tried again', async () => {

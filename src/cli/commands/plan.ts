@@ -1,0 +1,20 @@
+// natmap plan: shows what apply would change, and saves it for `natmap apply FILE`.
+import { createConsole } from '../console.ts';
+import { type ExitCode, exitCode } from '../exit.ts';
+import type { InputOptions, LiveOptions } from '../options.ts';
+import { writePlanFile } from '../plan-file.ts';
+import { planApply } from '../planning.ts';
+import { showDiff } from '../show-diff.ts';
+
+export interface PlanOptions extends InputOptions, LiveOptions {
+  readonly output: string;
+}
+
+export async function plan(options: PlanOptions): Promise<ExitCode> {
+  const console = createConsole(options);
+  const planned = await planApply(options, console);
+  showDiff(planned.plans, options, console);
+  const path = writePlanFile(options.output, planned);
+  console.note(`wrote ${path}; natmap apply ${path} does exactly this, or refuses`);
+  return exitCode.done;
+}

@@ -1,0 +1,38 @@
+// A saved plan, and the one made anew on what is live now: the same, or in what they differ.
+import type { Variant } from '../iptables/ruleset.ts';
+import { ownedLines } from './owned-part.ts';
+import type { Plan } from './plan.ts';
+import { payloadOf, type SavedFamily } from './saved.ts';
+
+export interface PlanChange {
+  readonly kind: /** Our part of the live rules is another. */
+    | 'live'
+    /** Our part is there already. */
+    | 'live-reached'
+    /** The same step would take other edits now: others have changed what they touch. */
+    | 'edits';
+  /** Lines when it was planned, and now. */
+  readonly planned: readonly string[];
+  readonly now: readonly string[];
+}
+
+/** @returns null when `plan`, which leads to the same goal, is what was saved */
+export function changeSince(
+  saved: SavedFamily,
+  { before, edits }: Plan,
+  variant: Variant,
+): PlanChange | null {
+  const live = ownedLines(before);
+  if (!sameLines(saved.live, live)) {
+    const kind = edits.length === 0 ? 'live-reached' : 'live';
+    return { kind, planned: saved.live, now: live };
+  }
+  const payload = payloadOf(before, saved.goal, variant);
+  return sameLines(saved.payload, payload)
+    ? null
+    : { kind: 'edits', planned: saved.payload, now: payload };
+}
+
+function sameLines(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((line, index) => line === b[index]);
+}

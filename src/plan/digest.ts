@@ -1,0 +1,14 @@
+// Digests, by which files are told apart.
+import { createHash } from 'node:crypto';
+
+/** A file that rules came from. */
+export interface SourceDigest {
+  readonly name: string;
+  /** Of its text in UTF-8, in hexadecimal. */
+  readonly sha256: string;
+}
+
+/** Of a text in UTF-8, in hexadecimal. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

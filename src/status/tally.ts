@@ -1,0 +1,87 @@
+// What the live rules of ours have counted, added up by what they serve.
+import { isOwnedChain } from '../iptables/owned.ts';
+import type { Counters, Ruleset } from '../iptables/ruleset.ts';
+import type { Wanted } from '../iptables/wanted.ts';
+import { tableLine } from './lines.ts';
+
+/** Packets and bytes: a number holds only 2^53 exactly, and the kernel counts to 2^64. */
+export interface Count {
+  readonly packets: bigint;
+  readonly bytes: bigint;
+}
+
+export interface Tally {
+  /** Rules that are wanted, those of them that are live, and those that serve others too. */
+  readonly rules: { readonly wanted: number; readonly live: number; readonly shared: number };
+  /** The sum over the live rules; null where there is none, or the counters were not saved. */
+  readonly count: Count | null;
+}
+
+/** What nothing serves. */
+export const noRules: Tally = { rules: { wanted: 0, live: 0, shared: 0 }, count: null };
+
+/**
+ * Adds up the live counters of the rules wanted.
+ *
+ * @param servedBy what a rule serves, by its origin; a rule of several counts for each of them
+ */
+export function tallyRules<O, K>(
+  { chains }: Wanted<O>,
+  live: Ruleset,
+  servedBy: (origin: O) => ReadonlySet<K>,
+): Map<K, Tally> {
+  const counts = countOwned(live);
+  const tallies = new Map<K, Tally>();
+  for (const { table, name, rules } of chains) {
+    for (const { spec, origin } of rules) {
+      const served = servedBy(origin);
+      const rule = tallyOf(counts.get(tableLine(table, name, spec)), served.size > 1);
+      for (const key of served) tallies.set(key, add(tallies.get(key), rule));
+    }
+  }
+  return tallies;
+}
+
+/** The counts of our live rules by their lines; copies of a rule count together. */
+function countOwned({ tables }: Ruleset): Map<string, Count | null> {
+  const counts = new Map<string, Count | null>();
+  for (const { name: table, chains } of tables) {
+    for (const { name, rules } of chains.filter((chain) => isOwnedChain(chain.name))) {
+      for (const { spec, counters } of rules) {
+        const line = tableLine(table, name, spec);
+        const count = countOf(counters);
+        counts.set(line, counts.has(line) ? sum(counts.get(line) ?? null, count) : count);
+      }
+    }
+  }
+  return counts;
+}
+
+function countOf(counters: Counters | null): Count | null {
+  if (counters === null) return null;
+  return { packets: BigInt(counters.packets), bytes: BigInt(counters.bytes) };
+}
+
+/** @param count undefined when the rule is not live */
+function tallyOf(count: Count | null | undefined, isShared: boolean): Tally {
+  const live = count === undefined ? 0 : 1;
+  return { rules: { wanted: 1, live, shared: isShared ? 1 : 0 }, count: count ?? null };
+}
+
+function add(tally: Tally | undefined, rule: Tally): Tally {
+  if (tally === undefined) return rule;
+  const [a, b] = [tally.rules, rule.rules];
+  const rules = {
+    wanted: a.wanted + b.wanted,
+    live: a.live + b.live,
+    shared: a.shared + b.shared,
+  };
+  if (b.live === 0) return { rules, count: tally.count };
+  return { rules, count: a.live === 0 ? rule.count : sum(tally.count, rule.count) };
+}
+
+/** Unknown when either is. */
+function sum(a: Count | null, b: Count | null): Count | null {
+  if (a === null || b === null) return null;
+  return { packets: a.packets + b.packets, bytes: a.bytes + b.bytes };
+}
