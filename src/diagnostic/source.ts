@@ -30,19 +30,23 @@ export interface HumanPlace {
   readonly lineText: string;
 }
 
-export function humanPlace(place: Place): HumanPlace {
-  const { text, name, confidential = false } = place.source;
-  const offset = Math.min(place.offset, text.length);
-  const starts = lineStarts(place.source);
+export function humanPlace({ source, offset: wanted }: Place): HumanPlace {
+  const { name, text, confidential = false } = source;
+  const offset = Math.min(wanted, text.length);
+  const starts = lineStarts(source);
   const line = lastAtOrBefore(starts, offset);
   const start = starts[line] ?? 0;
-  const end = text.indexOf('\n', start);
   return {
     file: name,
     line: line + 1,
     column: offset - start + 1,
-    lineText: confidential ? '' : text.slice(start, end < 0 ? undefined : end).replace(/\r$/, ''),
+    lineText: confidential ? '' : lineFrom(text, start),
   };
+}
+
+function lineFrom(text: string, start: number): string {
+  const end = text.indexOf('\n', start);
+  return text.slice(start, end < 0 ? undefined : end).replace(/\r$/, '');
 }
 
 /** Where the lines of a source begin: ten thousand warnings share one look at it. */

@@ -2,6 +2,7 @@
 import { isNode, parseDocument } from 'yaml';
 import type { DiagnosticCode, Report } from '../diagnostic/diagnostic.ts';
 import { type Place, type Source, startOf } from '../diagnostic/source.ts';
+import { clip } from './refuse.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -71,13 +72,12 @@ function tokensEnd(text: string): number {
   return end + text.slice(end).search(/\S|$/);
 }
 
-/** `a[0].b`, as JavaScript would say it. */
+/** `a[0].b`, as JavaScript would say it, of long keys the beginning. */
 export function formatPath(path: Path): string {
-  return path.reduce<string>(
-    (text, key) =>
-      typeof key === 'number' ? `${text}[${key}]` : text === '' ? key : `${text}.${key}`,
-    '',
-  );
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`;
+    return text === '' ? clip(key) : `${text}.${clip(key)}`;
+  }, '');
 }
 
 export function at(cursor: Cursor, key: string | number): Cursor {
@@ -151,21 +151,30 @@ function complainer(source: Source, report: Report): Cursor['complain'] {
   const locate = locator(source);
   return (path, message) => {
     const subject = path.length === 0 ? 'the snapshot' : formatPath(path);
-    const code = 'snapshot-shape';
-    report({ code, severity: 'error', message: `${subject} ${message}`, at: locate(path) });
+    const text = `${subject} ${message}`.slice(0, longestMessage);
+    report({ code: 'snapshot-shape', severity: 'error', message: text, at: locate(path) });
     return undefined;
   };
 }
 
+/** Characters of a message: a value that it repeats may be a megabyte. */
+const longestMessage = 500;
+
 /** Above this many characters, the second parse that finds a line costs more than the line is worth. */
 const locatable = 4_000_000;
+
+/** Faults that get a place of their own: in an object, a key is found by looking through all. */
+const locatedFaults = 100;
 
 /** Finds a path in the text by reading it again as YAML, whose nodes know their places. */
 function locator(source: Source): (path: Path) => Place {
   if (source.text.length > locatable) return () => startOf(source);
   let document: ReturnType<typeof parseDocument> | undefined;
+  let faults = 0;
   return (path) => {
-    document ??= parseDocument(source.text, { logLevel: 'silent' });
+    faults += 1;
+    if (faults > locatedFaults) return startOf(source);
+    document ??= parseDocument(source.text, { logLevel: 'silent', uniqueKeys: false });
     for (let length = path.length; length >= 0; length--) {
       const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
       if (isNode(node) && node.range) {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Snapshot } from '../../src/docker/snapshot.ts';
 import { isContainerName } from '../../src/docker/values.ts';
 import { type Address, parseAddress } from '../../src/net/address.ts';
+import { interfaceProblem } from '../../src/net/interface.ts';
 import { protocols } from '../../src/net/protocol.ts';
 import { inspectedContainer, inspectedNetwork, natmapSnapshot, read } from './snapshots.ts';
 
@@ -36,13 +37,22 @@ function isPort(port: number): boolean {
 }
 
 /** Everything that later stages take for granted. */
-function expectSound({ containers }: Snapshot): void {
+function expectSound({ engine, containers, networks }: Snapshot): void {
+  expect(engine === null || ['docker', 'podman'].includes(engine.kind)).toBe(true);
+  for (const { name, bridge, internal, subnets } of networks) {
+    expect([typeof name, typeof internal]).toEqual(['string', 'boolean']);
+    expect(bridge === null || (interfaceProblem(bridge) === null && !/\+$/.test(bridge))).toBe(
+      true,
+    );
+    expect(subnets.every(({ base }) => isAddress(base))).toBe(true);
+  }
   for (const container of containers) {
     expect(isContainerName(container.name)).toBe(true);
     expect([true, false]).toContain(container.running);
     expect(typeof container.networkMode).toBe('string');
-    for (const { network, ipv4, ipv6 } of container.attachments) {
-      expect(typeof network).toBe('string');
+    expect([...container.labels].flat().every((part) => typeof part === 'string')).toBe(true);
+    for (const { network, ipv4, ipv6, gwPriority } of container.attachments) {
+      expect([typeof network, Number.isSafeInteger(gwPriority)]).toEqual(['string', true]);
       expect(ipv4 === null || (ipv4.family === 'ipv4' && isAddress(ipv4))).toBe(true);
       expect(ipv6 === null || (ipv6.family === 'ipv6' && isAddress(ipv6))).toBe(true);
     }
@@ -57,6 +67,8 @@ function expectSound({ containers }: Snapshot): void {
   }
 }
 
+const engine = { kind: 'docker', version: '28.1.0', rootless: false, firewall: 'iptables' };
+
 const nasty = fc.oneof(
   fc.jsonValue(),
   fc.constantFrom<unknown[]>(null, '', 0, -1, 1.5, [], {}, [null], [[]], { '': '' }, true),
@@ -66,7 +78,7 @@ const nasty = fc.oneof(
 
 describe.each([
   ['docker inspect', [inspectedContainer, inspectedNetwork]],
-  ["natmap's own snapshot", natmapSnapshot],
+  ["natmap's own snapshot", { ...natmapSnapshot, engine }],
 ])('%s', (_, sound) => {
   test('with any value at any path is told to be wrong, or gives sound values', () => {
     fc.assert(
@@ -126,6 +138,74 @@ test.each([
   ['objects', `[${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}]`],
 ])('%s nested without end are told, not a crash', (_, text) => {
   expect(read(text).diagnostics).not.toEqual([]);
+});
+
+describe('a text of a megabyte', () => {
+  const long = 'a"\\\n-j ACCEPT '.repeat(80_000);
+
+  test.each(pathsOf([inspectedContainer, inspectedNetwork]).map((path) => [path]))(
+    'at %j is kept or told, and told in few words',
+    (path) => {
+      const { snapshot, said } = read(
+        JSON.stringify(replaced([inspectedContainer, inspectedNetwork], path, long)),
+      );
+      expectSound(snapshot);
+      expect(said.every((line) => line.length < 1000)).toBe(true);
+    },
+  );
+
+  test('before a fault of syntax does not hide its place', () => {
+    const text = `[${JSON.stringify(long)},\n oops]`;
+    expect(read(text).said).toEqual([
+      expect.stringMatching(/^docker\.json:2:2 snapshot-syntax: this is not JSON/),
+    ]);
+  });
+});
+
+/** At these sizes, anything quadratic takes longer than the test may. */
+describe('a hundred thousand', () => {
+  const count = 100_000;
+  const list = <T>(make: (index: number) => T) => Array.from({ length: count }, (_, n) => make(n));
+  const keys = (key: (index: number) => string, value: unknown) =>
+    Object.fromEntries(list((n) => [key(n), value]));
+  const container = (change: object) => ({
+    Id: 'a',
+    Name: 'web',
+    State: { Running: true },
+    NetworkSettings: {},
+    ...change,
+  });
+
+  test.each<[what: string, value: unknown, containers: number, faults: number]>([
+    ['elements that are nothing', list(() => ({})), 0, count],
+    [
+      'ports that are none',
+      [container({ NetworkSettings: { Ports: keys((n) => `x${n}/tcp`, []) } })],
+      1,
+      count,
+    ],
+    [
+      'bindings that are none',
+      [container({ NetworkSettings: { Ports: keys((n) => `${(n % 60_000) + 1}/tcp`, [0]) } })],
+      1,
+      0,
+    ],
+    ['containers of one name', list((n) => container({ Id: `${n}` })), count, count - 1],
+    [
+      'networks of one container',
+      [container({ NetworkSettings: { Networks: keys((n) => `n${n}`, {}) } })],
+      1,
+      0,
+    ],
+    ['labels', [container({ Config: { Labels: keys((n) => `natmap.${n}`, '1') } })], 1, 0],
+  ])(
+    '%s are read in time that grows with their number',
+    (_, value, containers, faults) => {
+      const { snapshot, diagnostics } = read(JSON.stringify(value));
+      expect([snapshot.containers.length, diagnostics.length]).toEqual([containers, faults]);
+    },
+    20_000,
+  );
 });
 
 test('a name of Object.prototype is no key', () => {

@@ -75,6 +75,8 @@ export const inspectedNetwork = {
 /** What both of the above mean, as natmap's own snapshot has it. */
 export const natmapSnapshot = {
   schema: 'natmap.snapshot/v1',
+  engine: null,
+  selectedLabels: [],
   containers: [
     {
       id: inspectedContainer.Id,
@@ -83,8 +85,8 @@ export const natmapSnapshot = {
       networkMode: 'shop_frontend',
       labels: { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'web' },
       attachments: [
-        { network: 'shop_frontend', ipv4: '172.18.0.2', ipv6: 'fd00:18::2' },
-        { network: 'shop_backend', ipv4: '172.19.0.2', ipv6: null },
+        { network: 'shop_frontend', ipv4: '172.18.0.2', ipv6: 'fd00:18::2', gwPriority: 0 },
+        { network: 'shop_backend', ipv4: '172.19.0.2', ipv6: null, gwPriority: 0 },
       ],
       published: [
         { containerPort: 53, protocol: 'udp', hostIp: '127.0.0.1', hostPort: 5353 },
@@ -100,6 +102,8 @@ export const natmapSnapshot = {
       driver: 'bridge',
       subnets: ['172.18.0.0/16', 'fd00:18::/64'],
       bridge: 'br-f0f0',
+      internal: false,
+      gatewayModes: { ipv4: null, ipv6: null },
     },
   ],
 };
