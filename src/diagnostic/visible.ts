@@ -15,3 +15,9 @@ export function visible(text: string): string {
     return `\\u${code.toString(16).padStart(4, '0')}`;
   });
 }
+
+/** JSON whose strings show such characters as escapes too, which JSON has by the same letters. */
+export function visibleJson(value: object): string {
+  const lines = JSON.stringify(value, null, 2).split('\n');
+  return lines.map((line) => `${visible(line)}\n`).join('');
+}

@@ -2,7 +2,7 @@
 //
 // The text is a function of the plan alone, without times or counters: a reader prints what it has read
 // again and takes nothing that is not byte for byte the same.
-import { visible } from '../diagnostic/visible.ts';
+import { visibleJson } from '../diagnostic/visible.ts';
 import type { Ruleset, Variant } from '../iptables/ruleset.ts';
 import type { Wanted } from '../iptables/wanted.ts';
 import type { Family } from '../net/family.ts';
@@ -66,13 +66,7 @@ export function printSavedPlan({ natmap, variant, sources, families }: SavedPlan
       payload,
     })),
   };
-  return printJson({ ...content, sha256: sha256(printJson(content)) });
-}
-
-/** JSON in which nothing can hide from whom reads it: its own escapes are those of `visible`. */
-function printJson(value: object): string {
-  const lines = JSON.stringify(value, null, 2).split('\n');
-  return lines.map((line) => `${visible(line)}\n`).join('');
+  return visibleJson({ ...content, sha256: sha256(visibleJson(content)) });
 }
 
 function withoutCounters({ family, tables }: Ruleset): Ruleset {

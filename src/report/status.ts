@@ -1,5 +1,5 @@
 // The status of both families, for people and as JSON (`natmap.status/v1`, docs/status.md).
-import { visible } from '../diagnostic/visible.ts';
+import { visible, visibleJson } from '../diagnostic/visible.ts';
 import type { FamilyStatus, MappingState, MappingStatus } from '../status/status.ts';
 import { plural } from './diagnostics.ts';
 import type { Paint, Style } from './style.ts';
@@ -43,7 +43,7 @@ export function statusJson(families: readonly FamilyStatus[]): string {
       extra,
     })),
   };
-  return `${JSON.stringify(content, null, 2)}\n`;
+  return visibleJson(content);
 }
 
 const paints: Readonly<Record<MappingState, Paint>> = {

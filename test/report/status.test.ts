@@ -106,6 +106,13 @@ test.each<[count: bigint, text: string]>([
   expect(shortCount(count)).toBe(text);
 });
 
+test('the status as JSON has no characters that draw on a screen', () => {
+  const label = 'a\u202eb\u2028\u009b"\n';
+  const text = statusJson([family({ mappings: [{ ...mail, label }] })]);
+  expect(text).toContain(String.raw`"a\u202eb\u2028\u009b\"\n"`);
+  expect(JSON.parse(text).families[0].mappings[0].label).toBe(label);
+});
+
 test('the status as JSON has everything, with counts as text', () => {
   const families = [family({ mappings: [mail, out], missing: ['m'], extra: ['e'] })];
   const common = { label: 'mail', file: 'rules.d/a.yaml', line: 4 };
