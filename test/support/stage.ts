@@ -119,10 +119,13 @@ export const bridgeModes: readonly BridgeMode[] = existsSync('/proc/sys/net/brid
 export type BridgeMode = 'off' | 'on';
 
 /** Sets `bridge-nf-call-iptables` of the host, both families. */
-export async function setBridgeNetfilter(topology: Topology, mode: BridgeMode): Promise<void> {
+export async function setBridgeNetfilter(
+  { host }: Pick<Topology, 'host'>,
+  mode: BridgeMode,
+): Promise<void> {
   if (bridgeModes.length === 1) return;
   for (const key of ['bridge-nf-call-iptables', 'bridge-nf-call-ip6tables']) {
-    await topology.host.sysctl(`net.bridge.${key}`, mode === 'on' ? 1 : 0);
+    await host.sysctl(`net.bridge.${key}`, mode === 'on' ? 1 : 0);
   }
 }
 
