@@ -3,6 +3,7 @@ import {
   formatNetwork,
   isLoopback,
   isUnspecified,
+  networkContains,
   networksOverlap,
   parseAddress,
   parseNetwork,
@@ -111,4 +112,16 @@ test.each([
   if (address === null) throw new Error('no address');
   expect(isUnspecified(address)).toBe(unspecified);
   expect(isLoopback(address)).toBe(loopback);
+});
+
+test.each([
+  ['10.0.0.0/8', '10.1.0.0/16', true],
+  ['10.0.0.0/8', '10.0.0.0/8', true],
+  ['10.1.0.0/16', '10.0.0.0/8', false],
+  ['10.0.0.0/8', '11.0.0.0/16', false],
+  ['0.0.0.0/0', '2001:db8::/32', false],
+  ['2001:db8::/32', '2001:db8:1::/48', true],
+])('%s contains %s: %s', (outer, inner, contains) => {
+  const [a, b] = [parseNetwork(outer), parseNetwork(inner)];
+  expect(a !== null && b !== null && networkContains(a, b)).toBe(contains);
 });

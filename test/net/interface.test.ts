@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { interfacesOverlap } from '../../src/net/interface.ts';
+import { interfaceCovers, interfacesOverlap } from '../../src/net/interface.ts';
 
 test.each([
   ['eth0', 'eth0', true],
@@ -13,4 +13,16 @@ test.each([
 ])('%s and %s mean a common interface: %s', (a, b, overlap) => {
   expect(interfacesOverlap(a, b)).toBe(overlap);
   expect(interfacesOverlap(b, a)).toBe(overlap);
+});
+
+test.each([
+  ['eth0', 'eth0', true],
+  ['eth0', 'eth0+', false],
+  ['eth+', 'eth0', true],
+  ['eth+', 'eth0+', true],
+  ['eth0+', 'eth+', false],
+  ['eth+', 'ppp0', false],
+  ['eth+', '', false],
+])('%s means all that %j means: %s', (pattern, name, covers) => {
+  expect(interfaceCovers(pattern, name)).toBe(covers);
 });
