@@ -4,6 +4,7 @@ import type { ApplyOptions } from './commands/apply.ts';
 import type { CheckOptions } from './commands/check.ts';
 import type { ConfirmOptions } from './commands/confirm.ts';
 import type { DiffOptions } from './commands/diff.ts';
+import type { DoctorOptions } from './commands/doctor.ts';
 import type { FlushOptions } from './commands/flush.ts';
 import type { GuardOptions } from './commands/guard.ts';
 import type { HistoryOptions } from './commands/history.ts';
@@ -197,6 +198,20 @@ export function commandSpecs(): readonly CommandSpec[] {
       example: 'natmap snapshot -o snapshot.json',
       run: async (options) =>
         (await import('./commands/snapshot.ts')).snapshot(options as SnapshotOptions),
+    },
+    {
+      name: 'doctor',
+      summary: 'say what on this host keeps mappings from working, and the command that mends it',
+      flags: [
+        ...inputFlags(),
+        ...hostFlags(),
+        ...liveFlags(),
+        new Option('--json', 'print the findings as JSON'),
+        ...outputFlags(),
+      ],
+      example: 'natmap doctor --docker snapshot.json',
+      run: async (options) =>
+        (await import('./commands/doctor.ts')).doctor(options as DoctorOptions),
     },
     {
       name: 'kernel-form',

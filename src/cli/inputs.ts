@@ -7,6 +7,7 @@ import { type Diagnostic, hasErrors, type Report } from '../diagnostic/diagnosti
 import type { Source } from '../diagnostic/source.ts';
 import { noLabels } from '../docker/labels.ts';
 import { readSnapshot } from '../docker/read.ts';
+import type { Snapshot } from '../docker/snapshot.ts';
 import { FileFault, readFolder, readSource, refuseIfSharedWith } from '../host/files.ts';
 import type { Wanted } from '../iptables/wanted.ts';
 import { countDiagnostics, formatDiagnostic } from '../report/diagnostics.ts';
@@ -17,6 +18,8 @@ import { exitCode, Stop } from './exit.ts';
 import { chosenFamilies, type InputOptions, type OutputOptions } from './options.ts';
 
 export interface Compiled {
+  /** Null when none was given. */
+  readonly snapshot: Snapshot | null;
   readonly mappings: readonly Mapping[];
   readonly wanted: readonly Wanted<RuleOrigin>[];
   readonly diagnostics: readonly Diagnostic[];
@@ -53,16 +56,16 @@ export async function collectInputs(options: InputOptions): Promise<Compiled> {
   const snapshot = docker === null ? null : readSnapshot(docker, report, selected);
   const mappings = compile(ruleSet, snapshot, report);
   const sources = [...rules, ...(docker === null ? [] : [docker])];
-  if (hasErrors(diagnostics)) return { mappings, wanted: [], diagnostics, sources };
+  if (hasErrors(diagnostics)) return { snapshot, mappings, wanted: [], diagnostics, sources };
   const own = readTemplates(options);
   sources.push(...own);
   const templates = createTemplates(own, report);
-  if (hasErrors(diagnostics)) return { mappings, wanted: [], diagnostics, sources };
+  if (hasErrors(diagnostics)) return { snapshot, mappings, wanted: [], diagnostics, sources };
   const wanted = chosenFamilies(options.family).map((family) =>
     renderWanted(mappings, family, templates, report),
   );
   for (const source of templates.unused()) reportIgnored(source.name, report);
-  return { mappings, wanted, diagnostics, sources };
+  return { snapshot, mappings, wanted, diagnostics, sources };
 }
 
 export function printDiagnostics(

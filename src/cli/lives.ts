@@ -1,6 +1,6 @@
 // The live rules of the chosen families: from iptables-save, or from the files that stand for it.
 import { existsSync } from 'node:fs';
-import { readLive } from '../apply/load.ts';
+import { type Live, readLive } from '../apply/load.ts';
 import { formatPlace, startOf } from '../diagnostic/source.ts';
 import { readSource } from '../host/files.ts';
 import { createIptables, type Failure, type Iptables } from '../host/iptables.ts';
@@ -51,9 +51,7 @@ async function readFamily(
   isWanted: (family: Family) => boolean,
   console: Console,
 ): Promise<Ruleset | null> {
-  const file = liveFile(options, family);
-  if (file !== undefined) return readLiveFile(file, family);
-  const live = hasFamily(family) ? await readLive(iptables, family) : noSuchFamily;
+  const live = await readRules(family, options, iptables);
   if (live.ok) return live.ruleset;
   const { failure } = live;
   const isLacking = failure.reason === 'not-found' || failure.reason === 'unsupported';
@@ -67,6 +65,21 @@ async function readFamily(
   }
   console.note(`ipv6 is left out: ${failure.message}`);
   return null;
+}
+
+/**
+ * The rules of one family, from the kernel or from the file that stands for them.
+ *
+ * @throws Stop when the file cannot be understood
+ */
+export async function readRules(
+  family: Family,
+  options: LiveOptions,
+  iptables: Iptables,
+): Promise<Live> {
+  const file = liveFile(options, family);
+  if (file !== undefined) return { ok: true, ruleset: readLiveFile(file, family) };
+  return hasFamily(family) ? readLive(iptables, family) : noSuchFamily;
 }
 
 const noSuchFamily = {
@@ -100,7 +113,7 @@ function unreadable({ reason, message, program }: Failure, family: Family): Stop
   );
 }
 
-function liveFile({ live, live6 }: LiveOptions, family: Family): string | undefined {
+export function liveFile({ live, live6 }: LiveOptions, family: Family): string | undefined {
   return family === 'ipv4' ? live : live6;
 }
 

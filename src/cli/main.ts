@@ -22,11 +22,12 @@ Examples:
   natmap diff             what would change?
   natmap apply            change it
   natmap status           is it so, and what goes through?
+  natmap doctor           why does a mapping not work?
   natmap help diff        more about one command
 
 Exit codes:
   0  done, or no difference
-  1  diff or status found differences
+  1  diff or status found differences, or doctor something to mend
   2  bad usage or bad input; nothing was touched
   3  refused: the live rules changed under the plan, or another natmap is at work
   4  apply failed; the state before is back

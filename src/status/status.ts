@@ -8,7 +8,7 @@ import { type Group, groupPorts } from '../template/groups.ts';
 import type { RuleOrigin } from '../template/render.ts';
 import { differingLines, tableLine } from './lines.ts';
 import { noRules, type Tally, tallyRules } from './tally.ts';
-import { mapsInWords } from './words.ts';
+import { labelOf, mapsInWords } from './words.ts';
 
 export interface FamilyStatus {
   readonly family: Family;
@@ -75,11 +75,10 @@ function servingLines({ chains }: Wanted<RuleOrigin>): ReadonlySet<string> {
 function mappingStatus(group: Group, tally: Tally): MappingStatus {
   const [mapping] = group;
   const { file, line } = humanPlace(placeOf(mapping));
-  const { kind, origin } = mapping;
   return {
-    kind,
+    kind: mapping.kind,
     maps: mapsInWords(group),
-    label: origin.name ?? (mapping.kind === 'docker' ? mapping.service : null),
+    label: labelOf(mapping),
     file,
     line,
     state: stateOf(tally),

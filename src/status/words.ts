@@ -1,6 +1,6 @@
 // What a mapping maps, on one line for people.
 import { claimedSources } from '../compile/claims.ts';
-import type { ForwardMapping, SnatMapping } from '../compile/mapping.ts';
+import type { ForwardMapping, Mapping, SnatMapping } from '../compile/mapping.ts';
 import { formatNetworkShort, withPort } from '../net/address.ts';
 import { formatPorts, samePorts } from '../net/ports.ts';
 import { type Group, portsOf } from '../template/groups.ts';
@@ -9,6 +9,11 @@ import { type Group, portsOf } from '../template/groups.ts';
 export function mapsInWords(group: Group): string {
   const [first] = group;
   return first.kind === 'snat' ? snatInWords(first) : forwardInWords(first, portList(group));
+}
+
+/** What its author calls it, or the container that it leads to; null for neither. */
+export function labelOf(mapping: Mapping): string | null {
+  return mapping.origin.name ?? (mapping.kind === 'docker' ? mapping.service : null);
 }
 
 function snatInWords({ int, extIf, ext }: SnatMapping): string {

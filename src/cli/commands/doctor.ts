@@ -1,0 +1,51 @@
+// natmap doctor: what on this host keeps mappings from working.
+import { diagnose } from '../../doctor/diagnose.ts';
+import { type Facts, unreadFacts } from '../../doctor/facts.ts';
+import type { Finding } from '../../doctor/finding.ts';
+import { plural } from '../../report/diagnostics.ts';
+import {
+  countFindings,
+  findingsAsJson,
+  formatFinding,
+  formatUnread,
+} from '../../report/findings.ts';
+import { type Console, createConsole } from '../console.ts';
+import { readFacts } from '../doctor/facts.ts';
+import { type ExitCode, exitCode } from '../exit.ts';
+import { compileInputs } from '../inputs.ts';
+import { withKernelForms } from '../kernel-forms.ts';
+import type { InputOptions, LiveOptions } from '../options.ts';
+
+export interface DoctorOptions extends InputOptions, LiveOptions {
+  readonly json?: true;
+}
+
+export async function doctor(options: DoctorOptions): Promise<ExitCode> {
+  const console = createConsole(options);
+  const compiled = await compileInputs(options, console);
+  const wanted = await withKernelForms(compiled.wanted, options, console);
+  const facts = await readFacts({ ...compiled, wanted }, options);
+  const findings = diagnose(facts);
+  if (options.json) console.out(findingsAsJson(findings, unreadFacts(facts)));
+  else print(findings, facts, options, console);
+  return findings.length === 0 ? exitCode.done : exitCode.differs;
+}
+
+function print(
+  findings: readonly Finding[],
+  facts: Facts,
+  options: DoctorOptions,
+  console: Console,
+): void {
+  for (const finding of findings) console.out(`${formatFinding(finding, console.outStyle)}\n\n`);
+  if (options.quiet) return;
+  for (const unread of unreadFacts(facts)) {
+    console.out(`${formatUnread(unread, console.outStyle)}\n`);
+  }
+  const mappings = plural(facts.intent.mappings.length, 'mapping');
+  console.out(
+    findings.length === 0
+      ? `nothing found that keeps ${mappings} from working\n`
+      : `${countFindings(findings)}; see docs/doctor.md\n`,
+  );
+}

@@ -1,0 +1,50 @@
+// The live rules of the variant that natmap uses, and those of the other one.
+import type { Live } from '../../apply/load.ts';
+import { readLive } from '../../apply/load.ts';
+import { type Fact, type Facts, type Intent, unasked } from '../../doctor/facts.ts';
+import { createIptables, type Iptables } from '../../host/iptables.ts';
+import { holdsLegacyTables } from '../../host/legacy-tables.ts';
+import type { Run } from '../../host/program.ts';
+import type { Ruleset } from '../../iptables/ruleset.ts';
+import type { Family } from '../../net/family.ts';
+import type { DoctorOptions } from '../commands/doctor.ts';
+import { liveFile, readRules } from '../lives.ts';
+import { chosenFamilies } from '../options.ts';
+
+export async function readBothVariants(
+  intent: Intent,
+  iptables: Iptables,
+  options: DoctorOptions,
+  run: Run,
+): Promise<Pick<Facts, 'rules' | 'otherRules'>> {
+  const chosen = chosenFamilies(options.family);
+  const ofFamily = async (family: Family) =>
+    chosen.includes(family)
+      ? factOf(await readRules(family, options, iptables), family, intent)
+      : unasked;
+  const ofOther = async (family: Family) =>
+    // What a file holds has nothing to do with the rest of this host.
+    chosen.includes(family) && liveFile(options, family) === undefined
+      ? readOther(family, intent, run)
+      : unasked;
+  return {
+    rules: { ipv4: await ofFamily('ipv4'), ipv6: await ofFamily('ipv6') },
+    otherRules: { ipv4: await ofOther('ipv4'), ipv6: await ofOther('ipv6') },
+  };
+}
+
+/** A family that the kernel lacks is no matter where nothing is wanted in it. */
+function factOf(live: Live, family: Family, { mappings }: Intent): Fact<Ruleset> {
+  if (live.ok) return { kind: 'read', value: live.ruleset };
+  const { reason, message } = live.failure;
+  const isWanted = mappings.some((mapping) => mapping.family === family);
+  if (family === 'ipv6' && reason !== 'denied' && !isWanted) return unasked;
+  return { kind: 'unread', reason: message };
+}
+
+async function readOther(family: Family, intent: Intent, run: Run): Promise<Fact<Ruleset>> {
+  const other = intent.variant === 'nft' ? 'legacy' : 'nft';
+  const nothing: Fact<Ruleset> = { kind: 'read', value: { family, tables: [] } };
+  if (other === 'legacy' && !holdsLegacyTables(family)) return nothing;
+  return factOf(await readLive(createIptables(other, run), family), family, intent);
+}

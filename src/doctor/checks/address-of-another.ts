@@ -1,0 +1,30 @@
+// An address that a mapping leads to, and that another container has got since.
+import type { Check } from '../check.ts';
+import type { Facts } from '../facts.ts';
+import type { Found } from '../finding.ts';
+import { groupBy } from '../group.ts';
+import { affected } from '../mappings.ts';
+import { follow, type Moved, movedMappings } from '../moved.ts';
+
+export const addressOfAnother: Check = {
+  code: 'address-of-another',
+  find(facts) {
+    const taken = movedMappings(facts).filter(({ heir }) => heir !== null);
+    const byAddress = groupBy(taken, ({ mapping }) => mapping.int.text);
+    return [...byAddress.values()].map((moved) => describe(moved, facts));
+  },
+};
+
+function describe(moved: readonly Moved[], facts: Facts): Found {
+  const [first] = moved;
+  return {
+    severity: 'error',
+    message: `${first?.mapping.int.text}, the address of container ${first?.was.name}, belongs to ${first?.heir?.name} now`,
+    reason:
+      'The snapshot is older than the containers: strangers come to a container that was never ' +
+      'meant to be reached.',
+    affected: moved.map(({ mapping }) => affected(mapping)),
+    commands: follow(facts),
+    note: 'the snapshot has to be taken anew, and applied',
+  };
+}

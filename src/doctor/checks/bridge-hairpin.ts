@@ -1,0 +1,42 @@
+// Containers that cannot reach themselves by their mappings: docs/notes/bridge-netfilter.md.
+import { mappedBridges } from '../bridges.ts';
+import type { Check } from '../check.ts';
+import { commandLine } from '../command.ts';
+import { groupBy } from '../group.ts';
+import { affected } from '../mappings.ts';
+
+export const bridgeHairpin: Check = {
+  code: 'bridge-hairpin',
+  find(facts) {
+    const bridges = groupBy(mappedBridges(facts), ({ name, isFiltered }) =>
+      isFiltered ? name : null,
+    );
+    return [...bridges].flatMap(([name, families]) => {
+      const ports = (families[0]?.ports ?? []).filter(({ hairpin }) => !hairpin);
+      if (ports.length === 0) return [];
+      return [
+        {
+          severity: 'warning',
+          message: `${name} gives no packet back through the port that it came from`,
+          reason:
+            'Bridged packets pass iptables there, so a container that connects to its own mapping ' +
+            'is answered within the bridge, which drops what would go back to it.',
+          affected: families.flatMap(({ mappings }) => mappings.map(affected)),
+          commands: ports.map(({ name: port }) => hairpinOn(port)),
+          note: 'a container that starts has a new port; Docker does this itself with "userland-proxy": false in /etc/docker/daemon.json',
+        },
+      ];
+    });
+  },
+};
+
+function hairpinOn(port: string): string {
+  return commandLine(
+    'ip',
+    'link',
+    'set',
+    'dev',
+    port,
+    ...['type', 'bridge_slave', 'hairpin', 'on'],
+  );
+}

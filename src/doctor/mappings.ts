@@ -1,0 +1,36 @@
+// Mappings in words, and what the checks ask of them.
+import {
+  type DockerMapping,
+  type ForwardMapping,
+  type Mapping,
+  placeOf,
+} from '../compile/mapping.ts';
+import { isLoopback } from '../net/address.ts';
+import { labelOf, mapsInWords } from '../status/words.ts';
+import type { Affected } from './finding.ts';
+
+/** The mapping and its place, for a finding. */
+export function affected(mapping: Mapping): Affected {
+  const label = labelOf(mapping);
+  const words = mapsInWords([mapping]);
+  return { mapping: label === null ? words : `${label}: ${words}`, at: placeOf(mapping) };
+}
+
+export function isForward(mapping: Mapping): mapping is ForwardMapping {
+  return mapping.kind !== 'snat';
+}
+
+export function isDocker(mapping: Mapping): mapping is DockerMapping {
+  return mapping.kind === 'docker';
+}
+
+/** Whether it is on the loopback address, which only this host itself reaches. */
+export function isOnLoopback(mapping: Mapping): boolean {
+  return mapping.kind === 'docker' && mapping.ext !== null && isLoopback(mapping.ext);
+}
+
+/** Whether anybody but this host itself can use it. */
+export function isForOthers(mapping: Mapping): boolean {
+  const isForNobody = mapping.kind === 'docker' && mapping.sources?.length === 0;
+  return !isOnLoopback(mapping) && !isForNobody;
+}

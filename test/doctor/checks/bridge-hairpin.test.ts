@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { bridgeHairpin } from '../../../src/doctor/checks/bridge-hairpin.ts';
+import { found } from '../found.ts';
+import { type Given, link, port } from '../host.ts';
+
+const off = {
+  'net/bridge/bridge-nf-call-iptables': '0',
+  'net/bridge/bridge-nf-call-ip6tables': '0',
+};
+
+function ports(...hairpin: readonly boolean[]): Given {
+  const netfilter = { ipv4: false, ipv6: false };
+  return {
+    rules: 'docker: [{container: web, ports: ["8080:80"]}]\n',
+    links: [
+      link('br0', { kind: 'bridge', netfilter }, '172.18.0.1'),
+      ...hairpin.map((each, index) => port(`veth${index}`, 'br0', each)),
+    ],
+  };
+}
+
+test('each port that gives nothing back is told once, whatever the families', () => {
+  expect(found(bridgeHairpin, ports(false, true, false))).toEqual([
+    {
+      what: 'warning: br0 gives no packet back through the port that it came from',
+      for: ['1: web: *:8080/tcp → 172.18.0.2:80', '1: web: *:8080/tcp → [2001:db8:18::2]:80'],
+      run: [
+        'ip link set dev veth0 type bridge_slave hairpin on',
+        'ip link set dev veth2 type bridge_slave hairpin on',
+      ],
+    },
+  ]);
+});
+
+test.each([
+  ['all ports give back', ports(true, true)],
+  [
+    'bridged packets do not pass iptables, so the host routes them',
+    { ...ports(false), sysctls: off },
+  ],
+  [
+    'the target is on no bridge',
+    { ...ports(false), rules: 'docker: [{target_ip: 10.0.0.9, ports: [80]}]\n' },
+  ],
+])('when %s, there is no finding', (_, given) => {
+  expect(found(bridgeHairpin, given)).toEqual([]);
+});
