@@ -39,7 +39,7 @@ export function natmapCommand(
 }
 
 /** Commands that ask no iptables. */
-const withoutHost: ReadonlySet<string> = new Set(['history', 'confirm', 'schema']);
+const withoutHost: ReadonlySet<string> = new Set(['history', 'confirm', 'schema', 'snapshot']);
 
 /** Runs `natmap` and fails with all that it printed unless it exits 0. */
 export async function mustNatmap(
