@@ -1,15 +1,18 @@
 import type { HairpinEntry } from '../config/ruleset.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
+import { formatNetwork } from '../net/address.ts';
 import type { HairpinMapping } from './mapping.ts';
 
 /** A mapping for each protocol and each port or range of the entry. */
 export function compileHairpin(entry: HairpinEntry, report: Report): HairpinMapping[] {
   const { at, name, kind } = entry;
-  if (entry.lanCidr === null) {
+  const lan = entry.lanCidr?.value ?? null;
+  if (lan === null || lan.prefix === 0) {
+    const cause = lan === null ? 'without lan_cidr' : `with lan_cidr ${formatNetwork(lan)}`;
     report({
       code: 'hairpin-hides-clients',
       severity: 'warning',
-      message: 'without lan_cidr every source is masqueraded: the server sees no client address',
+      message: `${cause} every source is masqueraded: the server sees no client address`,
       at,
       hint: 'name the clients inside, as in lan_cidr: 10.0.0.0/24',
     });
@@ -25,7 +28,7 @@ export function compileHairpin(entry: HairpinEntry, report: Report): HairpinMapp
       ports: ports.value,
       int: entry.intIp.value,
       intPorts: ports.value,
-      lan: entry.lanCidr?.value ?? null,
+      lan,
     })),
   );
 }

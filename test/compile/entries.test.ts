@@ -93,6 +93,15 @@ test('a hairpin without lan_cidr hides the clients, and says so', () => {
   ]);
 });
 
+test('a hairpin for a LAN of every address hides them as well', () => {
+  const { said } = compiled(
+    'hairpin: [{ext_ip: 203.0.113.1, int_ip: 10.0.0.5, ports: 5, lan_cidr: 0.0.0.0/0}]',
+  );
+  expect(said).toEqual([
+    expect.stringContaining('with lan_cidr 0.0.0.0/0 every source is masqueraded'),
+  ]);
+});
+
 describe('a docker entry has the families that its host address and its target share', () => {
   const both = dockerInspect({
     name: 'c',
