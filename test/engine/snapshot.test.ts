@@ -54,7 +54,8 @@ describe.skipIf(engineReason())('with real containers', () => {
       kind: 'docker',
       version: await docker.client('version', '--format', '{{.Server.Version}}'),
       rootless: false,
-      firewall: null,
+      // Docker tells it since version 28.
+      firewall: expect.toSatisfy((firewall) => [null, 'iptables'].includes(firewall)),
     });
     const vault = containers.find(({ name }: { name: string }) => name === 'vault');
     expect(vault.labels).toEqual({
@@ -108,6 +109,60 @@ describe.skipIf(engineReason())('with real containers', () => {
     for (const file of ['saved.json', 'containers.json', 'both.json']) {
       expect(await render(files.file(file)), file).toBe(live);
     }
+  });
+
+  test('containers that come and go meanwhile are there or not, and never an error', async () => {
+    const { docker } = given.current;
+    let isOver = false;
+    const restless = (async () => {
+      for (let n = 0; !isOver; n++) {
+        await docker.client('create', '--name', `fly-${n % 3}`, image, 'true');
+        await docker.client('rm', `fly-${n % 3}`);
+      }
+    })();
+    try {
+      for (let n = 0; n < 20; n++) {
+        const { containers } = JSON.parse(await snapshot());
+        const names = containers.map(({ name }: { name: string }) => name);
+        expect(names).toEqual(expect.arrayContaining(['api', 'db', 'vault', 'web']));
+      }
+    } finally {
+      isOver = true;
+      await restless;
+    }
+  });
+
+  describe('an engine that cannot be asked is told, with what to do', () => {
+    const environments = {
+      'that does not run': { DOCKER_HOST: 'unix:///nowhere/docker.sock' },
+      'on another machine': { DOCKER_HOST: 'tcp://192.0.2.1:2375' },
+      'behind ssh': { DOCKER_HOST: 'ssh://nobody@192.0.2.1' },
+      'of an unknown context': { DOCKER_HOST: '', DOCKER_CONTEXT: 'nowhere' },
+    };
+
+    test.each([
+      ['that does not run', /^error: the engine does not answer: .*\n {4}hint: start it/],
+      ['on another machine', /^error: the client speaks to tcp:.*\n {4}hint: run natmap on that/],
+      ['behind ssh', /^error: the client speaks to ssh:.*\n {4}hint: run natmap on that machine/],
+      ['of an unknown context', /^error: docker .* failed: .*context "nowhere"/],
+    ] as const)('%s', async (what, said) => {
+      const { hosts, docker } = given.current;
+      const env = { ...docker.env, ...environments[what] };
+      const args = [natmapPath, 'snapshot'];
+      const { code, stdout, stderr } = await hosts.host.run(process.execPath, args, { env });
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(said);
+    });
+
+    test('that this user may not ask', async () => {
+      const { hosts, docker } = given.current;
+      const become = ['--reuid=12345', '--regid=12345', '--clear-groups', '--', process.execPath];
+      const result = await hosts.host.run('setpriv', [...become, natmapPath, 'snapshot'], {
+        env: docker.env,
+      });
+      expect(result).toMatchObject({ code: 2, stdout: '' });
+      expect(result.stderr).toMatch(/^error: docker was denied .*\n {4}hint: run natmap as root/);
+    });
   });
 
   describe('no secret is in', () => {
