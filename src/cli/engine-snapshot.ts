@@ -25,9 +25,10 @@ export async function takeSnapshot(
 ): Promise<string | null> {
   const client = createEngineClient(options.dockerCommand ?? 'docker', clientRunner(process.env));
   const { note } = createConsole(options);
-  refuseElsewhere(remoteReason(await client.endpoint()));
+  const endpoint = (await client.endpoint()) ?? process.env.CONTAINER_HOST ?? null;
+  refuseElsewhere(remoteReason(endpoint));
   const [engine, containers, networks] = await Promise.all([
-    askEngine(client, report),
+    askEngine(client, endpoint, report),
     askAll(client, 'container', note),
     askAll(client, 'network', note),
   ]);
@@ -35,8 +36,13 @@ export async function takeSnapshot(
   return engine === null ? null : printSnapshot({ ...told, engine }, selected);
 }
 
-async function askEngine(client: EngineClient, report: Report): Promise<Engine | null> {
-  const answer = readInfo(await client.info(), client.program, report);
+async function askEngine(
+  client: EngineClient,
+  endpoint: string | null,
+  report: Report,
+): Promise<Engine | null> {
+  const { program } = client;
+  const answer = readInfo(await client.info(), { program, endpoint }, report);
   if (answer === undefined) return null;
   refuseElsewhere(answer.elsewhere);
   return answer.engine;
@@ -55,6 +61,6 @@ async function askAll(
 function refuseElsewhere(reason: string | null): void {
   if (reason === null) return;
   const hint =
-    'run natmap on that machine, or unset DOCKER_HOST and DOCKER_CONTEXT to use the engine here';
+    'run natmap on that machine, or let the client use the engine here (DOCKER_HOST, DOCKER_CONTEXT, CONTAINER_HOST)';
   throw new Stop(exitCode.badInput, reason, hint);
 }

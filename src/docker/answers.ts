@@ -2,14 +2,18 @@
 import type { Report } from '../diagnostic/diagnostic.ts';
 import { type EngineAnswer, readEngine } from './engine.ts';
 import { readInspect } from './inspect.ts';
-import { parseOutput } from './json.ts';
 import { inOrder } from './order.ts';
+import { parseOutput } from './parse.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** `info` is read apart: what it says may be a reason to ask no more. */
-export function readInfo(text: string, program: string, report: Report): EngineAnswer | undefined {
+export function readInfo(
+  text: string,
+  { program, endpoint }: { readonly program: string; readonly endpoint: string | null },
+  report: Report,
+): EngineAnswer | undefined {
   const root = parseOutput(text, `${program} info`, report);
-  return root === null ? undefined : readEngine(root);
+  return root === null ? undefined : readEngine(root, endpoint);
 }
 
 /**

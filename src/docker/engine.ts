@@ -1,5 +1,14 @@
 // What `docker info` or `podman info` prints, to what natmap needs to know of the engine.
-import { at, type Cursor, elements, isAbsent, optionalText, text, truth } from './json.ts';
+import {
+  at,
+  type Cursor,
+  elements,
+  isAbsent,
+  optionalText,
+  optionalTruth,
+  text,
+  truth,
+} from './json.ts';
 import type { Engine } from './snapshot.ts';
 
 /** The engine, and why its containers are not on this host's networks, or null when they are. */
@@ -11,10 +20,11 @@ export interface EngineAnswer {
 /**
  * Which of the two answered is told by what it says, as `docker` may be podman under another name.
  *
+ * @param endpoint where the client asks, or null where that is not told
  * @returns undefined after having complained of what is missing
  */
-export function readEngine(root: Cursor): EngineAnswer | undefined {
-  return isAbsent(at(root, 'host')) ? readDockers(root) : readPodmans(root);
+export function readEngine(root: Cursor, endpoint: string | null): EngineAnswer | undefined {
+  return isAbsent(at(root, 'host')) ? readDockers(root) : readPodmans(root, endpoint);
 }
 
 /**
@@ -53,10 +63,18 @@ function firewallOf(driver: string | undefined): Engine['firewall'] {
 }
 
 /** podman-info(1). */
-function readPodmans(root: Cursor): EngineAnswer | undefined {
+function readPodmans(root: Cursor, endpoint: string | null): EngineAnswer | undefined {
   const host = at(root, 'host');
   const version = text(at(at(root, 'version'), 'Version'));
   const rootless = truth(at(at(host, 'security'), 'rootless'));
   if (version === undefined || rootless === undefined) return undefined;
-  return { engine: { kind: 'podman', version, rootless, firewall: null }, elsewhere: null };
+  const isRemote = optionalTruth(at(host, 'serviceIsRemote')) ?? false;
+  return {
+    engine: { kind: 'podman', version, rootless, firewall: null },
+    // A connection that podman remembers (podman-system-connection(1)) is for other machines.
+    elsewhere:
+      isRemote && endpoint === null
+        ? "podman asks a service of another machine, and what runs there is not on this host's networks"
+        : null,
+  };
 }

@@ -2,10 +2,11 @@
 import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Source } from '../diagnostic/source.ts';
 import { readInspect } from './inspect.ts';
-import { at, type Cursor, complain, parseJson } from './json.ts';
+import { at, type Cursor, complain } from './json.ts';
 import { noLabels } from './labels.ts';
 import { readNatmapSnapshot, snapshotSchema } from './natmap-snapshot.ts';
 import { inOrder } from './order.ts';
+import { parseJson } from './parse.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** A snapshot without anything in it. */

@@ -60,9 +60,8 @@ export function createEngineClient(program: string, run: Run): EngineClient {
     program,
     endpoint: async () => {
       // Podman has no contexts, and what is wrong with docker's the next call tells.
-      const { code, stdout } = await call([
-        ...['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'],
-      ]);
+      const format = '{{.Endpoints.docker.Host}}';
+      const { code, stdout } = await call(['context', 'inspect', '--format', format]);
       return code === 0 && /^\S+\n$/.test(stdout) ? visible(stdout.trim()) : null;
     },
     info: () => mustCall(['info', '--format', '{{json .}}']),

@@ -121,7 +121,7 @@ describe("another machine's containers", () => {
       using docker = fakeDocker({ endpoint: `${endpoint}\n`, containers: [container] });
       await expect(take()).rejects.toMatchObject({
         message: `the client speaks to ${endpoint}, and what runs there is not on this host's networks`,
-        hint: 'run natmap on that machine, or unset DOCKER_HOST and DOCKER_CONTEXT to use the engine here',
+        hint: 'run natmap on that machine, or let the client use the engine here (DOCKER_HOST, DOCKER_CONTEXT, CONTAINER_HOST)',
       });
       expect(docker.calls()).toHaveLength(1);
     },

@@ -9,9 +9,11 @@ const podman = {
   version: { Version: '4.3.1' },
 };
 
-function info(value: unknown) {
+const client = { program: 'docker', endpoint: null };
+
+function info(value: unknown, endpoint: string | null = null) {
   const { report, said } = listen();
-  const answer = readInfo(JSON.stringify(value), 'docker', report);
+  const answer = readInfo(JSON.stringify(value), { ...client, endpoint }, report);
   return { answer, said: said() };
 }
 
@@ -54,6 +56,12 @@ describe('what an engine tells of itself', () => {
     expect(answer?.elsewhere).toMatch(/virtual machine/);
   });
 
+  test('podman as a client of another machine is told, and not one of a socket here', () => {
+    const remote = { ...podman, host: { ...podman.host, serviceIsRemote: true } };
+    expect(info(remote).answer?.elsewhere).toMatch(/another machine/);
+    expect(info(remote, 'unix:///run/podman/podman.sock').answer?.elsewhere).toBeNull();
+  });
+
   test.each<[value: unknown, said: string]>([
     [{}, 'ServerVersion is missing'],
     [{ ServerErrors: ['no'], ServerVersion: null }, 'ServerVersion must be text'],
@@ -69,7 +77,7 @@ describe('what an engine tells of itself', () => {
 
 test('a text that is no JSON is told without quoting it', () => {
   const { report, said } = listen();
-  expect(readInfo('{"a": SECRET}', 'docker', report)).toBeUndefined();
+  expect(readInfo('{"a": SECRET}', client, report)).toBeUndefined();
   expect(said()).toEqual(['snapshot-syntax: what docker info printed: this is not JSON']);
 });
 
