@@ -13,7 +13,9 @@ import type { SnapshotOptions } from './commands/snapshot.ts';
 import type { StatusOptions } from './commands/status.ts';
 import type { ExitCode } from './exit.ts';
 import {
+  checkFormats,
   engineFlag,
+  formatFlags,
   type HostOptions,
   hostFlags,
   inputFlags,
@@ -63,10 +65,11 @@ export function commandSpecs(): readonly CommandSpec[] {
       flags: [
         ...inputFlags(),
         ...hostFlags(),
+        ...formatFlags(checkFormats),
         new Option('--strict', 'warnings are errors'),
         ...outputFlags(),
       ],
-      example: 'natmap check --docker snapshot.json --strict',
+      example: 'natmap check --docker snapshot.json --strict --format github',
       run: async (options) => (await import('./commands/check.ts')).check(options as CheckOptions),
     },
     {

@@ -1,4 +1,5 @@
 // Rules, snapshot and templates from the disk to what is wanted of each family.
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { compile } from '../compile/compile.ts';
 import type { Mapping } from '../compile/mapping.ts';
@@ -26,6 +27,7 @@ export interface Compiled {
 
 export type RulesOptions = Pick<InputOptions, 'rules' | 'allowEmpty'>;
 
+const localRules = 'rules.d';
 const systemRules = '/etc/natmap/rules.d';
 
 /**
@@ -77,7 +79,8 @@ export function printDiagnostics(
 }
 
 export function readRules(options: RulesOptions, report: Report): readonly Source[] {
-  const { folder, content } = findRules(options);
+  const folder = rulesFolder(options);
+  const content = readFolder(folder, '.yaml');
   for (const name of content?.others ?? []) {
     if (!/^README/i.test(name)) reportIgnored(join(folder, name), report);
   }
@@ -94,12 +97,10 @@ export function readRules(options: RulesOptions, report: Report): readonly Sourc
   return [];
 }
 
-function findRules({ rules }: RulesOptions) {
-  const folder = rules ?? 'rules.d';
-  const content = readFolder(folder, '.yaml');
-  if (content !== null || rules !== undefined) return { folder, content };
-  const system = readFolder(systemRules, '.yaml');
-  return system === null ? { folder, content } : { folder: systemRules, content: system };
+/** The folder of rule files: the one named, or as a system command that of the system. */
+export function rulesFolder({ rules }: RulesOptions): string {
+  if (rules !== undefined) return rules;
+  return !existsSync(localRules) && existsSync(systemRules) ? systemRules : localRules;
 }
 
 function reportIgnored(path: string, report: Report): void {

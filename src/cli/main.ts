@@ -2,9 +2,11 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { Fault } from '../diagnostic/fault.ts';
+import { createStyle, type Style } from '../report/style.ts';
 import { type CommandSpec, commandSpecs } from './commands.ts';
 import { surviveBrokenStreams } from './console.ts';
-import { type ExitCode, exitCode, Stop } from './exit.ts';
+import { exitCode, Stop } from './exit.ts';
+import type { OutputOptions } from './options.ts';
 
 const program = new Command('natmap')
   .description(
@@ -68,22 +70,25 @@ async function run(spec: CommandSpec, given: readonly unknown[]): Promise<void> 
   try {
     process.exitCode = await spec.run(options, argument);
   } catch (error) {
-    if (error instanceof Stop) fail(error.code, error.message, error.hint);
-    else if (error instanceof Fault) fail(exitCode.badInput, error.message, error.hint);
-    else
-      fail(
-        exitCode.badInput,
-        `natmap itself is at fault: ${describe(error)}`,
-        'please report this',
-      );
+    const { code, message, hint } = toStop(error);
+    const style = errorStyle(options as Partial<OutputOptions>);
+    process.exitCode = code;
+    process.stderr.write(`${style('red', 'error')}: ${message}\n`);
+    if (hint !== null) process.stderr.write(`    ${style('cyan', 'hint')}: ${hint}\n`);
   }
+}
+
+function toStop(error: unknown): Stop {
+  if (error instanceof Stop) return error;
+  if (error instanceof Fault) return new Stop(exitCode.badInput, error.message, error.hint);
+  const message = `natmap itself is at fault: ${describe(error)}`;
+  return new Stop(exitCode.badInput, message, 'please report this');
+}
+
+function errorStyle({ color = 'auto' }: Partial<OutputOptions>): Style {
+  return createStyle(color, process.env, process.stderr.isTTY === true);
 }
 
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-function fail(code: ExitCode, message: string, hint: string | null): void {
-  process.exitCode = code;
-  process.stderr.write(`error: ${message}\n${hint === null ? '' : `    hint: ${hint}\n`}`);
 }

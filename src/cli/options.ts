@@ -125,6 +125,18 @@ export function outputFlags(): Option[] {
   ];
 }
 
+export const checkFormats = ['text', 'json', 'github', 'sarif'] as const;
+
+export type CheckFormat = (typeof checkFormats)[number];
+
+/** `--format`, and the contract's `--json` for the format of that name. */
+export function formatFlags(formats: readonly string[]): Option[] {
+  return [
+    new Option('--format <format>', 'how to print').choices(formats).default('text'),
+    new Option('--json', 'the same as --format json').implies({ format: 'json' }),
+  ];
+}
+
 export function chosenFamilies(choice: FamilyChoice): readonly Family[] {
   return choice === 'all' ? families : [choice];
 }

@@ -107,6 +107,24 @@ const entries = {
     says: 'Without `lan_cidr` every source is masqueraded, and the server sees no client address.',
     advice: 'Name the clients with `lan_cidr`.',
   },
+  shadowed: {
+    severity: 'warning',
+    only: 'check',
+    says: 'An earlier mapping or SNAT entry takes all connections of this one, so it never counts.',
+    advice: 'Drop it, or put it before the earlier one.',
+  },
+  'open-admin-port': {
+    severity: 'warning',
+    only: 'check',
+    says: 'A port of an administration service or a database is open to every source.',
+    advice: 'Name the clients with `sources`.',
+  },
+  'writable-rules': {
+    severity: 'warning',
+    only: 'check',
+    says: 'Everyone on this host can write to the rules folder or to a file in it.',
+    advice: 'Take the right away with `chmod o-w`.',
+  },
   'ignored-file': {
     severity: 'warning',
     says: 'A file in the rules or templates folder that is not read.',

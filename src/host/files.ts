@@ -92,6 +92,11 @@ export function refuseIfSharedWith(path: string, uid: number): void {
   }
 }
 
+/** Whether everyone on this host can write to a file or folder that exists. */
+export function isOpenToAll(path: string): boolean {
+  return ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o002) !== 0;
+}
+
 function readBytes(path: string): Buffer {
   return path === '-'
     ? attempt('standard input', () => readFileSync(0))

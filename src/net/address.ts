@@ -91,6 +91,11 @@ export function networksOverlap(a: Network, b: Network): boolean {
   return networkOf(a.base, prefix).base.text === networkOf(b.base, prefix).base.text;
 }
 
+/** Whether every address of `inner` lies in `outer`. */
+export function networkContains(outer: Network, inner: Network): boolean {
+  return outer.prefix <= inner.prefix && networksOverlap(outer, inner);
+}
+
 function parsePrefix(text: string, family: Family): number | null {
   if (/^(0|[1-9][0-9]{0,2})$/.test(text)) {
     const prefix = Number(text);

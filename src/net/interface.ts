@@ -29,3 +29,10 @@ export function interfacesOverlap(a: string, b: string): boolean {
   if (stemB !== null) return a.startsWith(stemB);
   return a === b;
 }
+
+/** Whether every interface that `name` means is meant by `pattern`; either may end in `+`. */
+export function interfaceCovers(pattern: string, name: string): boolean {
+  if (!pattern.endsWith('+')) return pattern === name;
+  const stem = pattern.slice(0, -1);
+  return (name.endsWith('+') ? name.slice(0, -1) : name).startsWith(stem);
+}

@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { adviceOn, diagnosticCodes, reference } from '../../src/diagnostic/reference.ts';
+import { administrationPorts } from '../../src/lint/administration.ts';
 
 const path = new URL('../../docs/diagnostics.md', import.meta.url);
 
@@ -12,6 +13,9 @@ function referencePage(): string {
     const command = only === undefined ? '' : ` (\`${only}\`)`;
     return `| \`${code}\` | ${severity}${command} | ${says} | ${advice} |\n`;
   });
+  const ports = administrationPorts.map(
+    ({ port, protocol, service, reason }) => `| ${port}/${protocol} | ${service} | ${reason} |\n`,
+  );
   return `# Diagnostics
 
 Every error and warning carries one of these codes in brackets. An error stops natmap before anything is
@@ -19,7 +23,14 @@ touched (exit code 2). What is marked (\`check\`) is lint: only \`natmap check\`
 
 | code | severity | what it says | what to do |
 | --- | --- | --- | --- |
-${rows.join('')}`;
+${rows.join('')}
+## Administration ports
+
+What \`open-admin-port\` looks for, by the port inside. A mapping with \`sources\` is left alone.
+
+| port | service | why |
+| --- | --- | --- |
+${ports.join('')}`;
 }
 
 test('docs/diagnostics.md is the generated one', () => {

@@ -4,15 +4,9 @@ import type { Place } from '../../src/diagnostic/source.ts';
 import { visible } from '../../src/diagnostic/visible.ts';
 import { countDiagnostics, formatDiagnostic } from '../../src/report/diagnostics.ts';
 import { createStyle } from '../../src/report/style.ts';
+import { between } from './diagnostic-places.ts';
 
 const plain = createStyle('never', {}, false);
-
-/** The place between the two `▸` of a text. */
-function between(text: string, name = 'rules.d/a.yaml'): Place {
-  const [before = '', marked = '', after = ''] = text.split('▸');
-  const source = { name, text: before + marked + after };
-  return { source, offset: before.length, length: marked.length };
-}
 
 function format(at: Place | null, more: Partial<Diagnostic> = {}): string[] {
   const diagnostic: Diagnostic = {
