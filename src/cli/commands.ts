@@ -14,13 +14,16 @@ import type { StatusOptions } from './commands/status.ts';
 import type { ExitCode } from './exit.ts';
 import {
   checkFormats,
+  diffFormats,
   engineFlag,
   formatFlags,
   type HostOptions,
   hostFlags,
   inputFlags,
+  leastMarkdown,
   liveFlags,
   outputFlags,
+  parseBytes,
   parseCount,
   parseSeconds,
   rulesFlag,
@@ -75,7 +78,18 @@ export function commandSpecs(): readonly CommandSpec[] {
     {
       name: 'diff',
       summary: 'show what apply would change: a unified diff of iptables-save, and a summary',
-      flags: [...inputFlags(), ...hostFlags(), ...liveFlags(), ...outputFlags()],
+      flags: [
+        ...inputFlags(),
+        ...hostFlags(),
+        ...liveFlags(),
+        ...formatFlags(diffFormats),
+        new Option('--origin', 'behind each rule, the entry that it comes from (text)'),
+        new Option('--payload', 'print what iptables-restore would be given instead'),
+        new Option('--max-bytes <bytes>', 'cut Markdown at a line to fit a comment')
+          .argParser((text) => parseBytes(text, leastMarkdown))
+          .default(60_000),
+        ...outputFlags(),
+      ],
       example: 'natmap diff --docker snapshot.json --live saved.v4 --live6 saved.v6',
       run: async (options) => (await import('./commands/diff.ts')).diff(options as DiffOptions),
     },

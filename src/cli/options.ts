@@ -103,6 +103,16 @@ export function stateDirFlag(): Option {
 /** The longest time that can be asked for: a day. */
 const longestSeconds = 86_400;
 
+/** Bytes that the head of a Markdown diff and the note on what is cut need in any case. */
+export const leastMarkdown = 2000;
+
+/** @throws InvalidArgumentError when the text is no whole number from `least` on */
+export function parseBytes(text: string, least: number): number {
+  const bytes = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
+  if (bytes >= least) return bytes;
+  throw new InvalidArgumentError(`give whole bytes from ${least} on.`);
+}
+
 /** @throws InvalidArgumentError when the text is no whole number from `least` to a day */
 export function parseSeconds(text: string, least: number): number {
   const seconds = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
@@ -128,6 +138,10 @@ export function outputFlags(): Option[] {
 export const checkFormats = ['text', 'json', 'github', 'sarif'] as const;
 
 export type CheckFormat = (typeof checkFormats)[number];
+
+export const diffFormats = ['text', 'json', 'markdown'] as const;
+
+export type DiffFormat = (typeof diffFormats)[number];
 
 /** `--format`, and the contract's `--json` for the format of that name. */
 export function formatFlags(formats: readonly string[]): Option[] {

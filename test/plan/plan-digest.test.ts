@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { parseSave } from '../../src/iptables/parse.ts';
 import type { Ruleset } from '../../src/iptables/ruleset.ts';
 import { standingChains, type Wanted } from '../../src/iptables/wanted.ts';
-import { planDigest } from '../../src/plan/plan-digest.ts';
 import { applyGoal } from '../../src/plan/goal.ts';
 import { makePlan } from '../../src/plan/plan.ts';
+import { planDigest } from '../../src/plan/plan-digest.ts';
 import * as random from './rulesets.ts';
 
 /** Both tables with the standing jumps, and rules of nat as they are printed. */
