@@ -3,12 +3,12 @@ import type { Diagnostic, Report } from '../diagnostic/diagnostic.ts';
 import { startOf } from '../diagnostic/source.ts';
 import { isOpenToAll } from '../host/files.ts';
 import { lint } from '../lint/lint.ts';
-import { type Compiled, collectInputs, rulesFolder } from './inputs.ts';
+import { type Compiled, collectInputs, type Narrator, rulesFolder } from './inputs.ts';
 import type { InputOptions } from './options.ts';
 
 /** Compiles as far as the inputs allow and collects what is to be said about them, lint last. */
-export async function collectChecks(options: InputOptions): Promise<Compiled> {
-  const compiled = await collectInputs(options);
+export async function collectChecks(options: InputOptions, narrator?: Narrator): Promise<Compiled> {
+  const compiled = await collectInputs(options, narrator);
   const found: Diagnostic[] = [];
   const report: Report = (diagnostic) => void found.push(diagnostic);
   lint(compiled.mappings, report);

@@ -136,7 +136,6 @@ export function commandSpecs(): readonly CommandSpec[] {
         ...hostFlags(),
         ...liveFlags(),
         new Option('--json', 'natmap.status/v1, see docs/status.md'),
-        new Option('-v, --verbose', 'list everything that is missing or not wanted'),
         ...outputFlags(),
       ],
       example: 'natmap status --docker snapshot.json --json',

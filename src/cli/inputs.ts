@@ -6,6 +6,7 @@ import type { Mapping } from '../compile/mapping.ts';
 import { loadRuleSet } from '../config/load.ts';
 import { type Diagnostic, hasErrors, type Report } from '../diagnostic/diagnostic.ts';
 import type { Source } from '../diagnostic/source.ts';
+import { visible } from '../diagnostic/visible.ts';
 import { noLabels } from '../docker/labels.ts';
 import { readSnapshot } from '../docker/read.ts';
 import { FileFault, readFolder, readSource, refuseIfSharedWith } from '../host/files.ts';
@@ -30,36 +31,61 @@ export type RulesOptions = Pick<InputOptions, 'rules' | 'allowEmpty'>;
 const localRules = 'rules.d';
 const systemRules = '/etc/natmap/rules.d';
 
+/** What to do about diagnostics that have been printed. */
+export const mendAbove = 'mend what is named above; docs/diagnostics.md says more about each code';
+
 /**
  * Compiles everything and prints what is to be said about it.
  *
  * @throws Stop when there is an error: then nothing may be done
  */
 export async function compileInputs(options: InputOptions, console: Console): Promise<Compiled> {
-  const compiled = await collectInputs(options);
+  const compiled = await collectInputs(options, console);
   printDiagnostics(compiled.diagnostics, options, console);
   if (hasErrors(compiled.diagnostics)) {
-    throw new Stop(exitCode.badInput, countDiagnostics(compiled.diagnostics) ?? '');
+    const count = countDiagnostics(compiled.diagnostics) ?? '';
+    throw new Stop(exitCode.badInput, count, mendAbove);
   }
   return compiled;
 }
 
+// Rough speeds of an old machine: what takes long has to be said before it begins.
+const readInOneMs = 1000;
+const renderedInOneMs = 15;
+
+/** Who is told what is going on. */
+export type Narrator = Pick<Console, 'stage' | 'detail'>;
+
+const silent: Narrator = { stage: () => undefined, detail: () => undefined };
+
 /** Compiles as far as the inputs allow and collects what is to be said about them. */
-export async function collectInputs(options: InputOptions): Promise<Compiled> {
+export async function collectInputs(
+  options: InputOptions,
+  { stage, detail }: Narrator = silent,
+): Promise<Compiled> {
   const diagnostics: Diagnostic[] = [];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
+  const sources: Source[] = [];
+  const keep = (source: Source) => {
+    sources.push(source);
+    detail(`read ${visible(source.name)}: ${source.text.length} characters`);
+  };
   const rules = readRules(options, report);
+  rules.forEach(keep);
+  stage('reading the rules', rules.reduce((sum, { text }) => sum + text.length, 0) / readInOneMs);
   const ruleSet = loadRuleSet(rules, report);
   const selected = noLabels;
   const docker = await readDocker(options, selected, report);
+  if (docker !== null) keep(docker);
   const snapshot = docker === null ? null : readSnapshot(docker, report, selected);
+  stage('compiling the mappings');
   const mappings = compile(ruleSet, snapshot, report);
-  const sources = [...rules, ...(docker === null ? [] : [docker])];
   if (hasErrors(diagnostics)) return { mappings, wanted: [], diagnostics, sources };
   const own = readTemplates(options);
-  sources.push(...own);
+  own.forEach(keep);
   const templates = createTemplates(own, report);
   if (hasErrors(diagnostics)) return { mappings, wanted: [], diagnostics, sources };
+  stage('rendering the templates', mappings.length / renderedInOneMs);
   const wanted = chosenFamilies(options.family).map((family) =>
     renderWanted(mappings, family, templates, report),
   );

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readLive } from '../apply/load.ts';
 import { formatPlace, startOf } from '../diagnostic/source.ts';
+import { visible } from '../diagnostic/visible.ts';
 import { readSource } from '../host/files.ts';
 import { createIptables, type Failure, type Iptables } from '../host/iptables.ts';
 import { programRunner } from '../host/program.ts';
@@ -37,6 +38,7 @@ export async function readLives(
   console: Console,
 ): Promise<readonly Ruleset[]> {
   const lives: Ruleset[] = [];
+  console.stage('reading the live rules');
   for (const family of chosenFamilies(options.family)) {
     const ruleset = await readFamily(family, options, iptables, isWanted, console);
     if (ruleset !== null) lives.push(ruleset);
@@ -52,7 +54,7 @@ async function readFamily(
   console: Console,
 ): Promise<Ruleset | null> {
   const file = liveFile(options, family);
-  if (file !== undefined) return readLiveFile(file, family);
+  if (file !== undefined) return readLiveFile(file, family, console);
   const live = hasFamily(family) ? await readLive(iptables, family) : noSuchFamily;
   if (live.ok) return live.ruleset;
   const { failure } = live;
@@ -104,8 +106,9 @@ function liveFile({ live, live6 }: LiveOptions, family: Family): string | undefi
   return family === 'ipv4' ? live : live6;
 }
 
-function readLiveFile(file: string, family: Family): Ruleset {
+function readLiveFile(file: string, family: Family, { detail }: Console): Ruleset {
   const source = readSource(file, file === '-' ? 'standard input' : file);
+  detail(`read ${visible(source.name)}: ${source.text.length} characters`);
   const parsed = parseSave(source.text, family);
   if (parsed.ok) return parsed.ruleset;
   const offset = source.text

@@ -2,9 +2,10 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { Fault } from '../diagnostic/fault.ts';
-import { createStyle, type Style } from '../report/style.ts';
+import { visible } from '../diagnostic/visible.ts';
+import { type EndedProgram, onEndedProgram } from '../host/ended-programs.ts';
 import { type CommandSpec, commandSpecs } from './commands.ts';
-import { surviveBrokenStreams } from './console.ts';
+import { type Console, clearProgress, createConsole, surviveBrokenStreams } from './console.ts';
 import { exitCode, Stop } from './exit.ts';
 import type { OutputOptions } from './options.ts';
 
@@ -15,6 +16,7 @@ const program = new Command('natmap')
   )
   .version(packageJson.version)
   .showSuggestionAfterError()
+  .showHelpAfterError('(natmap --help lists the commands)')
   .exitOverride()
   .addHelpText(
     'after',
@@ -64,17 +66,19 @@ function addCommand(spec: CommandSpec): void {
 /** `given` is the argument, where the command takes one, then the options, then commander's own. */
 async function run(spec: CommandSpec, given: readonly unknown[]): Promise<void> {
   const [argument, options] = spec.argument === undefined ? [undefined, given[0]] : given;
+  const console = createConsole({ color: 'auto', ...(options as Partial<OutputOptions>) });
+  onEndedProgram((ended) => tellProgram(ended, console));
   process.on('exit', () => {
+    clearProgress();
     if (isOutputLost && !spec.changesHost) process.exitCode = exitCode.badInput;
   });
   try {
     process.exitCode = await spec.run(options, argument);
   } catch (error) {
     const { code, message, hint } = toStop(error);
-    const style = errorStyle(options as Partial<OutputOptions>);
     process.exitCode = code;
-    process.stderr.write(`${style('red', 'error')}: ${message}\n`);
-    if (hint !== null) process.stderr.write(`    ${style('cyan', 'hint')}: ${hint}\n`);
+    console.say(`${console.errStyle('red', 'error')}: ${message}`);
+    if (hint !== null) console.say(`    ${console.errStyle('cyan', 'hint')}: ${hint}`);
   }
 }
 
@@ -85,8 +89,14 @@ function toStop(error: unknown): Stop {
   return new Stop(exitCode.badInput, message, 'please report this');
 }
 
-function errorStyle({ color = 'auto' }: Partial<OutputOptions>): Style {
-  return createStyle(color, process.env, process.stderr.isTTY === true);
+function tellProgram(
+  { program, args, code, milliseconds }: EndedProgram,
+  { detail, trace }: Console,
+): void {
+  const time = `${Math.round(milliseconds)} ms`;
+  const end = code === 0 ? '' : `, exit code ${code ?? 'none'}`;
+  detail(`ran ${program}: ${time}${end}`);
+  trace(`  ${visible([program, ...args].join(' '))}`);
 }
 
 function describe(error: unknown): string {

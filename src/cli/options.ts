@@ -6,9 +6,13 @@ import type { ColorChoice } from '../report/style.ts';
 
 export type FamilyChoice = Family | 'all';
 
+/** How much is told of what is done: 0 by default, 1 with -v, 2 with -vv. */
+export type Verbosity = number;
+
 export interface OutputOptions {
   readonly color: ColorChoice;
   readonly quiet?: true;
+  readonly verbose?: Verbosity;
 }
 
 /** Whom to ask for containers. */
@@ -132,6 +136,9 @@ export function outputFlags(): Option[] {
       .choices(['auto', 'always', 'never'])
       .default('auto'),
     new Option('-q, --quiet', 'errors only'),
+    new Option('-v, --verbose', 'what is read and run; -vv with arguments and times')
+      .argParser((_, before: Verbosity) => before + 1)
+      .default(0, 'nothing'),
   ];
 }
 

@@ -60,6 +60,7 @@ export async function planApply(
   const goals = await compileGoals(options, console);
   const host = await openHost(options);
   const lives = await readLives(host, options, goals.isWanted, console);
+  console.stage('planning');
   const plans = lives.flatMap((live) => {
     const goal = goals.goalOf(live.family);
     return goal === null ? [] : [makePlan(live, goal, host.variant)];

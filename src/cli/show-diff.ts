@@ -25,6 +25,7 @@ export interface TextOptions extends OutputOptions {
 
 /** @returns whether anything changes */
 export function showDiff(planned: Planned, options: TextOptions, console: Console): boolean {
+  console.stage('comparing');
   const changes = planned.plans.map(toChange);
   const changed = changes.filter(({ diff }) => !isUnchanged(diff));
   for (const change of changed) {
@@ -32,10 +33,12 @@ export function showDiff(planned: Planned, options: TextOptions, console: Consol
     console.out(formatUnified(shown, console.outStyle));
   }
   if (!options.quiet) console.out(`${summarize(changes.map(({ diff }) => diff))}\n`);
+  if ((options.verbose ?? 0) > 0) console.out(`plan ${planDigest(planned.plans)}\n`);
   return changed.length > 0;
 }
 
-export function reportDiff(planned: Planned): DiffReport {
+export function reportDiff(planned: Planned, console: Console): DiffReport {
+  console.stage('comparing');
   return {
     digest: planDigest(planned.plans),
     families: planned.plans.map(toChange).map((change) => ({

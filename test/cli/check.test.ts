@@ -1,8 +1,10 @@
 import { chmodSync } from 'node:fs';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { validJson } from '../support/json-schema.ts';
 import { createWorkspace } from '../support/workspace.ts';
 import { natmap } from './program.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const sound = 'dnat: [{ext_ip: 203.0.113.43, int_ip: 10.0.0.101, ports: 25}]\n';
 

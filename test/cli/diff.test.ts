@@ -1,9 +1,11 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { validJson } from '../support/json-schema.ts';
 import { repository } from '../support/natmap.ts';
 import { run } from '../support/process.ts';
 import { createWorkspace } from '../support/workspace.ts';
 import { natmap } from './program.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const nat = (rules: string) => `*nat
 :PREROUTING ACCEPT

@@ -1,4 +1,5 @@
 /** What is said of a change holds for every packet, and everything that changes is said. */
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Door } from '../../src/reach/claim.ts';
@@ -133,15 +134,18 @@ test('a packet comes to a new place exactly if that is said', () => {
         natRules(before.map(printRule)),
         natRules(after.map(printRule)),
       );
-      for (const packet of packets) {
+      const wrong = packets.filter((packet) => {
         const [was, is] = [landings(before, packet), landings(after, packet)];
-        expect(saidOf(opened, packet), JSON.stringify(packet)).toEqual(without(is, was));
-        expect(saidOf(closed, packet), JSON.stringify(packet)).toEqual(without(was, is));
-      }
+        return (
+          !isDeepStrictEqual(saidOf(opened, packet), without(is, was)) ||
+          !isDeepStrictEqual(saidOf(closed, packet), without(was, is))
+        );
+      });
+      expect(wrong).toEqual([]);
     }),
     { numRuns: 200 },
   );
-});
+}, 60_000);
 
 function without(places: ReadonlySet<string>, others: ReadonlySet<string>): Set<string> {
   return new Set([...places].filter((place) => !others.has(place)));

@@ -8,7 +8,7 @@ import { formatSarif } from '../../report/sarif.ts';
 import { collectChecks } from '../checking.ts';
 import { createConsole } from '../console.ts';
 import { type ExitCode, exitCode, Stop } from '../exit.ts';
-import { type Compiled, printDiagnostics } from '../inputs.ts';
+import { type Compiled, mendAbove, printDiagnostics } from '../inputs.ts';
 import type { CheckFormat, InputOptions } from '../options.ts';
 
 export interface CheckOptions extends InputOptions {
@@ -18,7 +18,7 @@ export interface CheckOptions extends InputOptions {
 
 export async function check(options: CheckOptions): Promise<ExitCode> {
   const console = createConsole(options);
-  const compiled = await collectChecks(options);
+  const compiled = await collectChecks(options, console);
   const { diagnostics } = compiled;
   const failed = hasErrors(diagnostics) || (options.strict === true && diagnostics.length > 0);
   const counts = countCompiled(compiled);
@@ -28,8 +28,7 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
     if (!failed && !options.quiet) console.out(summary(counts, diagnostics));
   }
   if (!failed) return exitCode.done;
-  const hint = 'mend what is named; docs/diagnostics.md says more about each code';
-  throw new Stop(exitCode.badInput, countDiagnostics(diagnostics) ?? '', hint);
+  throw new Stop(exitCode.badInput, countDiagnostics(diagnostics) ?? '', mendAbove);
 }
 
 type Formatter = (diagnostics: readonly Diagnostic[], counts: CheckCounts) => string;

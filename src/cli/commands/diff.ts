@@ -24,7 +24,7 @@ export async function diff(options: DiffOptions): Promise<ExitCode> {
     return codeOf(planned.plans.some(({ edits }) => edits.length > 0));
   }
   if (options.format === 'text') return codeOf(showDiff(planned, options, console));
-  const report = reportDiff(planned);
+  const report = reportDiff(planned, console);
   const isJson = options.format === 'json';
   console.out(isJson ? diffJson(report) : diffMarkdown(report, options.maxBytes));
   return codeOf(!report.families.every((family) => isUnchanged(family.diff)));
