@@ -18,11 +18,13 @@ test('each line that comes or goes is told with its table, its chain and its num
     ...['*nat', ':X -', '-A X 1', '-A X 2', '-A X 3', 'COMMIT'],
   );
   const after = saved(
+    ...['*raw', 'COMMIT'],
     ...['*filter', ':INPUT ACCEPT', ':NEW -', '-A INPUT -j ACCEPT', '-A NEW', 'COMMIT'],
     ...['*nat', ':X -', '-A X 1', '-A X 3', '-A X 4', 'COMMIT'],
-    ...['*raw', 'COMMIT'],
   );
   expect(changedLines(diffRulesets(before, after), before, after)).toEqual([
+    { kind: 'added', line: '*raw', table: 'raw', chain: null, rule: null },
+    { kind: 'added', line: 'COMMIT', table: 'raw', chain: null, rule: null },
     { kind: 'removed', line: ':OLD -', table: 'filter', chain: 'OLD', rule: null },
     { kind: 'added', line: ':NEW -', table: 'filter', chain: 'NEW', rule: null },
     {
@@ -35,8 +37,6 @@ test('each line that comes or goes is told with its table, its chain and its num
     },
     { kind: 'removed', line: '-A X 2', table: 'nat', chain: 'X', rule: { spec: '2', number: 2 } },
     { kind: 'added', line: '-A X 4', table: 'nat', chain: 'X', rule: { spec: '4', number: 3 } },
-    { kind: 'added', line: '*raw', table: 'raw', chain: null, rule: null },
-    { kind: 'added', line: 'COMMIT', table: 'raw', chain: null, rule: null },
   ]);
 });
 
