@@ -25,6 +25,7 @@ import {
   outputFlags,
   parseBytes,
   parseCount,
+  parseDigest,
   parseSeconds,
   rulesFlag,
   stateDirFlag,
@@ -118,6 +119,10 @@ export function commandSpecs(): readonly CommandSpec[] {
           '--confirm <seconds>',
           'go back unless natmap confirm follows in time, even when this session is gone',
         ).argParser((text) => parseSeconds(text, 1)),
+        new Option(
+          '--expect-digest <digest>',
+          'refuse any plan but the one that natmap diff printed this digest of',
+        ).argParser(parseDigest),
         ...stateFlags(),
         ...outputFlags(),
       ],

@@ -130,6 +130,14 @@ export function parseCount(text: string): number {
   throw new InvalidArgumentError('give a whole number from 1 on.');
 }
 
+/** @throws InvalidArgumentError when the text is no digest of a plan */
+export function parseDigest(text: string): string {
+  if (/^sha256:[0-9a-f]{64}$/.test(text)) return text;
+  throw new InvalidArgumentError(
+    'give what natmap diff prints: sha256: and 64 hexadecimal digits.',
+  );
+}
+
 export function outputFlags(): Option[] {
   return [
     new Option('--color <when>', 'colours; before NO_COLOR, FORCE_COLOR and the terminal')
