@@ -10,6 +10,7 @@ import type { HistoryOptions } from './commands/history.ts';
 import type { PlanOptions } from './commands/plan.ts';
 import type { RenderOptions } from './commands/render.ts';
 import type { SnapshotOptions } from './commands/snapshot.ts';
+import type { StandingOptions } from './commands/standing.ts';
 import type { StatusOptions } from './commands/status.ts';
 import type { ExitCode } from './exit.ts';
 import {
@@ -218,6 +219,15 @@ export function commandSpecs(): readonly CommandSpec[] {
       example: 'natmap snapshot -o snapshot.json',
       run: async (options) =>
         (await import('./commands/snapshot.ts')).snapshot(options as SnapshotOptions),
+    },
+    {
+      name: 'standing',
+      hidden: true,
+      summary: 'say what is there, and what to run next: what natmap alone does',
+      flags: [...inputFlags(), ...hostFlags(), ...outputFlags()],
+      example: 'natmap',
+      run: async (options) =>
+        (await import('./commands/standing.ts')).standing(options as StandingOptions),
     },
     {
       name: 'kernel-form',

@@ -22,6 +22,7 @@ const program = new Command('natmap')
     'after',
     `
 Examples:
+  natmap                  what is there, and what comes next?
   natmap check            are the rules right?
   natmap diff             what would change?
   natmap apply            change it
@@ -45,7 +46,8 @@ surviveBrokenStreams(() => {
   isOutputLost = true;
 });
 try {
-  await program.parseAsync();
+  // Nothing asked for is a question too.
+  await program.parseAsync(process.argv.length > 2 ? process.argv : [...process.argv, 'standing']);
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   // Commander has said what is wrong; help and version are no errors.
