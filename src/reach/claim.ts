@@ -3,7 +3,7 @@ import { isOwnedChain } from '../iptables/owned.ts';
 import { parseRule } from '../iptables/rule.ts';
 import type { Negatable, RuleParts, Use } from '../iptables/rule-parts.ts';
 import { splitAnyLine } from '../iptables/words.ts';
-import { isLoopback, type Network } from '../net/address.ts';
+import { formatNetwork, type Network } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import { highestPort, isPortProblem, type PortRange, parsePortRange } from '../net/ports.ts';
 import { isProtocol, type Protocol, protocols } from '../net/protocol.ts';
@@ -11,8 +11,8 @@ import { type Destination, readDestination } from './destination.ts';
 
 /** Which connections are meant, but for their protocol and port; null stands for all. */
 export interface Door {
-  /** `local`: the addresses of this host. */
-  readonly ext: Network | 'local' | null;
+  /** `local`: the addresses of this host; `outer`: those of them that are not loopback. */
+  readonly ext: Network | 'local' | 'outer' | null;
   readonly inInterface: string | null;
   readonly source: Network | null;
 }
@@ -83,20 +83,20 @@ function conditionsOf(parts: RuleParts): Conditions {
   const ports = asked.find(({ ports: ranges }) => ranges !== null);
   const local = asked.find(({ isLocal }) => isLocal);
   const { inInterface, outInterface, protocol } = parts;
-  const [source, destination] = [parts.sources[0], reachable(parts.destinations[0], local)];
-  const inverted = [source, destination, inInterface, protocol].some((part) => part?.inverted);
-  const both = local !== undefined && destination !== undefined;
+  const [source] = parts.sources;
+  const external = externalOf(parts.destinations[0], local !== undefined);
+  const inverted = [source, inInterface, protocol].some((part) => part?.inverted);
   return {
     protocols: isOneProtocol(protocol) ? [protocol.value].filter(isProtocol) : protocols,
     ports: ports?.ports ?? [{ first: 1, last: highestPort }],
     door: {
-      ext: upright(destination) ?? (local === undefined ? null : 'local'),
+      ext: external.ext,
       inInterface: upright(inInterface),
       source: upright(source),
     },
     isConditional:
       inverted ||
-      both ||
+      external.isConditional ||
       outInterface !== null ||
       asked.some((each) => each !== ports && each !== local),
   };
@@ -123,14 +123,20 @@ function readPorts(text: string): readonly PortRange[] | null {
   return good.length === ranges.length ? good : null;
 }
 
-/** That an address of this host is not its loopback one is said of IPv6, where that leads nowhere. */
-function reachable(
+function externalOf(
   destination: Negatable<Network> | undefined,
-  local: Asked | undefined,
-): Negatable<Network> | undefined {
-  const isBesides = destination?.inverted === true && isLoopback(destination.value.base);
-  return isBesides && local !== undefined ? undefined : destination;
+  isLocal: boolean,
+): { readonly ext: Door['ext']; readonly isConditional: boolean } {
+  if (!isLocal) return { ext: upright(destination), isConditional: destination?.inverted === true };
+  if (destination === undefined) return { ext: 'local', isConditional: false };
+  const { inverted, value } = destination;
+  if (inverted && wholeLoopback.has(formatNetwork(value))) {
+    return { ext: 'outer', isConditional: false };
+  }
+  return { ext: upright(destination) ?? 'local', isConditional: true };
 }
+
+const wholeLoopback: ReadonlySet<string> = new Set(['127.0.0.0/8', '::1/128']);
 
 function isOneProtocol(protocol: Negatable<string> | null): protocol is Negatable<string> {
   return protocol !== null && !protocol.inverted;

@@ -1,7 +1,13 @@
 // Doors that hold each other. Of networks, as of interface patterns, one holds the other or they have
 // nothing in common, so the doors of some claims cut all connections into cells: a cell is a door less
 // the narrower ones, and the same claims match everywhere in it.
-import { formatNetwork, type Network, networkContains, networkOf } from '../net/address.ts';
+import {
+  formatNetwork,
+  isLoopback,
+  type Network,
+  networkContains,
+  networkOf,
+} from '../net/address.ts';
 import { interfaceCovers } from '../net/interface.ts';
 import type { Door } from './claim.ts';
 
@@ -59,7 +65,7 @@ export function indexDoors(doors: readonly Door[]): DoorIndex {
 type Holding<T> = (value: T) => readonly T[];
 
 /** Looks the networks up that hold one: there are few prefixes, however many networks there are. */
-function networksHolding<T extends Network | 'local' | null>(values: readonly T[]): Holding<T> {
+function networksHolding<T extends Door['ext']>(values: readonly T[]): Holding<T> {
   const known = new Map(values.map((value) => [valueKey(value), value]));
   const prefixes = new Set(values.map((value) => (isNetwork(value) ? value.prefix : -1)));
   const look = (key: string) => {
@@ -67,11 +73,12 @@ function networksHolding<T extends Network | 'local' | null>(values: readonly T[
     return value === undefined ? [] : [value];
   };
   return (value) => {
-    if (!isNetwork(value))
-      return value === null ? look('*') : [...look(valueKey(value)), ...look('*')];
+    if (value === null) return look('*');
+    const wider = isOfHost(value) ? ['local', '*'] : ['*'];
+    if (!isNetwork(value)) return [...new Set([valueKey(value), ...wider])].flatMap(look);
     const shorter = [...prefixes].filter((prefix) => prefix >= 0 && prefix <= value.prefix);
     const keys = shorter.map((prefix) => valueKey(networkOf(value.base, prefix)));
-    return [...keys, '*'].flatMap(look);
+    return [...keys, ...wider].flatMap(look);
   };
 }
 
@@ -83,12 +90,14 @@ function interfacesHolding(values: readonly (string | null)[]): Holding<string |
 
 function networkCovers(outer: Door['ext'], inner: Door['ext']): boolean {
   if (outer === null || outer === inner) return true;
+  if (outer === 'local') return isOfHost(inner);
   return isNetwork(outer) && isNetwork(inner) && networkContains(outer, inner);
 }
 
 function networkDepth(value: Door['ext']): number {
   if (value === null) return 0;
-  return isNetwork(value) ? 1 + value.prefix : 1;
+  if (isNetwork(value)) return 1 + value.prefix;
+  return value === 'local' ? 1 : 2;
 }
 
 function interfaceDepth(name: string | null): number {
@@ -97,8 +106,14 @@ function interfaceDepth(name: string | null): number {
   return name.endsWith('+') ? 2 * name.length - 1 : 2 * name.length + 2;
 }
 
-function isNetwork(value: Network | 'local' | null): value is Network {
-  return value !== null && value !== 'local';
+/** Whether these are addresses of every host: IPv4's loopback ones, and no others by their looks. */
+function isOfHost(value: Door['ext']): boolean {
+  if (!isNetwork(value)) return value !== null;
+  return value.family === 'ipv4' && isLoopback(value.base) && value.prefix >= 8;
+}
+
+function isNetwork(value: Door['ext']): value is Network {
+  return typeof value === 'object' && value !== null;
 }
 
 function valueKey(value: Network | string | null): string {

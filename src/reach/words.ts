@@ -36,12 +36,12 @@ function exceptionInWords(exception: Door, door: Door): string {
     ...(inInterface === door.inInterface ? [] : [`via ${inInterface}`]),
     ...(ext === door.ext
       ? []
-      : [`to ${ext === 'local' || ext === null ? 'this host' : formatNetworkShort(ext)}`]),
+      : [`to ${ext === null || typeof ext === 'string' ? 'this host' : formatNetworkShort(ext)}`]),
   ].join(' ');
 }
 
 function externalInWords(ext: Door['ext'], port: string): string {
   if (ext === null) return `*:${port}`;
-  if (ext === 'local') return `this host:${port}`;
+  if (typeof ext === 'string') return `this host:${port}`;
   return withPort({ family: ext.family, text: formatNetworkShort(ext) }, port);
 }

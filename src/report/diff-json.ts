@@ -55,8 +55,13 @@ function toDoor({ ext, inInterface, source }: Door) {
   return {
     source: source === null ? null : formatNetworkShort(source),
     interface: inInterface,
-    external: ext === null || ext === 'local' ? ext : formatNetworkShort(ext),
+    external: externalOf(ext),
   };
+}
+
+function externalOf(ext: Door['ext']): string | null {
+  if (ext === null) return null;
+  return typeof ext === 'string' ? 'local' : formatNetworkShort(ext);
 }
 
 function toChange({ kind, table, chain, line, rule }: ChangedLine, { sourceOf }: FamilyReport) {

@@ -117,7 +117,7 @@ function saidOf(reaches: readonly Reach[], packet: Packet): Set<string> {
 }
 
 function networkText(network: Door['ext']): string | null {
-  if (network === null || network === 'local') return null;
+  if (network === null || typeof network === 'string') return null;
   return `${network.base.text}/${network.prefix}`;
 }
 

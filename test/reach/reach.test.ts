@@ -137,6 +137,25 @@ describe('only what changes is said', () => {
   });
 });
 
+describe('the addresses of this host', () => {
+  const local = (destination: string) =>
+    `NATMAP-OUTPUT ${destination}-p tcp -m addrtype --dst-type LOCAL -m tcp --dport 25 -j DNAT --to-destination 10.0.0.9`;
+  const loopback =
+    'NATMAP-OUTPUT -d 127.0.0.1/32 -p tcp -m tcp --dport 25 -j DNAT --to-destination 10.0.0.9';
+
+  test.each<[before: string, after: string[], words: string[]]>([
+    [loopback, [local('')], ['+ this host except to 127.0.0.1 → this host:25/tcp → 10.0.0.9:25']],
+    [local(''), [local(''), loopback], []],
+    [
+      local('! -d 127.0.0.0/8 '),
+      [local('! -d 127.0.0.0/8 '), loopback],
+      ['+ this host → 127.0.0.1:25/tcp → 10.0.0.9:25'],
+    ],
+  ])('%s to %j', (before, after, words) => {
+    expect(said([before], after)).toEqual(words);
+  });
+});
+
 describe('rules count where a connection meets them', () => {
   test('nothing is reachable through a chain that nothing leads to', () => {
     const change = changedReach(natTable([mail]), natRules([mail]));
