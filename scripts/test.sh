@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # Not npm ci: it refuses a lock file without every other platform's optional packages.
 [ -d node_modules ] || npm install --no-save --no-audit --no-fund
-packages=(iptables iproute2 ipset netbase faketime podman netavark)
+packages=(iptables iproute2 ipset netbase faketime podman netavark patch)
 # What is here already may come from packages that exclude these.
 command -v dockerd >/dev/null || packages+=(docker.io)
 command -v busybox >/dev/null || packages+=(busybox-static)

@@ -13,7 +13,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { collectInputs } from '../src/cli/inputs.ts';
+import { collectChecks } from '../src/cli/checking.ts';
 import { hasErrors } from '../src/diagnostic/diagnostic.ts';
 import { parseSave } from '../src/iptables/parse.ts';
 import type { Ruleset } from '../src/iptables/ruleset.ts';
@@ -49,7 +49,7 @@ function write(path: string, text: string): void {
 async function resultsOf(path: string): Promise<Record<(typeof outputs)[number], string>> {
   const optional = (key: string, name: string) =>
     existsSync(join(path, name)) ? { [key]: join(path, name) } : {};
-  const { wanted, diagnostics } = await collectInputs({
+  const { wanted, diagnostics } = await collectChecks({
     rules: join(path, 'rules.d'),
     ...optional('docker', 'docker.json'),
     ...optional('templates', 'templates'),

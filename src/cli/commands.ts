@@ -11,16 +11,23 @@ import type { HistoryOptions } from './commands/history.ts';
 import type { PlanOptions } from './commands/plan.ts';
 import type { RenderOptions } from './commands/render.ts';
 import type { SnapshotOptions } from './commands/snapshot.ts';
+import type { StandingOptions } from './commands/standing.ts';
 import type { StatusOptions } from './commands/status.ts';
 import type { ExitCode } from './exit.ts';
 import {
+  checkFormats,
+  diffFormats,
   engineFlag,
+  formatFlags,
   type HostOptions,
   hostFlags,
   inputFlags,
+  leastMarkdown,
   liveFlags,
   outputFlags,
+  parseBytes,
   parseCount,
+  parseDigest,
   parseSeconds,
   rulesFlag,
   stateDirFlag,
@@ -64,16 +71,28 @@ export function commandSpecs(): readonly CommandSpec[] {
       flags: [
         ...inputFlags(),
         ...hostFlags(),
+        ...formatFlags(checkFormats),
         new Option('--strict', 'warnings are errors'),
         ...outputFlags(),
       ],
-      example: 'natmap check --docker snapshot.json --strict',
+      example: 'natmap check --docker snapshot.json --strict --format github',
       run: async (options) => (await import('./commands/check.ts')).check(options as CheckOptions),
     },
     {
       name: 'diff',
       summary: 'show what apply would change: a unified diff of iptables-save, and a summary',
-      flags: [...inputFlags(), ...hostFlags(), ...liveFlags(), ...outputFlags()],
+      flags: [
+        ...inputFlags(),
+        ...hostFlags(),
+        ...liveFlags(),
+        ...formatFlags(diffFormats),
+        new Option('--origin', 'behind each rule, the entry that it comes from (text)'),
+        new Option('--payload', 'print what iptables-restore would be given instead'),
+        new Option('--max-bytes <bytes>', 'cut Markdown at a line to fit a comment')
+          .argParser((text) => parseBytes(text, leastMarkdown))
+          .default(60_000),
+        ...outputFlags(),
+      ],
       example: 'natmap diff --docker snapshot.json --live saved.v4 --live6 saved.v6',
       run: async (options) => (await import('./commands/diff.ts')).diff(options as DiffOptions),
     },
@@ -102,6 +121,10 @@ export function commandSpecs(): readonly CommandSpec[] {
           '--confirm <seconds>',
           'go back unless natmap confirm follows in time, even when this session is gone',
         ).argParser((text) => parseSeconds(text, 1)),
+        new Option(
+          '--expect-digest <digest>',
+          'refuse any plan but the one that natmap diff printed this digest of',
+        ).argParser(parseDigest),
         ...stateFlags(),
         ...outputFlags(),
       ],
@@ -120,7 +143,6 @@ export function commandSpecs(): readonly CommandSpec[] {
         ...hostFlags(),
         ...liveFlags(),
         new Option('--json', 'natmap.status/v1, see docs/status.md'),
-        new Option('-v, --verbose', 'list everything that is missing or not wanted'),
         ...outputFlags(),
       ],
       example: 'natmap status --docker snapshot.json --json',
@@ -212,6 +234,15 @@ export function commandSpecs(): readonly CommandSpec[] {
       example: 'natmap doctor --docker snapshot.json',
       run: async (options) =>
         (await import('./commands/doctor.ts')).doctor(options as DoctorOptions),
+    },
+    {
+      name: 'standing',
+      hidden: true,
+      summary: 'say what is there, and what to run next: what natmap alone does',
+      flags: [...inputFlags(), ...hostFlags(), ...outputFlags()],
+      example: 'natmap',
+      run: async (options) =>
+        (await import('./commands/standing.ts')).standing(options as StandingOptions),
     },
     {
       name: 'kernel-form',

@@ -1,10 +1,12 @@
 // Rules, snapshot and templates from the disk to what is wanted of each family.
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { compile } from '../compile/compile.ts';
 import type { Mapping } from '../compile/mapping.ts';
 import { loadRuleSet } from '../config/load.ts';
 import { type Diagnostic, hasErrors, type Report } from '../diagnostic/diagnostic.ts';
 import type { Source } from '../diagnostic/source.ts';
+import { visible } from '../diagnostic/visible.ts';
 import { noLabels } from '../docker/labels.ts';
 import { readSnapshot } from '../docker/read.ts';
 import type { Snapshot } from '../docker/snapshot.ts';
@@ -29,7 +31,11 @@ export interface Compiled {
 
 export type RulesOptions = Pick<InputOptions, 'rules' | 'allowEmpty'>;
 
+const localRules = 'rules.d';
 const systemRules = '/etc/natmap/rules.d';
+
+/** What to do about diagnostics that have been printed. */
+export const mendAbove = 'mend what is named above; docs/diagnostics.md says more about each code';
 
 /**
  * Compiles everything and prints what is to be said about it.
@@ -37,30 +43,52 @@ const systemRules = '/etc/natmap/rules.d';
  * @throws Stop when there is an error: then nothing may be done
  */
 export async function compileInputs(options: InputOptions, console: Console): Promise<Compiled> {
-  const compiled = await collectInputs(options);
+  const compiled = await collectInputs(options, console);
   printDiagnostics(compiled.diagnostics, options, console);
   if (hasErrors(compiled.diagnostics)) {
-    throw new Stop(exitCode.badInput, countDiagnostics(compiled.diagnostics) ?? '');
+    const count = countDiagnostics(compiled.diagnostics) ?? '';
+    throw new Stop(exitCode.badInput, count, mendAbove);
   }
   return compiled;
 }
 
+// Rough speeds of an old machine: what takes long has to be said before it begins.
+const readInOneMs = 1000;
+const renderedInOneMs = 15;
+
+/** Who is told what is going on. */
+export type Narrator = Pick<Console, 'stage' | 'detail'>;
+
+const silent: Narrator = { stage: () => undefined, detail: () => undefined };
+
 /** Compiles as far as the inputs allow and collects what is to be said about them. */
-export async function collectInputs(options: InputOptions): Promise<Compiled> {
+export async function collectInputs(
+  options: InputOptions,
+  { stage, detail }: Narrator = silent,
+): Promise<Compiled> {
   const diagnostics: Diagnostic[] = [];
   const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
+  const sources: Source[] = [];
+  const keep = (source: Source) => {
+    sources.push(source);
+    detail(`read ${visible(source.name)}: ${source.text.length} characters`);
+  };
   const rules = readRules(options, report);
+  rules.forEach(keep);
+  stage('reading the rules', rules.reduce((sum, { text }) => sum + text.length, 0) / readInOneMs);
   const ruleSet = loadRuleSet(rules, report);
   const selected = noLabels;
   const docker = await readDocker(options, selected, report);
+  if (docker !== null) keep(docker);
   const snapshot = docker === null ? null : readSnapshot(docker, report, selected);
+  stage('compiling the mappings');
   const mappings = compile(ruleSet, snapshot, report);
-  const sources = [...rules, ...(docker === null ? [] : [docker])];
   if (hasErrors(diagnostics)) return { snapshot, mappings, wanted: [], diagnostics, sources };
   const own = readTemplates(options);
-  sources.push(...own);
+  own.forEach(keep);
   const templates = createTemplates(own, report);
   if (hasErrors(diagnostics)) return { snapshot, mappings, wanted: [], diagnostics, sources };
+  stage('rendering the templates', mappings.length / renderedInOneMs);
   const wanted = chosenFamilies(options.family).map((family) =>
     renderWanted(mappings, family, templates, report),
   );
@@ -80,7 +108,8 @@ export function printDiagnostics(
 }
 
 export function readRules(options: RulesOptions, report: Report): readonly Source[] {
-  const { folder, content } = findRules(options);
+  const folder = rulesFolder(options);
+  const content = readFolder(folder, '.yaml');
   for (const name of content?.others ?? []) {
     if (!/^README/i.test(name)) reportIgnored(join(folder, name), report);
   }
@@ -97,12 +126,10 @@ export function readRules(options: RulesOptions, report: Report): readonly Sourc
   return [];
 }
 
-function findRules({ rules }: RulesOptions) {
-  const folder = rules ?? 'rules.d';
-  const content = readFolder(folder, '.yaml');
-  if (content !== null || rules !== undefined) return { folder, content };
-  const system = readFolder(systemRules, '.yaml');
-  return system === null ? { folder, content } : { folder: systemRules, content: system };
+/** The folder of rule files: the one named, or as a system command that of the system. */
+export function rulesFolder({ rules }: RulesOptions): string {
+  if (rules !== undefined) return rules;
+  return !existsSync(localRules) && existsSync(systemRules) ? systemRules : localRules;
 }
 
 function reportIgnored(path: string, report: Report): void {

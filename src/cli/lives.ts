@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { type Live, readLive } from '../apply/load.ts';
 import { formatPlace, startOf } from '../diagnostic/source.ts';
+import { visible } from '../diagnostic/visible.ts';
 import { readSource } from '../host/files.ts';
 import { createIptables, type Failure, type Iptables } from '../host/iptables.ts';
 import { programRunner } from '../host/program.ts';
@@ -37,6 +38,7 @@ export async function readLives(
   console: Console,
 ): Promise<readonly Ruleset[]> {
   const lives: Ruleset[] = [];
+  console.stage('reading the live rules');
   for (const family of chosenFamilies(options.family)) {
     const ruleset = await readFamily(family, options, iptables, isWanted, console);
     if (ruleset !== null) lives.push(ruleset);
@@ -51,7 +53,7 @@ async function readFamily(
   isWanted: (family: Family) => boolean,
   console: Console,
 ): Promise<Ruleset | null> {
-  const live = await readRules(family, options, iptables);
+  const live = await readRules(family, options, iptables, console);
   if (live.ok) return live.ruleset;
   const { failure } = live;
   const isLacking = failure.reason === 'not-found' || failure.reason === 'unsupported';
@@ -76,9 +78,10 @@ export async function readRules(
   family: Family,
   options: LiveOptions,
   iptables: Iptables,
+  console: Console,
 ): Promise<Live> {
   const file = liveFile(options, family);
-  if (file !== undefined) return { ok: true, ruleset: readLiveFile(file, family) };
+  if (file !== undefined) return { ok: true, ruleset: readLiveFile(file, family, console) };
   return hasFamily(family) ? readLive(iptables, family) : noSuchFamily;
 }
 
@@ -117,8 +120,9 @@ export function liveFile({ live, live6 }: LiveOptions, family: Family): string |
   return family === 'ipv4' ? live : live6;
 }
 
-function readLiveFile(file: string, family: Family): Ruleset {
+function readLiveFile(file: string, family: Family, { detail }: Console): Ruleset {
   const source = readSource(file, file === '-' ? 'standard input' : file);
+  detail(`read ${visible(source.name)}: ${source.text.length} characters`);
   const parsed = parseSave(source.text, family);
   if (parsed.ok) return parsed.ruleset;
   const offset = source.text

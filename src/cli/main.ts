@@ -2,9 +2,12 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { Fault } from '../diagnostic/fault.ts';
+import { visible } from '../diagnostic/visible.ts';
+import { type EndedProgram, onEndedProgram } from '../host/ended-programs.ts';
 import { type CommandSpec, commandSpecs } from './commands.ts';
-import { surviveBrokenStreams } from './console.ts';
-import { type ExitCode, exitCode, Stop } from './exit.ts';
+import { type Console, clearProgress, createConsole, surviveBrokenStreams } from './console.ts';
+import { exitCode, Stop } from './exit.ts';
+import type { OutputOptions } from './options.ts';
 
 const program = new Command('natmap')
   .description(
@@ -13,11 +16,13 @@ const program = new Command('natmap')
   )
   .version(packageJson.version)
   .showSuggestionAfterError()
+  .showHelpAfterError('(natmap --help lists the commands)')
   .exitOverride()
   .addHelpText(
     'after',
     `
 Examples:
+  natmap                  what is there, and what comes next?
   natmap check            are the rules right?
   natmap diff             what would change?
   natmap apply            change it
@@ -42,7 +47,8 @@ surviveBrokenStreams(() => {
   isOutputLost = true;
 });
 try {
-  await program.parseAsync();
+  // Nothing asked for is a question too.
+  await program.parseAsync(process.argv.length > 2 ? process.argv : [...process.argv, 'standing']);
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   // Commander has said what is wrong; help and version are no errors.
@@ -63,28 +69,39 @@ function addCommand(spec: CommandSpec): void {
 /** `given` is the argument, where the command takes one, then the options, then commander's own. */
 async function run(spec: CommandSpec, given: readonly unknown[]): Promise<void> {
   const [argument, options] = spec.argument === undefined ? [undefined, given[0]] : given;
+  const console = createConsole({ color: 'auto', ...(options as Partial<OutputOptions>) });
+  onEndedProgram((ended) => tellProgram(ended, console));
   process.on('exit', () => {
+    clearProgress();
     if (isOutputLost && !spec.changesHost) process.exitCode = exitCode.badInput;
   });
   try {
     process.exitCode = await spec.run(options, argument);
   } catch (error) {
-    if (error instanceof Stop) fail(error.code, error.message, error.hint);
-    else if (error instanceof Fault) fail(exitCode.badInput, error.message, error.hint);
-    else
-      fail(
-        exitCode.badInput,
-        `natmap itself is at fault: ${describe(error)}`,
-        'please report this',
-      );
+    const { code, message, hint } = toStop(error);
+    process.exitCode = code;
+    console.say(`${console.errStyle('red', 'error')}: ${message}`);
+    if (hint !== null) console.say(`    ${console.errStyle('cyan', 'hint')}: ${hint}`);
   }
+}
+
+function toStop(error: unknown): Stop {
+  if (error instanceof Stop) return error;
+  if (error instanceof Fault) return new Stop(exitCode.badInput, error.message, error.hint);
+  const message = `natmap itself is at fault: ${describe(error)}`;
+  return new Stop(exitCode.badInput, message, 'please report this');
+}
+
+function tellProgram(
+  { program, args, code, milliseconds }: EndedProgram,
+  { detail, trace }: Console,
+): void {
+  const time = `${Math.round(milliseconds)} ms`;
+  const end = code === 0 ? '' : `, exit code ${code ?? 'none'}`;
+  detail(`ran ${program}: ${time}${end}`);
+  trace(`  ${visible([program, ...args].join(' '))}`);
 }
 
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-function fail(code: ExitCode, message: string, hint: string | null): void {
-  process.exitCode = code;
-  process.stderr.write(`error: ${message}\n${hint === null ? '' : `    hint: ${hint}\n`}`);
 }

@@ -6,9 +6,13 @@ import type { ColorChoice } from '../report/style.ts';
 
 export type FamilyChoice = Family | 'all';
 
+/** How much is told of what is done: 0 by default, 1 with -v, 2 with -vv. */
+export type Verbosity = number;
+
 export interface OutputOptions {
   readonly color: ColorChoice;
   readonly quiet?: true;
+  readonly verbose?: Verbosity;
 }
 
 /** Whom to ask for containers. */
@@ -103,6 +107,16 @@ export function stateDirFlag(): Option {
 /** The longest time that can be asked for: a day. */
 const longestSeconds = 86_400;
 
+/** Bytes that the head of a Markdown diff and the note on what is cut need in any case. */
+export const leastMarkdown = 2000;
+
+/** @throws InvalidArgumentError when the text is no whole number from `least` on */
+export function parseBytes(text: string, least: number): number {
+  const bytes = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
+  if (bytes >= least) return bytes;
+  throw new InvalidArgumentError(`give whole bytes from ${least} on.`);
+}
+
 /** @throws InvalidArgumentError when the text is no whole number from `least` to a day */
 export function parseSeconds(text: string, least: number): number {
   const seconds = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
@@ -116,12 +130,39 @@ export function parseCount(text: string): number {
   throw new InvalidArgumentError('give a whole number from 1 on.');
 }
 
+/** @throws InvalidArgumentError when the text is no digest of a plan */
+export function parseDigest(text: string): string {
+  if (/^sha256:[0-9a-f]{64}$/.test(text)) return text;
+  throw new InvalidArgumentError(
+    'give what natmap diff prints: sha256: and 64 hexadecimal digits.',
+  );
+}
+
 export function outputFlags(): Option[] {
   return [
     new Option('--color <when>', 'colours; before NO_COLOR, FORCE_COLOR and the terminal')
       .choices(['auto', 'always', 'never'])
       .default('auto'),
     new Option('-q, --quiet', 'errors only'),
+    new Option('-v, --verbose', 'what is read and run; -vv with arguments and times')
+      .argParser((_, before: Verbosity) => before + 1)
+      .default(0, 'nothing'),
+  ];
+}
+
+export const checkFormats = ['text', 'json', 'github', 'sarif'] as const;
+
+export type CheckFormat = (typeof checkFormats)[number];
+
+export const diffFormats = ['text', 'json', 'markdown'] as const;
+
+export type DiffFormat = (typeof diffFormats)[number];
+
+/** `--format`, and the contract's `--json` for the format of that name. */
+export function formatFlags(formats: readonly string[]): Option[] {
+  return [
+    new Option('--format <format>', 'how to print').choices(formats).default('text'),
+    new Option('--json', 'the same as --format json').implies({ format: 'json' }),
   ];
 }
 

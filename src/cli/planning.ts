@@ -7,7 +7,7 @@ import { applyGoal, type Goal } from '../plan/goal.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
 import type { RuleOrigin } from '../template/render.ts';
 import type { Console } from './console.ts';
-import { compileInputs } from './inputs.ts';
+import { type Compiled, compileInputs } from './inputs.ts';
 import { withKernelForms } from './kernel-forms.ts';
 import { type Host, openHost, readLives } from './lives.ts';
 import type { HostOptions, InputOptions, LiveOptions } from './options.ts';
@@ -38,7 +38,15 @@ export async function compileGoals(
   options: InputOptions & HostOptions,
   console: Console,
 ): Promise<CompiledGoals> {
-  const { wanted: compiled, mappings, sources } = await compileInputs(options, console);
+  return toGoals(await compileInputs(options, console), options, console);
+}
+
+/** What was compiled without errors, as goals. */
+export async function toGoals(
+  { wanted: compiled, mappings, sources }: Compiled,
+  options: HostOptions,
+  console: Console,
+): Promise<CompiledGoals> {
   const wanted = await withKernelForms(compiled, options, console);
   const wantedOf = (family: Family) => wanted.find((each) => each.family === family);
   return {
@@ -57,9 +65,18 @@ export async function planApply(
   options: InputOptions & LiveOptions,
   console: Console,
 ): Promise<Planned> {
-  const goals = await compileGoals(options, console);
+  return planGoals(await compileGoals(options, console), options, console);
+}
+
+/** @throws Stop when the live rules cannot be read */
+export async function planGoals(
+  goals: CompiledGoals,
+  options: LiveOptions,
+  console: Console,
+): Promise<Planned> {
   const host = await openHost(options);
   const lives = await readLives(host, options, goals.isWanted, console);
+  console.stage('planning');
   const plans = lives.flatMap((live) => {
     const goal = goals.goalOf(live.family);
     return goal === null ? [] : [makePlan(live, goal, host.variant)];

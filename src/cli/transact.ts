@@ -64,6 +64,7 @@ export async function transactLocked(
   const { goals, confirmSeconds } = request;
   const interruption = request.interruption ?? deferSignals();
   const lives = await readLives(host, options, goals.isWanted, console);
+  console.stage('testing and loading the rules');
   const outcome = await carryOut({
     iptables: host.iptables,
     variant: host.variant,

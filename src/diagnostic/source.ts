@@ -30,18 +30,33 @@ export interface HumanPlace {
   readonly lineText: string;
 }
 
-export function humanPlace({ source, offset: wanted }: Place): HumanPlace {
-  const { name, text, confidential = false } = source;
-  const offset = Math.min(wanted, text.length);
+export function humanPlace({ source, offset }: Place): HumanPlace {
+  const { text, name, confidential = false } = source;
+  const { line, column, start } = positionAt(source, offset);
+  return { file: name, line, column, lineText: confidential ? '' : lineFrom(text, start) };
+}
+
+/** 1-based, in UTF-16 code units; the end column is the one behind the last. */
+export interface HumanRange {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+export function humanRange({ source, offset, length }: Place): HumanRange {
+  const { line, column } = positionAt(source, offset);
+  const end = positionAt(source, offset + length);
+  return { file: source.name, line, column, endLine: end.line, endColumn: end.column };
+}
+
+function positionAt(source: Source, at: number): { line: number; column: number; start: number } {
+  const offset = Math.min(at, source.text.length);
   const starts = lineStarts(source);
   const line = lastAtOrBefore(starts, offset);
   const start = starts[line] ?? 0;
-  return {
-    file: name,
-    line: line + 1,
-    column: offset - start + 1,
-    lineText: confidential ? '' : lineFrom(text, start),
-  };
+  return { line: line + 1, column: offset - start + 1, start };
 }
 
 function lineFrom(text: string, start: number): string {
@@ -78,6 +93,11 @@ function lastAtOrBefore(numbers: readonly number[], value: number): number {
 export function formatPlace(place: Place): string {
   const { file, line, column } = humanPlace(place);
   return `${file}:${line}:${column}`;
+}
+
+/** Equal for places that begin alike: what is wrong there needs telling once. */
+export function placeKey({ source, offset }: Place): string {
+  return `${source.name}:${offset}`;
 }
 
 /** The start of a source, for what is wrong with the whole of it. */

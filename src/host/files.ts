@@ -8,8 +8,8 @@ import type { Source } from '../diagnostic/source.ts';
 export class FileFault extends Fault {
   readonly path: string;
 
-  constructor(path: string, reason: string) {
-    super(`${path}: ${reason}`);
+  constructor(path: string, reason: string, hint = `see what ${path} is`) {
+    super(`${path}: ${reason}`, hint);
     this.path = path;
   }
 }
@@ -26,7 +26,7 @@ export function listFolder(path: string): string[] | null {
     return names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return null;
-    throw new FileFault(path, reasonOf(error));
+    throw faultOf(path, error);
   }
 }
 
@@ -40,7 +40,7 @@ export function readSource(path: string, name = path): Source {
   try {
     return { name, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {
-    throw new FileFault(name, 'this is not UTF-8 text');
+    throw new FileFault(name, 'this is not UTF-8 text', 'save it as UTF-8');
   }
 }
 
@@ -86,10 +86,24 @@ export function refuseIfSharedWith(path: string, uid: number): void {
   for (const each of [path, ...(listFolder(path) ?? []).map((name) => join(path, name))]) {
     const { mode, uid: owner } = attempt(each, () => statSync(each));
     if ((mode & 0o022) !== 0)
-      throw new FileFault(each, 'others can write to it, and templates are code');
+      throw new FileFault(
+        each,
+        'others can write to it, and templates are code',
+        `chmod go-w ${each}`,
+      );
     if (owner !== 0 && owner !== uid)
-      throw new FileFault(each, `it belongs to user ${owner}, and templates are code`);
+      throw new FileFault(
+        each,
+        `it belongs to user ${owner}, and templates are code`,
+        `chown root ${each}, if you trust what is in it`,
+      );
   }
+}
+
+/** Whether everyone on this host can write to a file or folder that exists. */
+export function isOpenToAll(path: string): boolean {
+  const found = attempt(path, () => statSync(path, { throwIfNoEntry: false }));
+  return ((found?.mode ?? 0) & 0o002) !== 0;
 }
 
 function readBytes(path: string): Buffer {
@@ -102,14 +116,15 @@ function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EACCES: 'permission denied',
-  EEXIST: 'this is not a folder',
-  EISDIR: 'this is a folder',
-  ENOTDIR: 'this is not a folder',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'no space is left on the disk',
+/** What the system calls fail with, and what helps. */
+const reasons: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
+  ENOENT: ['no such file', 'correct the name, or make the file'],
+  EACCES: ['permission denied', 'run natmap as a user who may, as with sudo'],
+  EEXIST: ['this is not a folder', 'name a folder'],
+  EISDIR: ['this is a folder', 'name a file'],
+  ENOTDIR: ['this is not a folder', 'name a folder'],
+  EROFS: ['the file system is read-only', 'name another place'],
+  ENOSPC: ['no space is left on the disk', 'make room, or name another place'],
 };
 
 /** What `act` gives; when it fails, why, in words. */
@@ -118,10 +133,12 @@ export function attempt<T>(path: string, act: () => T): T {
     return act();
   } catch (error) {
     if (error instanceof FileFault) throw error;
-    throw new FileFault(path, reasonOf(error));
+    throw faultOf(path, error);
   }
 }
 
-function reasonOf(error: unknown): string {
-  return reasons[errorCode(error)] ?? (error instanceof Error ? error.message : String(error));
+function faultOf(path: string, error: unknown): FileFault {
+  const known = reasons[errorCode(error)];
+  if (known !== undefined) return new FileFault(path, ...known);
+  return new FileFault(path, error instanceof Error ? error.message : String(error));
 }

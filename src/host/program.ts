@@ -1,5 +1,6 @@
 // Runs a program: no shell, an environment of our own making, the whole output in memory.
 import { execa } from 'execa';
+import { tellEnded } from './ended-programs.ts';
 
 export interface Outcome {
   /** Null when the program could not be started or was ended by a signal. */
@@ -44,6 +45,7 @@ export function clientRunner(environment: Environment): Run {
 function runIn(environment: Environment): Run {
   const env = { ...environment, LC_ALL: 'C' };
   return async ({ program, args, input, timeout }) => {
+    const started = performance.now();
     const result = await execa(program, [...args], {
       env,
       extendEnv: false,
@@ -55,8 +57,10 @@ function runIn(environment: Environment): Run {
       timeout,
       ...(input === undefined ? { stdin: 'ignore' } : { input }),
     });
+    const code = result.exitCode ?? null;
+    tellEnded({ program, args, code, milliseconds: performance.now() - started });
     return {
-      code: result.exitCode ?? null,
+      code,
       stdout: result.stdout,
       stderr: result.stderr,
       failure: failureOf(result),

@@ -10,6 +10,40 @@ export function comparableLines(ruleset: Ruleset): string[] {
   return lines.flatMap((line) => (line.includes('\n') ? line.split('\n') : line));
 }
 
+/** One of the {@link comparableLines}, and where it stands. */
+export interface PlacedLine {
+  readonly line: string;
+  readonly table: string;
+  /** Null for the lines that begin and end a table. */
+  readonly chain: string | null;
+  /** Null for what is no rule, and behind the first line of one. */
+  readonly rule: { readonly spec: string; readonly number: number } | null;
+}
+
+/** The {@link comparableLines} with their places; rules are numbered from 1 in their chains. */
+export function placedLines({ tables }: Ruleset): PlacedLine[] {
+  return tables.flatMap(({ name: table, chains }) => [
+    { line: `*${table}`, table, chain: null, rule: null },
+    ...chains.map((chain) => ({
+      line: withoutCounters.header(chain),
+      table,
+      chain: chain.name,
+      rule: null,
+    })),
+    ...chains.flatMap(({ name: chain, rules }) =>
+      rules.flatMap(({ spec }, index) =>
+        ruleLine(chain, spec)
+          .split('\n')
+          .map((line, nth) => ({
+            ...{ line, table, chain },
+            rule: nth === 0 ? { spec, number: index + 1 } : null,
+          })),
+      ),
+    ),
+    { line: 'COMMIT', table, chain: null, rule: null },
+  ]);
+}
+
 /** The text with every counter that the model knows. */
 export function printSave(ruleset: Ruleset): string {
   const lines = ruleset.tables.flatMap((table) => tableLines(table, withCounters));

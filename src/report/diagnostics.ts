@@ -1,5 +1,5 @@
 // Diagnostics as text for people: `file:line:column: severity: message`, the line, a caret, a hint.
-import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+import { type Diagnostic, hintOf } from '../diagnostic/diagnostic.ts';
 import { formatPlace, humanPlace, type Place } from '../diagnostic/source.ts';
 import { visible } from '../diagnostic/visible.ts';
 import type { Style } from './style.ts';
@@ -8,13 +8,13 @@ import type { Style } from './style.ts';
 const window = 120;
 
 export function formatDiagnostic(diagnostic: Diagnostic, style: Style): string {
-  const { severity, message, at, hint, related = [], code } = diagnostic;
+  const { severity, message, at, related = [], code } = diagnostic;
   const paint = severity === 'error' ? 'red' : 'yellow';
   const place = at === null ? '' : `${style('bold', visible(formatPlace(at)))}: `;
   return [
     `${place}${style(paint, severity)}: ${visible(message)} ${style('dim', `[${code}]`)}`,
     ...(at === null ? [] : quoteLine(at, style)),
-    ...(hint === undefined ? [] : [`    ${style('cyan', 'hint')}: ${visible(hint)}`]),
+    `    ${style('cyan', 'hint')}: ${visible(hintOf(diagnostic))}`,
     ...related.map((other) => `    ${visible(formatPlace(other.at))}: ${visible(other.message)}`),
   ].join('\n');
 }

@@ -52,14 +52,19 @@ export function summarize(diffs: readonly FamilyDiff[]): string {
 
 function summarizeFamily(diff: FamilyDiff): string {
   if (isUnchanged(diff)) return 'no changes';
-  const count = (kind: Change['kind']) =>
-    diff.changes
-      .filter((change) => change.kind === kind)
-      .reduce((sum, { lines }) => sum + lines.filter((line) => line.startsWith('-A ')).length, 0);
-  const [added, removed] = [count('added'), count('removed')];
+  const { added, removed } = countRules(diff);
   if (added > 0 && removed > 0) return `${plural(added, 'rule')} added, ${removed} removed`;
   if (added > 0) return `${plural(added, 'rule')} added`;
   return removed > 0 ? `${plural(removed, 'rule')} removed` : 'no rules, only chains or tables';
+}
+
+/** Rules that come and go. */
+export function countRules({ changes }: FamilyDiff): { added: number; removed: number } {
+  const count = (kind: Change['kind']) =>
+    changes
+      .filter((change) => change.kind === kind)
+      .reduce((sum, { lines }) => sum + lines.filter((line) => line.startsWith('-A ')).length, 0);
+  return { added: count('added'), removed: count('removed') };
 }
 
 function hunksOf(changes: readonly Change[]): StructuredPatchHunk[] {

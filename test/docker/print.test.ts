@@ -4,6 +4,7 @@ import { printSnapshot } from '../../src/docker/print.ts';
 import { emptySnapshot, readSnapshot } from '../../src/docker/read.ts';
 import type { Snapshot } from '../../src/docker/snapshot.ts';
 import { listen } from '../listen.ts';
+import { validJson } from '../support/json-schema.ts';
 import { inspectedContainer, inspectedNetwork, read, soundSnapshot } from './snapshots.ts';
 
 const nothing: ReadonlySet<string> = new Set();
@@ -58,7 +59,7 @@ describe('a snapshot that is printed', () => {
     fc.assert(
       fc.property(inspected, ([containers, networks]) => {
         const snapshot = soundSnapshot([...containers, ...networks]);
-        expect(soundSnapshot(JSON.parse(printSnapshot(snapshot, nothing)))).toEqual(snapshot);
+        expect(soundSnapshot(validJson(printSnapshot(snapshot, nothing)))).toEqual(snapshot);
       }),
     );
   });

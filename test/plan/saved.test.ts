@@ -12,6 +12,7 @@ import type { SavedFamily } from '../../src/plan/saved.ts';
 import { printWanted } from '../../src/plan/standalone.ts';
 import { expectOnlyOurs } from '../only-ours.ts';
 import { hostileName } from '../support/hostile-names.ts';
+import { validJson } from '../support/json-schema.ts';
 import { contents, restored } from './restore-model.ts';
 import { foreignPart } from './rulesets.ts';
 import { contentOf, made, placesIn, planText, sealed } from './saved-plans.ts';
@@ -74,6 +75,15 @@ describe('a saved plan', () => {
       fc.property(made, ({ text, ruleset, variant }) => {
         expect(changeOn(ruleset, read(text), variant)).toBeNull();
       }),
+    );
+  });
+
+  test('is valid against its schema', () => {
+    fc.assert(
+      fc.property(made, ({ text }) => {
+        validJson(text);
+      }),
+      { numRuns: 30 },
     );
   });
 

@@ -4,15 +4,9 @@ import type { Place } from '../../src/diagnostic/source.ts';
 import { visible } from '../../src/diagnostic/visible.ts';
 import { countDiagnostics, formatDiagnostic } from '../../src/report/diagnostics.ts';
 import { createStyle } from '../../src/report/style.ts';
+import { between } from './diagnostic-places.ts';
 
 const plain = createStyle('never', {}, false);
-
-/** The place between the two `▸` of a text. */
-function between(text: string, name = 'rules.d/a.yaml'): Place {
-  const [before = '', marked = '', after = ''] = text.split('▸');
-  const source = { name, text: before + marked + after };
-  return { source, offset: before.length, length: marked.length };
-}
 
 function format(at: Place | null, more: Partial<Diagnostic> = {}): string[] {
   const diagnostic: Diagnostic = {
@@ -27,10 +21,12 @@ function format(at: Place | null, more: Partial<Diagnostic> = {}): string[] {
 
 describe('a diagnostic is printed', () => {
   test('with its place, the line and a caret under the place', () => {
-    expect(format(between('dnat:\n  - ports: ▸70000▸\n    ext_ip: x\n'))).toEqual([
+    const at = between('dnat:\n  - ports: ▸70000▸\n    ext_ip: x\n');
+    expect(format(at, { hint: 'take another' })).toEqual([
       'rules.d/a.yaml:2:12: error: port 70000 is above 65535 [bad-port]',
       '    2 |   - ports: 70000',
       '                   ^^^^^',
+      '    hint: take another',
     ]);
   });
 
@@ -42,16 +38,28 @@ describe('a diagnostic is printed', () => {
     ]);
   });
 
+  test('with general advice where there is no hint', () => {
+    expect(format(between('▸a▸'), { code: 'yaml-feature' }).at(-1)).toBe(
+      '    hint: write the value out',
+    );
+  });
+
   test('as a warning', () => {
-    expect(format(null, { severity: 'warning' })).toEqual([
+    expect(format(null, { severity: 'warning', hint: 'take another' })).toEqual([
       'warning: port 70000 is above 65535 [bad-port]',
+      '    hint: take another',
     ]);
   });
 
   test('without a line where no text is to blame, or where the line is empty', () => {
-    expect(format(null)).toHaveLength(1);
-    expect(format(between('a\n▸▸\nb'))).toEqual([
+    const hint = 'take another';
+    expect(format(null, { hint })).toEqual([
+      'error: port 70000 is above 65535 [bad-port]',
+      '    hint: take another',
+    ]);
+    expect(format(between('a\n▸▸\nb'), { hint })).toEqual([
       'rules.d/a.yaml:2:1: error: port 70000 is above 65535 [bad-port]',
+      '    hint: take another',
     ]);
   });
 

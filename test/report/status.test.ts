@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { formatStatus, shortCount, statusJson, summarizeStatus } from '../../src/report/status.ts';
 import { createStyle } from '../../src/report/style.ts';
 import type { FamilyStatus, MappingStatus } from '../../src/status/status.ts';
+import { validJson } from '../support/json-schema.ts';
 
 const layout = { width: null, listed: 2, style: createStyle('never', {}, false) };
 
@@ -116,7 +117,7 @@ test('the status as JSON has no characters that draw on a screen', () => {
 test('the status as JSON has everything, with counts as text', () => {
   const families = [family({ mappings: [mail, out], missing: ['m'], extra: ['e'] })];
   const common = { label: 'mail', file: 'rules.d/a.yaml', line: 4 };
-  expect(JSON.parse(statusJson(families))).toEqual({
+  expect(validJson(statusJson(families))).toEqual({
     schema: 'natmap.status/v1',
     asWanted: false,
     families: [

@@ -3,6 +3,7 @@ import { readConfirmation } from '../../apply/confirmation.ts';
 import { askToConfirm, canAsk } from '../ask.ts';
 import { createConsole } from '../console.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
+import { expecting } from '../expected-digest.ts';
 import { deferSignals } from '../interruption.ts';
 import type { InputOptions } from '../options.ts';
 import { requestFromFile } from '../plan-file.ts';
@@ -12,16 +13,18 @@ import { type Request, type TransactOptions, transact } from '../transact.ts';
 export interface ApplyOptions extends InputOptions, TransactOptions {
   /** Seconds. */
   readonly confirm?: number;
+  readonly expectDigest?: string;
 }
 
 /** @param file a plan that `natmap plan` saved, in place of the inputs */
 export async function apply(file: string | undefined, options: ApplyOptions): Promise<ExitCode> {
   const console = createConsole(options);
-  const { confirm: confirmSeconds } = options;
-  const request: Request =
+  const { confirm: confirmSeconds, expectDigest } = options;
+  const asked: Request =
     file === undefined
       ? { kind: 'apply', goals: await compileGoals(options, console) }
       : requestFromFile(file, options);
+  const request = expectDigest === undefined ? asked : expecting(expectDigest, asked);
   if (confirmSeconds === undefined) return transact(request, options, console);
   const code = await transact({ ...request, confirmSeconds }, options, console);
   if (code !== exitCode.done || readConfirmation(options.stateDir).kind !== 'waiting') return code;

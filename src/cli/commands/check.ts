@@ -1,29 +1,50 @@
-// natmap check: everything that render checks, without its output.
-import { hasErrors } from '../../diagnostic/diagnostic.ts';
+// natmap check: everything that render checks, and lint, without the rules.
+import packageJson from '../../../package.json' with { type: 'json' };
+import { type Diagnostic, hasErrors } from '../../diagnostic/diagnostic.ts';
+import { type CheckCounts, checkJson } from '../../report/check-json.ts';
 import { countDiagnostics, plural } from '../../report/diagnostics.ts';
+import { formatGithub } from '../../report/github.ts';
+import { formatSarif } from '../../report/sarif.ts';
+import { collectChecks } from '../checking.ts';
 import { createConsole } from '../console.ts';
-import { type ExitCode, exitCode } from '../exit.ts';
-import { collectInputs, printDiagnostics } from '../inputs.ts';
-import type { InputOptions } from '../options.ts';
+import { type ExitCode, exitCode, Stop } from '../exit.ts';
+import { type Compiled, mendAbove, printDiagnostics } from '../inputs.ts';
+import type { CheckFormat, InputOptions } from '../options.ts';
 
 export interface CheckOptions extends InputOptions {
+  readonly format: CheckFormat;
   readonly strict?: true;
 }
 
 export async function check(options: CheckOptions): Promise<ExitCode> {
   const console = createConsole(options);
-  const { mappings, wanted, diagnostics } = await collectInputs(options);
-  printDiagnostics(diagnostics, options, console);
+  const compiled = await collectChecks(options, console);
+  const { diagnostics } = compiled;
   const failed = hasErrors(diagnostics) || (options.strict === true && diagnostics.length > 0);
-  const count = countDiagnostics(diagnostics);
-  if (failed) {
-    console.say(`${console.errStyle('red', 'error')}: ${count}`);
-    return exitCode.badInput;
+  const counts = countCompiled(compiled);
+  if (options.format !== 'text') console.out(formats[options.format](diagnostics, counts));
+  else {
+    printDiagnostics(diagnostics, options, console);
+    if (!failed && !options.quiet) console.out(summary(counts, diagnostics));
   }
-  const rules = wanted
-    .flatMap(({ chains }) => chains)
-    .reduce((sum, chain) => sum + chain.rules.length, 0);
-  const said = `${plural(mappings.length, 'mapping')}, ${plural(rules, 'rule')}`;
-  if (!options.quiet) console.out(`${said}; ${count ?? 'no errors, no warnings'}\n`);
-  return exitCode.done;
+  if (!failed) return exitCode.done;
+  throw new Stop(exitCode.badInput, countDiagnostics(diagnostics) ?? '', mendAbove);
+}
+
+type Formatter = (diagnostics: readonly Diagnostic[], counts: CheckCounts) => string;
+
+const formats: Readonly<Record<Exclude<CheckFormat, 'text'>, Formatter>> = {
+  json: checkJson,
+  github: formatGithub,
+  sarif: (diagnostics) => formatSarif(diagnostics, packageJson.version),
+};
+
+function countCompiled({ mappings, wanted }: Compiled): CheckCounts {
+  const rules = wanted.flatMap(({ chains }) => chains).flatMap((chain) => chain.rules);
+  return { mappings: mappings.length, rules: rules.length };
+}
+
+function summary({ mappings, rules }: CheckCounts, diagnostics: readonly Diagnostic[]): string {
+  const said = `${plural(mappings, 'mapping')}, ${plural(rules, 'rule')}`;
+  return `${said}; ${countDiagnostics(diagnostics) ?? 'no errors, no warnings'}\n`;
 }

@@ -1,14 +1,39 @@
 // natmap diff: from the live state to the one after apply.
+import { printPayload } from '../../plan/payload.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { diffJson } from '../../report/diff-json.ts';
+import { diffMarkdown } from '../../report/diff-markdown.ts';
+import { isUnchanged } from '../../report/unified.ts';
 import { createConsole } from '../console.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
-import type { InputOptions, LiveOptions } from '../options.ts';
+import type { DiffFormat, InputOptions, LiveOptions } from '../options.ts';
 import { planApply } from '../planning.ts';
-import { showDiff } from '../show-diff.ts';
+import { reportDiff, showDiff, type TextOptions } from '../show-diff.ts';
 
-export type DiffOptions = InputOptions & LiveOptions;
+export interface DiffOptions extends InputOptions, LiveOptions, TextOptions {
+  readonly format: DiffFormat;
+  readonly payload?: true;
+  readonly maxBytes: number;
+}
 
 export async function diff(options: DiffOptions): Promise<ExitCode> {
   const console = createConsole(options);
-  const { plans } = await planApply(options, console);
-  return showDiff(plans, options, console) ? exitCode.differs : exitCode.done;
+  const planned = await planApply(options, console);
+  if (options.payload) {
+    console.out(planned.plans.map(printFamily).join(''));
+    return codeOf(planned.plans.some(({ edits }) => edits.length > 0));
+  }
+  if (options.format === 'text') return codeOf(showDiff(planned, options, console));
+  const report = reportDiff(planned, console);
+  const isJson = options.format === 'json';
+  console.out(isJson ? diffJson(report) : diffMarkdown(report, options.maxBytes));
+  return codeOf(!report.families.every((family) => isUnchanged(family.diff)));
+}
+
+function printFamily({ before, edits }: Plan): string {
+  return `# ${before.family}\n${printPayload(edits)}`;
+}
+
+function codeOf(isChanged: boolean): ExitCode {
+  return isChanged ? exitCode.differs : exitCode.done;
 }

@@ -24,7 +24,7 @@ export async function doctor(options: DoctorOptions): Promise<ExitCode> {
   const console = createConsole(options);
   const compiled = await compileInputs(options, console);
   const wanted = await withKernelForms(compiled.wanted, options, console);
-  const facts = await readFacts({ ...compiled, wanted }, options);
+  const facts = await readFacts({ ...compiled, wanted }, options, console);
   const findings = diagnose(facts);
   if (options.json) console.out(findingsAsJson(findings, unreadFacts(facts)));
   else print(findings, facts, options, console);

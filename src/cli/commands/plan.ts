@@ -13,7 +13,7 @@ export interface PlanOptions extends InputOptions, LiveOptions {
 export async function plan(options: PlanOptions): Promise<ExitCode> {
   const console = createConsole(options);
   const planned = await planApply(options, console);
-  showDiff(planned.plans, options, console);
+  showDiff(planned, options, console);
   const path = writePlanFile(options.output, planned);
   console.note(`wrote ${path}; natmap apply ${path} does exactly this, or refuses`);
   return exitCode.done;

@@ -8,7 +8,7 @@ import { countDiagnostics } from '../../report/diagnostics.ts';
 import { createConsole } from '../console.ts';
 import { takeSnapshot } from '../engine-snapshot.ts';
 import { type ExitCode, exitCode, Stop } from '../exit.ts';
-import { printDiagnostics, readRules } from '../inputs.ts';
+import { mendAbove, printDiagnostics, readRules } from '../inputs.ts';
 import type { EngineOptions } from '../options.ts';
 
 export interface SnapshotOptions extends EngineOptions {
@@ -25,7 +25,7 @@ export async function snapshot(options: SnapshotOptions): Promise<ExitCode> {
   const text = await takeSnapshot(options, selected, report);
   printDiagnostics(diagnostics, options, console);
   if (text === null || hasErrors(diagnostics)) {
-    throw new Stop(exitCode.badInput, countDiagnostics(diagnostics) ?? '');
+    throw new Stop(exitCode.badInput, countDiagnostics(diagnostics) ?? '', mendAbove);
   }
   if (options.output === undefined) console.out(text);
   else {

@@ -8,7 +8,6 @@ import { planApply } from '../planning.ts';
 
 export interface StatusOptions extends InputOptions, LiveOptions {
   readonly json?: true;
-  readonly verbose?: true;
 }
 
 /** Lines of each list under the table without `-v`. */

@@ -8,19 +8,20 @@ import type { Run } from '../../host/program.ts';
 import type { Ruleset } from '../../iptables/ruleset.ts';
 import type { Family } from '../../net/family.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
+import type { Console } from '../console.ts';
 import { liveFile, readRules } from '../lives.ts';
 import { chosenFamilies } from '../options.ts';
 
 export async function readBothVariants(
   intent: Intent,
-  iptables: Iptables,
+  { iptables, run }: { readonly iptables: Iptables; readonly run: Run },
   options: DoctorOptions,
-  run: Run,
+  console: Console,
 ): Promise<Pick<Facts, 'rules' | 'otherRules'>> {
   const chosen = chosenFamilies(options.family);
   const ofFamily = async (family: Family) =>
     chosen.includes(family)
-      ? factOf(await readRules(family, options, iptables), family, intent)
+      ? factOf(await readRules(family, options, iptables, console), family, intent)
       : unasked;
   const ofOther = async (family: Family) =>
     // What a file holds has nothing to do with the rest of this host.

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { loadDockerRuleset } from '../../support/docker-ruleset.ts';
 import { everyKind, inlineRules, otherRules } from '../../support/inputs.ts';
 import { iptables, savedBoth } from '../../support/iptables.ts';
+import { validJson } from '../../support/json-schema.ts';
 import { kernelReason, variants } from '../../support/kernel.ts';
 import { createNamespace } from '../../support/namespace.ts';
 import { mustNatmap, natmap } from '../../support/natmap.ts';
@@ -69,12 +70,14 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     const { stdout } = await mustNatmap(ns, variant, ['rollback']);
     expect(stdout).toContain('-:NATMAP -\n');
     const history = await mustNatmap(ns, variant, ['history', '--json']);
-    const { applies } = JSON.parse(history.stdout);
+    const { applies } = validJson(history.stdout) as {
+      applies: { sources: { sha256: string }[] }[];
+    };
     expect(applies).toMatchObject([
       { back: null, kind: 'rollback', summary: expect.stringMatching(/removed/) },
       { back: 1, kind: 'apply', variant, interrupted: false },
     ]);
-    expect(applies[1].sources[0].sha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(applies[1]?.sources[0]?.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
   test('the last 20 applies are kept', async () => {

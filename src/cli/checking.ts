@@ -1,0 +1,36 @@
+// What `natmap check` looks at beyond what every command does: lint of the rules and of their files.
+import type { Diagnostic, Report } from '../diagnostic/diagnostic.ts';
+import { startOf } from '../diagnostic/source.ts';
+import { isOpenToAll } from '../host/files.ts';
+import { lint } from '../lint/lint.ts';
+import { type Compiled, collectInputs, type Narrator, rulesFolder } from './inputs.ts';
+import type { InputOptions } from './options.ts';
+
+/** Compiles as far as the inputs allow and collects what is to be said about them, lint last. */
+export async function collectChecks(options: InputOptions, narrator?: Narrator): Promise<Compiled> {
+  const compiled = await collectInputs(options, narrator);
+  const found: Diagnostic[] = [];
+  const report: Report = (diagnostic) => void found.push(diagnostic);
+  lint(compiled.mappings, report);
+  reportWritable(rulesFolder(options), compiled, report);
+  return { ...compiled, diagnostics: [...compiled.diagnostics, ...found] };
+}
+
+/** Whoever can write to the rules decides what becomes reachable. */
+function reportWritable(folder: string, { sources }: Compiled, report: Report): void {
+  const files = sources.filter(({ name }) => name.endsWith('.yaml'));
+  const places = [
+    { path: folder, at: null },
+    ...files.map((source) => ({ path: source.name, at: startOf(source) })),
+  ];
+  for (const { path, at } of places) {
+    if (!isOpenToAll(path)) continue;
+    report({
+      code: 'writable-rules',
+      severity: 'warning',
+      message: `everyone on this host can write to ${path}`,
+      at,
+      hint: `chmod o-w ${path}`,
+    });
+  }
+}

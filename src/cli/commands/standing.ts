@@ -1,0 +1,72 @@
+// natmap alone: where one stands, and what to run next.
+import { existsSync } from 'node:fs';
+import { hasErrors } from '../../diagnostic/diagnostic.ts';
+import { Fault } from '../../diagnostic/fault.ts';
+import { countDiagnostics } from '../../report/diagnostics.ts';
+import {
+  formatStanding,
+  type LiveStanding,
+  type RulesStanding,
+  type SnapshotStanding,
+} from '../../report/standing.ts';
+import { diffRulesets, summarize } from '../../report/unified.ts';
+import { type Console, createConsole } from '../console.ts';
+import { type ExitCode, exitCode, Stop } from '../exit.ts';
+import { type Compiled, collectInputs, rulesFolder } from '../inputs.ts';
+import type { HostOptions, InputOptions } from '../options.ts';
+import { planGoals, toGoals } from '../planning.ts';
+
+export type StandingOptions = InputOptions & HostOptions;
+
+/** The snapshot that is looked for where none is named. */
+const snapshotFile = 'snapshot.json';
+
+export async function standing(given: StandingOptions): Promise<ExitCode> {
+  const console = createConsole(given);
+  const docker = given.docker ?? (existsSync(snapshotFile) ? snapshotFile : undefined);
+  const options = docker === undefined ? given : { ...given, docker };
+  const compiled = await collectInputs(options, console);
+  const shown = {
+    rules: rulesOf(compiled, rulesFolder(options)),
+    snapshot: snapshotOf(compiled, docker),
+    live: await liveOf(compiled, options, console),
+  };
+  console.out(formatStanding(shown, console.outStyle));
+  return exitCode.done;
+}
+
+function rulesOf({ diagnostics, sources, mappings }: Compiled, folder: string): RulesStanding {
+  if (diagnostics.some(({ code }) => code === 'no-rules')) return { kind: 'none', folder };
+  return {
+    kind: 'found',
+    folder,
+    files: sources.filter(({ name }) => name.endsWith('.yaml')).length,
+    mappings: mappings.length,
+    said: countDiagnostics(diagnostics),
+    hasErrors: hasErrors(diagnostics),
+  };
+}
+
+function snapshotOf({ diagnostics }: Compiled, docker: string | undefined): SnapshotStanding {
+  if (docker !== undefined) return { kind: 'file', path: docker };
+  const isMissing = diagnostics.some(({ code }) => code === 'no-snapshot');
+  return { kind: isMissing ? 'missing' : 'not needed' };
+}
+
+async function liveOf(
+  compiled: Compiled,
+  options: StandingOptions,
+  console: Console,
+): Promise<LiveStanding> {
+  if (hasErrors(compiled.diagnostics)) return { kind: 'not compared' };
+  try {
+    const goals = await toGoals(compiled, options, console);
+    const { plans } = await planGoals(goals, options, console);
+    const summary = summarize(plans.map(({ before, after }) => diffRulesets(before, after)));
+    const isAsWanted = plans.every(({ edits }) => edits.length === 0);
+    return isAsWanted ? { kind: 'as wanted' } : { kind: 'differs', summary };
+  } catch (error) {
+    if (!(error instanceof Stop) && !(error instanceof Fault)) throw error;
+    return { kind: 'unreadable', reason: error.message, isRoot: process.geteuid?.() === 0 };
+  }
+}

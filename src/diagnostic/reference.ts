@@ -1,0 +1,221 @@
+// Every diagnostic that natmap knows, by its stable code: the one source of docs/diagnostics.md, of the
+// rules in SARIF, and of the hint where a place has none of its own.
+
+export interface ReferenceEntry {
+  readonly severity: 'error' | 'warning';
+  /** Lint, which the other commands keep quiet about. */
+  readonly only?: 'check';
+  /** What the code stands for, in Markdown. */
+  readonly says: string;
+  /** What would be right, in Markdown. */
+  readonly advice: string;
+}
+
+const entries = {
+  'yaml-syntax': {
+    severity: 'error',
+    says: 'The file is not YAML 1.2, or holds several documents or a key twice.',
+    advice: 'Mend the line; keep one document a file.',
+  },
+  'yaml-feature': {
+    severity: 'error',
+    says: 'An anchor, an alias or a tag: with them a value is not what stands on its line.',
+    advice: 'Write the value out.',
+  },
+  'unknown-key': {
+    severity: 'error',
+    says: 'A key that natmap does not know: a misspelt one must not be ignored.',
+    advice: 'Correct the name; `natmap schema` knows all keys.',
+  },
+  'missing-key': {
+    severity: 'error',
+    says: 'A key that the entry needs is not there.',
+    advice: 'Add the key.',
+  },
+  'excluded-key': {
+    severity: 'error',
+    says: 'Two keys of one entry exclude each other.',
+    advice: 'Keep one.',
+  },
+  'later-key': {
+    severity: 'error',
+    says: 'A key of the file format that this version does not compile yet.',
+    advice: 'Leave it out.',
+  },
+  'wrong-type': {
+    severity: 'error',
+    says: 'A list where one value is meant, a number where text is meant, or nothing at all.',
+    advice: 'Write what is expected; put text in quotes.',
+  },
+  'bad-address': {
+    severity: 'error',
+    says: 'Not an IP address: a host name, a leading zero, a prefix, or an address that stands for all.',
+    advice: 'Write dotted decimal without leading zeros, or IPv6.',
+  },
+  'bad-network': {
+    severity: 'error',
+    says: 'Not an address or network.',
+    advice: 'Write it as in `10.0.0.0/24`.',
+  },
+  'bad-port': {
+    severity: 'error',
+    says: 'Not a port or range from 1 to 65535, or a range that does not fit inside.',
+    advice: "Write `25`, `8000-8010`, or Docker's `[HOST_IP:]HOST_PORT[:CONTAINER_PORT][/PROTO]`.",
+  },
+  'bad-protocol': {
+    severity: 'error',
+    says: 'A protocol without ports, or none at all.',
+    advice: 'Write `tcp`, `udp` or `sctp`.',
+  },
+  'bad-interface': {
+    severity: 'error',
+    says: 'No interface can have this name.',
+    advice: 'Use at most 15 bytes; a trailing `+` is a wildcard.',
+  },
+  'bad-text': {
+    severity: 'error',
+    says: "Empty text, or text with characters that could draw on a reviewer's screen.",
+    advice: 'Use plain text on one line.',
+  },
+  'mixed-families': {
+    severity: 'error',
+    says: 'IPv4 on one side and IPv6 on the other.',
+    advice: 'Give both sides addresses of one family: NAT does not cross families.',
+  },
+  conflict: {
+    severity: 'error',
+    says: 'Two mappings claim the same connections and lead them to different places.',
+    advice: 'Drop one, or give it other ports, sources or interfaces.',
+  },
+  repeat: {
+    severity: 'warning',
+    says: 'A mapping that is there already; it is left out.',
+    advice: 'Drop it.',
+  },
+  'takes-published-port': {
+    severity: 'warning',
+    says: 'A mapping takes a port that a running container publishes.',
+    advice: 'Choose another port, or stop publishing it.',
+  },
+  'loopback-unreachable': {
+    severity: 'warning',
+    says: 'A mapping on ::1, which cannot leave the host: IPv6 has no `route_localnet`.',
+    advice: 'Use 127.0.0.1 or an address of the host.',
+  },
+  'hairpin-hides-clients': {
+    severity: 'warning',
+    says: 'Without `lan_cidr`, or with one of every address, every source is masqueraded, and the server sees no client address.',
+    advice: 'Name the clients with `lan_cidr`.',
+  },
+  shadowed: {
+    severity: 'warning',
+    only: 'check',
+    says: 'An earlier mapping or SNAT entry takes all connections of this one, so it never counts.',
+    advice: 'Drop it, or put it before the earlier one.',
+  },
+  'open-admin-port': {
+    severity: 'warning',
+    only: 'check',
+    says: 'A port of an administration service or a database is open to every source.',
+    advice: 'Name the clients with `sources`.',
+  },
+  'writable-rules': {
+    severity: 'warning',
+    only: 'check',
+    says: 'Everyone on this host can write to the rules folder or to a file in it.',
+    advice: 'Take the right away with `chmod o-w`.',
+  },
+  'ignored-file': {
+    severity: 'warning',
+    says: 'A file in the rules or templates folder that is not read.',
+    advice: 'Rename or move it.',
+  },
+  'unreadable-file': {
+    severity: 'error',
+    says: 'A file in the rules folder cannot be read, or is not UTF-8 text.',
+    advice: 'Mend its permissions or its encoding.',
+  },
+  'no-rules': {
+    severity: 'error',
+    says: 'The rules folder is missing or has no `.yaml` files.',
+    advice: 'Name a folder with `--rules DIR`, or say `--allow-empty`.',
+  },
+  'no-snapshot': {
+    severity: 'error',
+    says: 'A container is named, and there is no snapshot.',
+    advice: 'Name one with `--docker FILE`.',
+  },
+  'snapshot-syntax': {
+    severity: 'error',
+    says: 'The snapshot is not JSON.',
+    advice: 'Save what `docker inspect` prints.',
+  },
+  'snapshot-shape': {
+    severity: 'error',
+    says: 'The snapshot lacks a field, or has one of another type.',
+    advice: 'Save what `docker inspect` prints.',
+  },
+  'unknown-container': {
+    severity: 'error',
+    says: 'The snapshot has no such container.',
+    advice: 'Correct the name, or take a new snapshot.',
+  },
+  'ambiguous-container': {
+    severity: 'error',
+    says: 'An id prefix or a service means several containers.',
+    advice: 'Name one of them.',
+  },
+  'unusable-container': {
+    severity: 'error',
+    says: 'The container is stopped, has no address that this host can forward to (macvlan, ipvlan, overlay, rootless), or uses host, none or container: networking.',
+    advice: 'Start it, map its peer, or give it a bridge network.',
+  },
+  'unknown-network': {
+    severity: 'error',
+    says: 'The container is not on that network.',
+    advice: "Name one of the container's networks.",
+  },
+  'ambiguous-network': {
+    severity: 'error',
+    says: 'The container is on several networks.',
+    advice: 'Choose one with `network`.',
+  },
+  'chosen-network': {
+    severity: 'warning',
+    says: 'The container is on several networks, and the one with the highest gateway priority is taken.',
+    advice: 'Choose one with `network`.',
+  },
+  'template-error': {
+    severity: 'error',
+    says: 'The template cannot be parsed or rendered.',
+    advice: 'Mend it at the place named.',
+  },
+  'template-unknown-name': {
+    severity: 'error',
+    says: 'A variable or filter that no template has.',
+    advice: 'Correct the name.',
+  },
+  'template-outside': {
+    severity: 'error',
+    says: "A template printed a rule for a chain that is not natmap's.",
+    advice: 'Use only `NATMAP` and `NATMAP-*`.',
+  },
+  'template-rule': {
+    severity: 'error',
+    says: 'A template printed something that is no rule.',
+    advice: 'Print `-A CHAIN …` below `*nat` or `*filter`.',
+  },
+} as const satisfies Readonly<Record<string, ReferenceEntry>>;
+
+/** Stable names of what can be wrong. */
+export type DiagnosticCode = keyof typeof entries;
+
+export const reference: Readonly<Record<DiagnosticCode, ReferenceEntry>> = entries;
+
+export const diagnosticCodes = Object.keys(entries) as readonly DiagnosticCode[];
+
+/** What would be right, as a hint: `write the value out`. */
+export function adviceOn(code: DiagnosticCode): string {
+  const { advice } = reference[code];
+  return `${advice.charAt(0).toLowerCase()}${advice.slice(1).replace(/\.$/, '')}`;
+}

@@ -1,0 +1,85 @@
+// Mappings that never count, because an earlier one takes all of their connections to the same place.
+import { claimedSources, sameTarget } from '../compile/claims.ts';
+import { external } from '../compile/conflicts.ts';
+import type { ForwardMapping, Mapping } from '../compile/mapping.ts';
+import { overlappingPairs } from '../compile/overlaps.ts';
+import type { Report } from '../diagnostic/diagnostic.ts';
+import { placeKey } from '../diagnostic/source.ts';
+import { isLoopback, type Network, networkContains } from '../net/address.ts';
+import { interfaceCovers } from '../net/interface.ts';
+import type { PortRange } from '../net/ports.ts';
+
+export function reportShadowed(mappings: readonly Mapping[], report: Report): void {
+  const earlier = new Map<Mapping, ForwardMapping>();
+  for (const [first, second] of overlappingPairs(mappings)) {
+    if (sameTarget(first, second) && shadows(first, second)) earlier.set(second, first);
+  }
+  const told = new Set<string>();
+  for (const mapping of mappings) {
+    const first = earlier.get(mapping);
+    if (mapping.kind === 'snat' || first === undefined || told.has(placeKey(mapping.at))) continue;
+    told.add(placeKey(mapping.at));
+    tell(first, mapping, report);
+  }
+}
+
+function tell(first: ForwardMapping, second: ForwardMapping, report: Report): void {
+  report({
+    code: 'shadowed',
+    severity: 'warning',
+    message: `an earlier mapping takes all of ${external(second)} to the same place`,
+    at: second.at,
+    hint: isRestricted(second, first)
+      ? 'the earlier one lets more sources in: restrict that, or drop this one'
+      : 'drop this one',
+    related: [{ message: 'the earlier mapping', at: first.at }],
+  });
+}
+
+/**
+ * Whether every rule of `b` is dead behind those of `a`. Mappings of two kinds never shadow each
+ * other wholly: a hairpin masquerades too, and a container is reached from this host.
+ */
+function shadows(a: ForwardMapping, b: ForwardMapping): boolean {
+  if (!portsContain(a.ports, b.ports) || !addressCovers(a, b)) return false;
+  if (a.kind === 'dnat' && b.kind === 'dnat') {
+    const interfaces = a.extIf === null || (b.extIf !== null && interfaceCovers(a.extIf, b.extIf));
+    // From this host only the address and the ports count.
+    const local = !b.local || (a.local && a.ext?.text === b.ext?.text);
+    return interfaces && local && sourcesCover(a, b);
+  }
+  if (a.kind === 'hairpin' && b.kind === 'hairpin') {
+    // Without a LAN every source is masqueraded, and none but the server is redirected.
+    return (a.lan === null) === (b.lan === null) && sourcesCover(a, b);
+  }
+  return a.kind === 'docker' && b.kind === 'docker' && (isOnLoopback(b) || sourcesCover(a, b));
+}
+
+function portsContain(outer: PortRange, inner: PortRange): boolean {
+  return outer.first <= inner.first && inner.last <= outer.last;
+}
+
+/** A container's port without a host address is that of all addresses of this host, IPv4's loopback too. */
+function addressCovers(a: ForwardMapping, b: ForwardMapping): boolean {
+  if (a.ext?.text === b.ext?.text) return true;
+  if (a.ext !== null) return false;
+  return a.kind === 'dnat' || (isOnLoopback(b) && b.family === 'ipv4');
+}
+
+function isOnLoopback({ ext }: ForwardMapping): boolean {
+  return ext !== null && isLoopback(ext);
+}
+
+function sourcesCover(a: ForwardMapping, b: ForwardMapping): boolean {
+  const [outer, inner] = [claimedSources(a), claimedSources(b)];
+  if (outer === null) return true;
+  return inner?.every((network) => isWithin(network, outer)) ?? false;
+}
+
+function isWithin(network: Network, networks: readonly Network[]): boolean {
+  return networks.some((outer) => networkContains(outer, network));
+}
+
+function isRestricted(mapping: ForwardMapping, to: ForwardMapping): boolean {
+  return claimedSources(mapping) !== null && !sourcesCover(mapping, to);
+}

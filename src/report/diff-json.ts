@@ -1,0 +1,78 @@
+// `natmap diff` as JSON: schema/natmap.diff.v1.schema.json.
+import { formatNetworkShort } from '../net/address.ts';
+import type { Door } from '../reach/claim.ts';
+import type { Reach } from '../reach/reach.ts';
+import { reachInWords } from '../reach/words.ts';
+import type { ChangedLine } from './changed-lines.ts';
+import type { DiffReport, FamilyReport } from './diff-report.ts';
+import { natmapComment } from './origin.ts';
+import { countRules, isUnchanged, summarize } from './unified.ts';
+
+export function diffJson({ families, digest }: DiffReport): string {
+  const diffs = families.map(({ diff }) => diff);
+  const content = {
+    schema: 'natmap.diff/v1',
+    changed: !diffs.every(isUnchanged),
+    summary: summarize(diffs),
+    digest,
+    families: families.map(toFamily),
+  };
+  return `${JSON.stringify(content, null, 2)}\n`;
+}
+
+function toFamily(report: FamilyReport) {
+  const { diff, lines, reach } = report;
+  const { added, removed } = countRules(diff);
+  return {
+    family: diff.family,
+    rulesAdded: added,
+    rulesRemoved: removed,
+    opened: reach.opened.map((each) => toReach(each, report)),
+    closed: reach.closed.map((each) => toReach(each, report)),
+    unclear: reach.unclear,
+    changes: lines.map((line) => toChange(line, report)),
+  };
+}
+
+function toReach(reach: Reach, { sourceOf }: FamilyReport) {
+  const { hook, protocol, ports, to, isConditional, rule } = reach;
+  return {
+    words: reachInWords(reach),
+    fromThisHost: hook === 'OUTPUT',
+    ...toDoor(reach.door),
+    except: reach.except.map(toDoor),
+    protocol,
+    firstPort: ports.first,
+    lastPort: ports.last,
+    to,
+    conditional: isConditional,
+    comment: natmapComment(rule.spec),
+    origin: sourceOf('nat', rule.chain, rule.spec),
+  };
+}
+
+function toDoor({ ext, inInterface, source }: Door) {
+  return {
+    source: source === null ? null : formatNetworkShort(source),
+    interface: inInterface,
+    external: externalOf(ext),
+  };
+}
+
+function externalOf(ext: Door['ext']): string | null {
+  if (ext === null) return null;
+  return typeof ext === 'string' ? 'local' : formatNetworkShort(ext);
+}
+
+function toChange({ kind, table, chain, line, rule }: ChangedLine, { sourceOf }: FamilyReport) {
+  const isAdded = kind === 'added' && chain !== null && rule !== null;
+  return {
+    kind,
+    table,
+    chain,
+    line,
+    number: rule?.number ?? null,
+    comment: rule === null ? null : natmapComment(rule.spec),
+    origin: isAdded ? sourceOf(table, chain, rule.spec) : null,
+  };
+}
