@@ -103,9 +103,11 @@ describe.skipIf(kernelReason()).each(variantsAndFamilies)('iptables-$variant, $f
 
     testIf(ignored)('ip6tables-nft takes [p:b] with --counters, and ignores it', async () => {
       await using ns = await createNamespace();
-      await mustRestore(ns, variant, family, block('filter', ...counted), '--counters');
+      const lines = [...counted, '[9:540] -I INPUT 2 -p sctp -j DROP'];
+      await mustRestore(ns, variant, family, block('filter', ...lines), '--counters');
       expect(await rules(ns)).toEqual([
         '[0:0] -A INPUT -p tcp -j DROP',
+        '[0:0] -A INPUT -p sctp -j DROP',
         '[0:0] -A INPUT -p udp -j DROP',
       ]);
     });
