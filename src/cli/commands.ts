@@ -15,7 +15,6 @@ import type { StatusOptions } from './commands/status.ts';
 import type { ExitCode } from './exit.ts';
 import {
   engineFlag,
-  type HostOptions,
   hostFlags,
   inputFlags,
   liveFlags,
@@ -65,6 +64,7 @@ export function commandSpecs(): readonly CommandSpec[] {
         ...inputFlags(),
         ...hostFlags(),
         new Option('--strict', 'warnings are errors'),
+        new Option('--kernel', 'load the rules in a throwaway network namespace too'),
         ...outputFlags(),
       ],
       example: 'natmap check --docker snapshot.json --strict',
@@ -73,7 +73,13 @@ export function commandSpecs(): readonly CommandSpec[] {
     {
       name: 'diff',
       summary: 'show what apply would change: a unified diff of iptables-save, and a summary',
-      flags: [...inputFlags(), ...hostFlags(), ...liveFlags(), ...outputFlags()],
+      flags: [
+        ...inputFlags(),
+        ...hostFlags(),
+        ...liveFlags(),
+        new Option('--payload', 'print what apply would give to iptables-restore instead'),
+        ...outputFlags(),
+      ],
       example: 'natmap diff --docker snapshot.json --live saved.v4 --live6 saved.v6',
       run: async (options) => (await import('./commands/diff.ts')).diff(options as DiffOptions),
     },
@@ -102,6 +108,7 @@ export function commandSpecs(): readonly CommandSpec[] {
           '--confirm <seconds>',
           'go back unless natmap confirm follows in time, even when this session is gone',
         ).argParser((text) => parseSeconds(text, 1)),
+        new Option('--dry-run', 'show the diff and rehearse it, and write nothing'),
         ...stateFlags(),
         ...outputFlags(),
       ],
@@ -212,15 +219,6 @@ export function commandSpecs(): readonly CommandSpec[] {
       example: 'natmap doctor --docker snapshot.json',
       run: async (options) =>
         (await import('./commands/doctor.ts')).doctor(options as DoctorOptions),
-    },
-    {
-      name: 'kernel-form',
-      hidden: true,
-      summary: 'load the payload on stdin in a throwaway namespace and print iptables-save',
-      flags: hostFlags(),
-      example: 'unshare -n natmap kernel-form --family ipv4',
-      run: async (options) =>
-        (await import('./commands/kernel-form.ts')).kernelForm(options as HostOptions),
     },
     {
       name: 'schema',

@@ -51,7 +51,7 @@ try {
 
 function addCommand(spec: CommandSpec): void {
   const command = program
-    .command(spec.name, { hidden: spec.hidden ?? false })
+    .command(spec.name)
     .description(spec.summary)
     .addHelpText('after', `\nExample:\n  ${spec.example}`)
     .showHelpAfterError(`(natmap ${spec.name} --help says more)`)

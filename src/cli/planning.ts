@@ -59,10 +59,18 @@ export async function planApply(
 ): Promise<Planned> {
   const goals = await compileGoals(options, console);
   const host = await openHost(options);
-  const lives = await readLives(host, options, goals.isWanted, console);
-  const plans = lives.flatMap((live) => {
-    const goal = goals.goalOf(live.family);
+  return { ...goals, host, plans: await planGoals(goals, host, options, console) };
+}
+
+export async function planGoals(
+  { goalOf, isWanted }: Goals,
+  host: Host,
+  options: LiveOptions,
+  console: Console,
+): Promise<readonly Plan[]> {
+  const lives = await readLives(host, options, isWanted, console);
+  return lives.flatMap((live) => {
+    const goal = goalOf(live.family);
     return goal === null ? [] : [makePlan(live, goal, host.variant)];
   });
-  return { ...goals, host, plans };
 }

@@ -38,6 +38,9 @@ export const diagnosticCodes = [
   'template-unknown-name',
   'template-outside',
   'template-rule',
+  'kernel-refused',
+  'kernel-untried',
+  'kernel-unavailable',
 ] as const;
 
 export type DiagnosticCode = (typeof diagnosticCodes)[number];

@@ -2,6 +2,7 @@
 import { readConfirmation } from '../../apply/confirmation.ts';
 import { askToConfirm, canAsk } from '../ask.ts';
 import { createConsole } from '../console.ts';
+import { dryRun } from '../dry-run.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
 import { deferSignals } from '../interruption.ts';
 import type { InputOptions } from '../options.ts';
@@ -12,6 +13,7 @@ import { type Request, type TransactOptions, transact } from '../transact.ts';
 export interface ApplyOptions extends InputOptions, TransactOptions {
   /** Seconds. */
   readonly confirm?: number;
+  readonly dryRun?: true;
 }
 
 /** @param file a plan that `natmap plan` saved, in place of the inputs */
@@ -22,6 +24,7 @@ export async function apply(file: string | undefined, options: ApplyOptions): Pr
     file === undefined
       ? { kind: 'apply', goals: await compileGoals(options, console) }
       : requestFromFile(file, options);
+  if (options.dryRun) return dryRun(request, options, console);
   if (confirmSeconds === undefined) return transact(request, options, console);
   const code = await transact({ ...request, confirmSeconds }, options, console);
   if (code !== exitCode.done || readConfirmation(options.stateDir).kind !== 'waiting') return code;
