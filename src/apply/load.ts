@@ -6,12 +6,22 @@ import type { Family } from '../net/family.ts';
 import { ownedLines } from '../plan/owned-part.ts';
 import { printPayload, UnprintableRule } from '../plan/payload.ts';
 import type { Plan } from '../plan/plan.ts';
+import { describeDifference, firstDifference } from './difference.ts';
 
 /** What went wrong, at which step, with the payload that was being loaded. */
 export interface Trouble {
   /** Null where all families are meant. */
   readonly family: Family | null;
-  readonly step: 'test' | 'back up' | 'load' | 'read back' | 'compare' | 'record' | 'interrupt';
+  readonly step:
+    | 'rehearse'
+    | 'compare rehearsal'
+    | 'test'
+    | 'back up'
+    | 'load'
+    | 'read back'
+    | 'compare'
+    | 'record'
+    | 'interrupt';
   readonly failure: Failure;
   readonly payload: string;
 }
@@ -67,10 +77,9 @@ export async function verify(
   const live = await readLive(iptables, family);
   if (!live.ok) return { family, step: 'read back', failure: live.failure, payload: '' };
   const found = ownedLines(live.ruleset);
-  const differing = expected.findIndex((line, index) => line !== found[index]);
-  if (differing < 0 && found.length === expected.length) return null;
-  const at = differing < 0 ? expected.length : differing;
-  const message = `expected "${expected[at] ?? 'no more rules'}", found "${found[at] ?? 'no more rules'}"`;
+  const difference = firstDifference(expected, found);
+  if (difference === null) return null;
+  const message = describeDifference(difference);
   return { family, step: 'compare', failure: saidBy('iptables-save', message), payload: '' };
 }
 

@@ -12,8 +12,9 @@ import { ownedLines } from '../plan/owned-part.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
 import type { Journal } from './history.ts';
 import { loadPlan, ownTrouble, readLive, type Trouble, verify } from './load.ts';
-import { noWayBack, putBack } from './put-back.ts';
+import { putBack } from './put-back.ts';
 import { goingBackFiles, planFiles } from './record.ts';
+import { type Trial, tryOut } from './trial.ts';
 
 /** Where one family is to be led from its live state. */
 export interface Aim {
@@ -41,7 +42,12 @@ export interface Transaction {
 
 export type ApplyOutcome =
   | { readonly kind: 'unchanged' }
-  | { readonly kind: 'applied'; readonly plans: readonly Plan[]; readonly number: number }
+  | {
+      readonly kind: 'applied';
+      readonly plans: readonly Plan[];
+      readonly number: number;
+      readonly trial: Trial;
+    }
   /** These are not the plans that were agreed to. Nothing was written. */
   | { readonly kind: 'objected'; readonly reason: string }
   /** Nothing was written. */
@@ -63,9 +69,11 @@ export async function carryOut(transaction: Transaction): Promise<ApplyOutcome> 
   const objection = transaction.review(plans);
   if (objection !== null) return { kind: 'objected', reason: objection };
   if (!plans.some(hasEdits)) return { kind: 'unchanged' };
-  const trouble = (await rehearse(plans, transaction)) ?? (await backUp(before, transaction));
+  const trial = await tryOut(plans, transaction.iptables, transaction.variant);
+  if (trial.kind === 'refused') return trial;
+  const trouble = await backUp(before, transaction);
   if (trouble !== null) return { kind: 'refused', trouble };
-  return loadOrGoBack(before, plans, transaction);
+  return loadOrGoBack(before, plans, trial, transaction);
 }
 
 function planAll(lives: readonly Ruleset[], { aims, variant }: Transaction): readonly Plan[] {
@@ -77,17 +85,6 @@ function planAll(lives: readonly Ruleset[], { aims, variant }: Transaction): rea
 
 function hasEdits({ edits }: Plan): boolean {
   return edits.length > 0;
-}
-
-async function rehearse(
-  plans: readonly Plan[],
-  { iptables, variant }: Transaction,
-): Promise<Trouble | null> {
-  for (const plan of plans.filter(hasEdits)) {
-    const trouble = noWayBack(plan, variant) ?? (await loadPlan(plan, iptables, 'test'));
-    if (trouble !== null) return trouble;
-  }
-  return null;
 }
 
 async function backUp(
@@ -106,18 +103,20 @@ async function backUp(
 async function loadOrGoBack(
   before: readonly Ruleset[],
   first: readonly Plan[],
+  tried: Trial,
   transaction: Transaction,
 ): Promise<ApplyOutcome> {
-  let plans = first;
+  let [plans, trial] = [first, tried];
   for (let attempt = 1; ; attempt++) {
     const loaded = await loadAndRecord(plans, transaction);
-    if (typeof loaded === 'number') return { kind: 'applied', plans, number: loaded };
+    if (typeof loaded === 'number') return { kind: 'applied', plans, number: loaded, trial };
     const lives =
       attempt < transaction.attempts ? await livesAfterRace(loaded, plans, transaction) : null;
     if (lives === null) return goBack(before, loaded, transaction);
     plans = planAll(lives, transaction);
-    const refusal = await rehearse(plans, transaction);
-    if (refusal !== null) return goBack(before, refusal, transaction);
+    const again = await tryOut(plans, transaction.iptables, transaction.variant);
+    if (again.kind === 'refused') return goBack(before, again.trouble, transaction);
+    trial = again;
   }
 }
 

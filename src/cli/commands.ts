@@ -19,7 +19,6 @@ import {
   diffFormats,
   engineFlag,
   formatFlags,
-  type HostOptions,
   hostFlags,
   inputFlags,
   leastMarkdown,
@@ -73,6 +72,7 @@ export function commandSpecs(): readonly CommandSpec[] {
         ...hostFlags(),
         ...formatFlags(checkFormats),
         new Option('--strict', 'warnings are errors'),
+        new Option('--kernel', 'load the rules in a throwaway network namespace too'),
         ...outputFlags(),
       ],
       example: 'natmap check --docker snapshot.json --strict --format github',
@@ -125,6 +125,7 @@ export function commandSpecs(): readonly CommandSpec[] {
           '--expect-digest <digest>',
           'refuse any plan but the one that natmap diff printed this digest of',
         ).argParser(parseDigest),
+        new Option('--dry-run', 'show the diff and rehearse it, and write nothing'),
         ...stateFlags(),
         ...outputFlags(),
       ],
@@ -243,15 +244,6 @@ export function commandSpecs(): readonly CommandSpec[] {
       example: 'natmap',
       run: async (options) =>
         (await import('./commands/standing.ts')).standing(options as StandingOptions),
-    },
-    {
-      name: 'kernel-form',
-      hidden: true,
-      summary: 'load the payload on stdin in a throwaway namespace and print iptables-save',
-      flags: hostFlags(),
-      example: 'unshare -n natmap kernel-form --family ipv4',
-      run: async (options) =>
-        (await import('./commands/kernel-form.ts')).kernelForm(options as HostOptions),
     },
     {
       name: 'schema',

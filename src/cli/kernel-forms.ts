@@ -1,8 +1,9 @@
 // Rules that only the kernel knows the canonical form of, brought to it where a namespace can be had.
 
 import { visible } from '../diagnostic/visible.ts';
-import { kernelFormArguments, runInNamespace } from '../host/namespace.ts';
-import { programRunner, type Run } from '../host/program.ts';
+import { createIptables, type Iptables } from '../host/iptables.ts';
+import { programRunner } from '../host/program.ts';
+import { neededObject } from '../iptables/host-objects.ts';
 import { parseSave } from '../iptables/parse.ts';
 import { findChain, findTable, type Ruleset } from '../iptables/ruleset.ts';
 import type { Wanted, WantedChain, WantedRule } from '../iptables/wanted.ts';
@@ -18,29 +19,35 @@ export async function withKernelForms(
   { backend }: HostOptions,
   console: Console,
 ): Promise<readonly Wanted<RuleOrigin>[]> {
-  if (!wanted.some(({ chains }) => chains.some(({ rules }) => rules.some(isVerbatim))))
-    return wanted;
-  const run = programRunner(process.env);
-  return Promise.all(wanted.map((each) => withForms(each, backend, run, console)));
+  const isAsked = wanted.some(({ chains }) => chains.some(({ rules }) => rules.some(isVerbatim)));
+  if (!isAsked) return wanted;
+  const iptables = createIptables(backend, programRunner(process.env));
+  return Promise.all(wanted.map((each) => withForms(each, iptables, console)));
 }
 
 async function withForms(
   wanted: Wanted<RuleOrigin>,
-  backend: HostOptions['backend'],
-  run: Run,
+  iptables: Iptables,
   console: Console,
 ): Promise<Wanted<RuleOrigin>> {
-  if (!wanted.chains.some(({ rules }) => rules.some(isVerbatim))) return wanted;
-  const args = kernelFormArguments(backend, wanted.family);
-  const outcome = await runInNamespace(run, process.argv[1] ?? '', args, probe(wanted));
-  const parsed = outcome.code === 0 ? parseSave(outcome.stdout, wanted.family) : null;
-  if (parsed === null || !parsed.ok) {
-    const reason = visible(outcome.stderr.trim().split('\n')[0] ?? '');
+  const verbatim = wanted.chains.flatMap(({ rules }) => rules.filter(isVerbatim));
+  const keep = (why: string) => {
     console.note(
-      `${wanted.family}: rules that natmap does not know are kept word for word: ${reason}`,
+      `${wanted.family}: rules that natmap does not know are kept word for word: ${visible(why)}`,
     );
     return wanted;
-  }
+  };
+  const objects = new Set(
+    verbatim.map(({ spec }) => neededObject(spec)).filter((each) => each !== null),
+  );
+  for (const object of objects) keep(`${object} of the host is needed`);
+  if (!verbatim.some(isProbed)) return wanted;
+  const tables = [...new Set(wanted.chains.map(({ table }) => table))];
+  const apart = await iptables.loadApart(wanted.family, probe(wanted), tables);
+  if (apart.kind === 'impossible') return keep(apart.reason);
+  if (apart.kind === 'refused') return keep(apart.failure.message.replaceAll('\n', '; '));
+  const parsed = parseSave(apart.saved, wanted.family);
+  if (!parsed.ok) return keep(parsed.problem);
   const chains = wanted.chains.map((chain, at) => takeForms(chain, at, parsed.ruleset));
   return { ...wanted, chains };
 }
@@ -51,8 +58,10 @@ function probe({ chains }: Wanted<RuleOrigin>): string {
   const lines = tables.flatMap((table) => {
     const ofTable = chains.filter((chain) => chain.table === table);
     const probes = chains.flatMap((chain, at) =>
-      chain.rules.flatMap(({ spec, verbatim }, index) =>
-        verbatim && chain.table === table ? [{ chain: probeName(at, index), spec }] : [],
+      chain.rules.flatMap((rule, index) =>
+        isProbed(rule) && chain.table === table
+          ? [{ chain: probeName(at, index), spec: rule.spec }]
+          : [],
       ),
     );
     return [
@@ -78,7 +87,7 @@ function takeForms(
 ): WantedChain<RuleOrigin> {
   const table = findTable(kernel, chain.table);
   const rules = chain.rules.flatMap((rule, index): Rules => {
-    if (!rule.verbatim) return [rule];
+    if (!isProbed(rule)) return [rule];
     const printed = findChain(table, probeName(at, index))?.rules ?? [];
     if (printed.length === 0) return [rule];
     return printed.map(({ spec }) => ({ ...rule, spec, verbatim: false }));
@@ -94,4 +103,9 @@ function takeForms(
 
 function isVerbatim({ verbatim }: WantedRule<RuleOrigin>): boolean {
   return verbatim;
+}
+
+/** A namespace of its own has no objects of the host. */
+function isProbed({ verbatim, spec }: WantedRule<RuleOrigin>): boolean {
+  return verbatim && neededObject(spec) === null;
 }

@@ -1,12 +1,15 @@
 // What came of an apply, in words and as an exit code.
 import type { Trouble } from '../apply/load.ts';
 import type { ApplyOutcome } from '../apply/transaction.ts';
+import type { Trial } from '../apply/trial.ts';
 import { formatPlace } from '../diagnostic/source.ts';
 import { visible } from '../diagnostic/visible.ts';
+import { ruleLine } from '../iptables/print.ts';
 import type { Wanted } from '../iptables/wanted.ts';
-import type { Family } from '../net/family.ts';
+import { plural } from '../report/diagnostics.ts';
 import { diffRulesets, summarize } from '../report/unified.ts';
 import type { RuleOrigin } from '../template/render.ts';
+import { blame } from './blame.ts';
 import type { Console } from './console.ts';
 import { type EndingSignal, type ExitCode, exitCode, signalCode } from './exit.ts';
 import type { OutputOptions } from './options.ts';
@@ -28,6 +31,7 @@ export function finish(
       return exitCode.done;
     case 'applied':
       tell(summarize(outcome.plans.map(({ before, after }) => diffRulesets(before, after))));
+      if (!isRehearsed(outcome.trial)) console.note(describeTrial(outcome.trial));
       return exitCode.done;
     case 'objected':
       fail(`${outcome.reason}\nnothing was changed`);
@@ -45,6 +49,10 @@ export function finish(
       for (const line of wayOut(outcome.goingBack, outcome.kept)) console.say(line);
       return exitCode.goingBackFailed;
   }
+}
+
+function isRehearsed(trial: Trial): boolean {
+  return trial.kind === 'rehearsed' && trial.leftOut.length === 0;
 }
 
 function failureCode({ step }: Trouble, signal: EndingSignal | null): ExitCode {
@@ -70,6 +78,8 @@ function wayOut(troubles: readonly Trouble[], kept: string | null): readonly str
 }
 
 const steps: Readonly<Record<Trouble['step'], string>> = {
+  rehearse: 'refused the rules in a rehearsal',
+  'compare rehearsal': 'shows other rules than planned in a rehearsal',
   test: 'refused the rules when testing them',
   'back up': 'could not keep what to go back to',
   load: 'refused the rules',
@@ -79,30 +89,23 @@ const steps: Readonly<Record<Trouble['step'], string>> = {
   interrupt: 'was interrupted',
 };
 
-function describe(
-  { family, step, failure, payload }: Trouble,
-  wanted: readonly Wanted<RuleOrigin>[],
-): string {
+function describe(trouble: Trouble, wanted: readonly Wanted<RuleOrigin>[]): string {
+  const { family, step, failure } = trouble;
   const where = family === null ? '' : `${family}: `;
   const said = `${where}${failure.program} ${steps[step]}: ${visible(failure.message).replaceAll('\\u000a', '\n  ')}`;
-  const line = failure.line === null ? undefined : payload.split('\n')[failure.line - 1];
-  if (line === undefined || family === null) return said;
-  const rule = /^(?:\[\d+:\d+\] )?-(?:A (\S+)|I (\S+) \d+) (.*)$/.exec(line);
-  const place =
-    rule === null ? null : placeOf(family, rule[1] ?? rule[2] ?? '', rule[3] ?? '', wanted);
-  return `${said}\n  line ${failure.line}: ${visible(line)}${place === null ? '' : `\n  from ${place}`}`;
+  const blamed = blame(trouble, wanted);
+  if (blamed === null) return said;
+  const from = blamed.at === null ? '' : `\n  from ${formatPlace(blamed.at)}`;
+  return `${said}\n  line ${blamed.line}: ${visible(blamed.text)}${from}`;
 }
 
-function placeOf(
-  family: Family,
-  chain: string,
-  spec: string,
-  wanted: readonly Wanted<RuleOrigin>[],
-): string | null {
-  const chains = wanted.find((each) => each.family === family)?.chains ?? [];
-  const rule = chains
-    .filter(({ name }) => name === chain)
-    .flatMap(({ rules }) => rules)
-    .find((each) => each.spec === spec);
-  return rule?.origin ? formatPlace(rule.origin.at) : null;
+/** What was tried before the live rules were touched, and what was not. */
+export function describeTrial(trial: Trial): string {
+  if (trial.kind === 'tested') return `only tested, not rehearsed: ${visible(trial.reason)}`;
+  const { leftOut } = trial;
+  const [first] = leftOut;
+  if (first === undefined) return 'rehearsed in a network namespace';
+  const rules = plural(leftOut.length, 'rule');
+  const rule = visible(ruleLine(first.chain, first.spec));
+  return `rehearsed in a network namespace, but for ${rules} only tested, as ${first.needs} of the host is needed: ${rule}`;
 }

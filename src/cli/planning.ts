@@ -75,11 +75,20 @@ export async function planGoals(
   console: Console,
 ): Promise<Planned> {
   const host = await openHost(options);
-  const lives = await readLives(host, options, goals.isWanted, console);
+  return { ...goals, host, plans: await planHost(goals, host, options, console) };
+}
+
+/** @throws Stop when the live rules cannot be read */
+export async function planHost(
+  { goalOf, isWanted }: Goals,
+  host: Host,
+  options: LiveOptions,
+  console: Console,
+): Promise<readonly Plan[]> {
+  const lives = await readLives(host, options, isWanted, console);
   console.stage('planning');
-  const plans = lives.flatMap((live) => {
-    const goal = goals.goalOf(live.family);
+  return lives.flatMap((live) => {
+    const goal = goalOf(live.family);
     return goal === null ? [] : [makePlan(live, goal, host.variant)];
   });
-  return { ...goals, host, plans };
 }

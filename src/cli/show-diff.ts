@@ -18,13 +18,16 @@ import type { OutputOptions } from './options.ts';
 import { sourcesOf } from './origins.ts';
 import type { Planned } from './planning.ts';
 
+/** Plans, and the rules with their origins where there are any. */
+type Shown = Pick<Planned, 'plans' | 'wanted'>;
+
 export interface TextOptions extends OutputOptions {
   /** Whether each rule says where it comes from. */
   readonly origin?: true;
 }
 
 /** @returns whether anything changes */
-export function showDiff(planned: Planned, options: TextOptions, console: Console): boolean {
+export function showDiff(planned: Shown, options: TextOptions, console: Console): boolean {
   console.stage('comparing');
   const changes = planned.plans.map(toChange);
   const changed = changes.filter(({ diff }) => !isUnchanged(diff));
@@ -37,7 +40,7 @@ export function showDiff(planned: Planned, options: TextOptions, console: Consol
   return changed.length > 0;
 }
 
-export function reportDiff(planned: Planned, console: Console): DiffReport {
+export function reportDiff(planned: Shown, console: Console): DiffReport {
   console.stage('comparing');
   return {
     digest: planDigest(planned.plans),
@@ -59,7 +62,7 @@ function toChange(plan: Plan): Change {
   return { plan, diff: diffRulesets(plan.before, plan.after) };
 }
 
-function remarked(change: Change, planned: Planned): FamilyDiff {
+function remarked(change: Change, planned: Shown): FamilyDiff {
   return withSources(change.diff, linesOf(change), sourceFinder(change, planned));
 }
 
@@ -67,7 +70,7 @@ function linesOf({ diff, plan: { before, after } }: Change): readonly ChangedLin
   return changedLines(diff, before, after);
 }
 
-function sourceFinder({ diff: { family } }: Change, { wanted }: Planned): FindSource {
+function sourceFinder({ diff: { family } }: Change, { wanted }: Shown): FindSource {
   const own = wanted.find((each) => each.family === family);
   return own === undefined ? () => null : sourcesOf(own);
 }

@@ -88,7 +88,8 @@ export function summarizePlans(plans: readonly Plan[]): string {
   return summarize(plans.map(({ before, after }) => diffRulesets(before, after)));
 }
 
-function refuseOtherVariant({ variant }: Request, { variant: found }: Host): void {
+/** @throws Stop when the request is for another variant than this host's */
+export function refuseOtherVariant({ variant }: Request, { variant: found }: Host): void {
   if (variant === undefined || variant === found) return;
   const message = `the plan is for iptables-${variant}, and this is iptables-${found}`;
   const hint = `make the plan with --backend ${found}, or apply it with --backend ${variant}`;

@@ -205,6 +205,21 @@ const entries = {
     says: 'A template printed something that is no rule.',
     advice: 'Print `-A CHAIN …` below `*nat` or `*filter`.',
   },
+  'kernel-refused': {
+    severity: 'error',
+    says: 'With `check --kernel`: iptables or the kernel refuses a rule, or prints it otherwise than planned.',
+    advice: 'Mend the template that printed it, or install what is missing.',
+  },
+  'kernel-untried': {
+    severity: 'warning',
+    says: 'With `check --kernel`: a rule needs an ipset or the like, which a throwaway namespace has not.',
+    advice: 'Try it with `apply`, which tests it on the host.',
+  },
+  'kernel-unavailable': {
+    severity: 'error',
+    says: 'With `check --kernel`: there is no iptables, or no network namespace is to be had.',
+    advice: 'Run it as root, or where users may have namespaces.',
+  },
 } as const satisfies Readonly<Record<string, ReferenceEntry>>;
 
 /** Stable names of what can be wrong. */

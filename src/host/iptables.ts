@@ -1,6 +1,8 @@
 // iptables-save and iptables-restore of one variant and both families.
 import type { Variant } from '../iptables/ruleset.ts';
 import type { Family } from '../net/family.ts';
+import { loadInNamespace, type NamespaceOutcome } from './namespace.ts';
+import { inPieces } from './pieces.ts';
 import type { Outcome, Run } from './program.ts';
 
 export type Backend = 'auto' | Variant;
@@ -8,11 +10,23 @@ export type Backend = 'auto' | Variant;
 export interface Iptables {
   /** What the programs are, as `iptables --version` says. */
   variant(): Promise<Answer<Variant>>;
-  /** The live rules with their counters, as iptables-save prints them: all tables, or one. */
-  save(family: Family, table?: string): Promise<Answer<string>>;
+  /** The live rules with their counters, as iptables-save prints them. */
+  save(family: Family): Promise<Answer<string>>;
   /** Loads a payload; with `test` only parses it. */
   restore(family: Family, payload: string, mode: 'test' | 'load'): Promise<Answer<null>>;
+  /**
+   * Loads a payload where it can touch nothing, in a network namespace of its own, and gives what
+   * iptables-save prints there of these tables.
+   */
+  loadApart(family: Family, payload: string, tables: readonly string[]): Promise<Apart>;
 }
+
+export type Apart =
+  | { readonly kind: 'loaded'; readonly saved: string }
+  /** The failure names a line. */
+  | { readonly kind: 'refused'; readonly failure: Failure }
+  /** It could not be tried; what failed is not the payload's fault. */
+  | { readonly kind: 'impossible'; readonly reason: string };
 
 export type Answer<T> =
   | { readonly ok: true; readonly value: T }
@@ -57,17 +71,57 @@ export function createIptables(backend: Backend, run: Run): Iptables {
       call(name('ipv4', ''), ['--version'], ({ stdout }) =>
         /nf_tables/.test(stdout) ? 'nft' : 'legacy',
       ),
-    save: (family, table) => {
-      const args = ['-c', ...(table === undefined ? [] : ['-t', table])];
-      return call(name(family, '-save'), args, ({ stdout }) => stdout);
-    },
+    save: (family) => call(name(family, '-save'), ['-c'], ({ stdout }) => stdout),
     restore: (family, payload, mode) => {
       // -w waits for the lock that legacy tools share; nft has none and takes the option silently.
       const args = ['--noflush', '--counters', '-w', ...(mode === 'test' ? ['--test'] : [])];
       return call(name(family, '-restore'), args, () => null, payload);
     },
+    loadApart: async (family, payload, tables) => {
+      const programs = { restore: name(family, '-restore'), save: name(family, '-save') };
+      const load = async (text: string) =>
+        judge(await loadInNamespace(run, programs, text, tables), programs.restore);
+      const whole = await load(payload);
+      return isTooLong(whole) ? loadPieces(payload, load) : whole;
+    },
   };
 }
+
+function judge(ran: NamespaceOutcome, restore: string): Apart {
+  if (ran.kind === 'none') return { kind: 'impossible', reason: ran.reason };
+  if (ran.outcome.code === 0) return { kind: 'loaded', saved: ran.outcome.stdout };
+  const failure = failureOf(restore, ran.outcome);
+  const isRefused = ran.last === 'restore' && failure.reason === 'refused' && failure.line !== null;
+  return isRefused ? { kind: 'refused', failure } : { kind: 'impossible', reason: failure.message };
+}
+
+/** EMSGSIZE of sendmsg(2): who is not root has no SO_SNDBUFFORCE. */
+function isTooLong(apart: Apart): boolean {
+  return apart.kind === 'refused' && apart.failure.message.includes('Message too long');
+}
+
+async function loadPieces(
+  payload: string,
+  load: (payload: string) => Promise<Apart>,
+): Promise<Apart> {
+  const { text, lines } = inPieces(payload);
+  const apart = await load(text);
+  if (apart.kind !== 'refused') return apart;
+  if (isTooLong(apart)) return { kind: 'impossible', reason: apart.failure.message };
+  return { kind: 'refused', failure: renumber(apart.failure, (line) => lines[line - 1] ?? null) };
+}
+
+/** The failure with other numbers for the lines that it names, in iptables' words too. */
+export function renumber(failure: Failure, numberOf: (line: number) => number | null): Failure {
+  const message = failure.message.replace(
+    lineMention,
+    (said, word: string, line: string) =>
+      `${word}${numberOf(Number(line)) ?? said.slice(word.length)}`,
+  );
+  return { ...failure, message, line: failure.line === null ? null : numberOf(failure.line) };
+}
+
+const lineMention = /\b(line:? )(\d+)/g;
 
 const endings: Readonly<Record<'not-startable' | 'timeout' | 'signal', string>> = {
   'not-startable': 'could not be started',
@@ -81,7 +135,8 @@ function failureOf(program: string, outcome: Outcome): Failure {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('Try `'))
-    .join('\n');
+    .join('\n')
+    .replaceAll(':\n', ': ');
   if (failure === 'not-found') {
     return {
       program,

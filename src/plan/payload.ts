@@ -33,6 +33,13 @@ function printTable({ table, operations }: TableEdit): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
+/** The rule that a line of a payload adds to a chain, or null. */
+export function addedRule(line: string): { readonly chain: string; readonly spec: string } | null {
+  const parts = /^(?:\[\d+:\d+\] )?-(?:A (\S+)|I (\S+) \d+)(?: (.*))?$/s.exec(line);
+  const chain = parts?.[1] ?? parts?.[2];
+  return chain === undefined ? null : { chain, spec: parts?.[3] ?? '' };
+}
+
 /** A rule of ours that no payload can name. */
 export class UnprintableRule extends Fault {
   constructor(line: string) {

@@ -41,7 +41,8 @@ export function makePlan(before: Ruleset, goal: Goal, variant: Variant): Plan {
   return { before, after: { family: before.family, tables }, edits };
 }
 
-function emptyTable(name: string): Table {
+/** A table as it is born. */
+export function emptyTable(name: string): Table {
   return {
     name,
     chains: builtinChains(name).map((chain) => ({

@@ -1,6 +1,7 @@
 /**
  * Programs put first in PATH, in place of iptables' own: one kind writes down each call and passes it
- * on, the other fails with what iptables would have said.
+ * on, the other fails with what iptables would have said. A rehearsal, which has an xtables lock of its
+ * own, gets the true programs: it cannot reach the rules that a test looks at.
  */
 import { chmodSync, readFileSync } from 'node:fs';
 import { program } from './iptables.ts';
@@ -46,6 +47,7 @@ function shims(names: readonly string[], body: (name: string) => string): Shims 
 
 function install(files: Workspace, name: string, body: string): void {
   const record = `echo "${name} $*" >> ${files.file('calls')}`;
-  files.write({ [`bin/${name}`]: `#!/bin/sh\n${record}\n${body}\n` });
+  const rehearsal = `case "$XTABLES_LOCKFILE" in /proc/*) exec ${which(name)} "$@" ;; esac`;
+  files.write({ [`bin/${name}`]: `#!/bin/sh\n${rehearsal}\n${record}\n${body}\n` });
   chmodSync(files.file(`bin/${name}`), 0o755);
 }

@@ -2,6 +2,7 @@
 import { readConfirmation } from '../../apply/confirmation.ts';
 import { askToConfirm, canAsk } from '../ask.ts';
 import { createConsole } from '../console.ts';
+import { dryRun } from '../dry-run.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
 import { expecting } from '../expected-digest.ts';
 import { deferSignals } from '../interruption.ts';
@@ -14,6 +15,7 @@ export interface ApplyOptions extends InputOptions, TransactOptions {
   /** Seconds. */
   readonly confirm?: number;
   readonly expectDigest?: string;
+  readonly dryRun?: true;
 }
 
 /** @param file a plan that `natmap plan` saved, in place of the inputs */
@@ -25,6 +27,7 @@ export async function apply(file: string | undefined, options: ApplyOptions): Pr
       ? { kind: 'apply', goals: await compileGoals(options, console) }
       : requestFromFile(file, options);
   const request = expectDigest === undefined ? asked : expecting(expectDigest, asked);
+  if (options.dryRun) return dryRun(request, options, console);
   if (confirmSeconds === undefined) return transact(request, options, console);
   const code = await transact({ ...request, confirmSeconds }, options, console);
   if (code !== exitCode.done || readConfirmation(options.stateDir).kind !== 'waiting') return code;

@@ -9,23 +9,33 @@ import { collectChecks } from '../checking.ts';
 import { createConsole } from '../console.ts';
 import { type ExitCode, exitCode, Stop } from '../exit.ts';
 import { type Compiled, mendAbove, printDiagnostics } from '../inputs.ts';
-import type { CheckFormat, InputOptions } from '../options.ts';
+import type { CheckFormat, HostOptions, InputOptions } from '../options.ts';
 
-export interface CheckOptions extends InputOptions {
+export interface CheckOptions extends InputOptions, HostOptions {
   readonly format: CheckFormat;
   readonly strict?: true;
+  readonly kernel?: true;
 }
 
 export async function check(options: CheckOptions): Promise<ExitCode> {
   const console = createConsole(options);
   const compiled = await collectChecks(options, console);
-  const { diagnostics } = compiled;
+  const isAsked = options.kernel === true && !hasErrors(compiled.diagnostics);
+  const said = isAsked
+    ? await (await import('../kernel-check.ts')).askKernel(compiled.wanted, options, console)
+    : [];
+  const diagnostics = [...compiled.diagnostics, ...said];
   const failed = hasErrors(diagnostics) || (options.strict === true && diagnostics.length > 0);
   const counts = countCompiled(compiled);
   if (options.format !== 'text') console.out(formats[options.format](diagnostics, counts));
   else {
     printDiagnostics(diagnostics, options, console);
-    if (!failed && !options.quiet) console.out(summary(counts, diagnostics));
+    if (!failed && !options.quiet) {
+      const kernel = isAsked
+        ? `; the kernel takes ${said.length === 0 ? 'them' : 'the others'}`
+        : '';
+      console.out(`${summary(counts, diagnostics)}${kernel}\n`);
+    }
   }
   if (!failed) return exitCode.done;
   throw new Stop(exitCode.badInput, countDiagnostics(diagnostics) ?? '', mendAbove);
@@ -46,5 +56,5 @@ function countCompiled({ mappings, wanted }: Compiled): CheckCounts {
 
 function summary({ mappings, rules }: CheckCounts, diagnostics: readonly Diagnostic[]): string {
   const said = `${plural(mappings, 'mapping')}, ${plural(rules, 'rule')}`;
-  return `${said}; ${countDiagnostics(diagnostics) ?? 'no errors, no warnings'}\n`;
+  return `${said}; ${countDiagnostics(diagnostics) ?? 'no errors, no warnings'}`;
 }

@@ -20,7 +20,7 @@ export async function diff(options: DiffOptions): Promise<ExitCode> {
   const console = createConsole(options);
   const planned = await planApply(options, console);
   if (options.payload) {
-    console.out(planned.plans.map(printFamily).join(''));
+    console.out(printPayloads(planned.plans));
     return codeOf(planned.plans.some(({ edits }) => edits.length > 0));
   }
   if (options.format === 'text') return codeOf(showDiff(planned, options, console));
@@ -30,8 +30,10 @@ export async function diff(options: DiffOptions): Promise<ExitCode> {
   return codeOf(!report.families.every((family) => isUnchanged(family.diff)));
 }
 
-function printFamily({ before, edits }: Plan): string {
-  return `# ${before.family}\n${printPayload(edits)}`;
+/** A comment says the family, where there are two. */
+function printPayloads(plans: readonly Plan[]): string {
+  const title = ({ before }: Plan) => (plans.length > 1 ? `# ${before.family}\n` : '');
+  return plans.map((plan) => `${title(plan)}${printPayload(plan.edits)}`).join('');
 }
 
 function codeOf(isChanged: boolean): ExitCode {

@@ -1,12 +1,12 @@
 // natmap rollback: back to the state before the last apply, or the Nth last, as an apply of its own.
 import { endWait } from '../../apply/confirmation.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { diffRulesets, formatUnified, isUnchanged } from '../../report/unified.ts';
 import { type Console, createConsole } from '../console.ts';
 import type { ExitCode } from '../exit.ts';
 import { openHost } from '../lives.ts';
 import { withLock } from '../locked.ts';
 import { rollbackGoals } from '../rollback-goals.ts';
+import { showDiff } from '../show-diff.ts';
 import { type TransactOptions, transactLocked } from '../transact.ts';
 
 export async function rollback(back: number, options: TransactOptions): Promise<ExitCode> {
@@ -16,15 +16,13 @@ export async function rollback(back: number, options: TransactOptions): Promise<
     const goals = rollbackGoals(options.stateDir, back, host.variant);
     // An apply that waits to be confirmed is decided on by this.
     endWait(options.stateDir);
-    const review = (plans: readonly Plan[]) => show(plans, console);
+    const review = (plans: readonly Plan[]) => show(plans, options, console);
     return transactLocked({ kind: 'rollback', goals, review }, host, options, console);
   });
 }
 
-function show(plans: readonly Plan[], console: Console): null {
-  const diffs = plans.map(({ before, after }) => diffRulesets(before, after));
-  for (const diff of diffs.filter((each) => !isUnchanged(each))) {
-    console.out(formatUnified(diff, console.outStyle));
-  }
+function show(plans: readonly Plan[], options: TransactOptions, console: Console): null {
+  // The summary comes with the outcome.
+  showDiff({ plans, wanted: [] }, { ...options, quiet: true }, console);
   return null;
 }

@@ -1,0 +1,57 @@
+// What is tried before anything is written: a rehearsal where one is to be had, else a test.
+import type { Iptables } from '../host/iptables.ts';
+import type { Variant } from '../iptables/ruleset.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { LeftOut } from './copy.ts';
+import { loadPlan, type Trouble } from './load.ts';
+import { noWayBack } from './put-back.ts';
+import { rehearse } from './rehearsal.ts';
+
+export type Trial =
+  | { readonly kind: 'rehearsed'; readonly leftOut: readonly LeftOut[] }
+  /** Only tested, and why. */
+  | { readonly kind: 'tested'; readonly reason: string };
+
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly trouble: Trouble;
+}
+
+/** Writes nothing; but legacy's test makes the tables that are not there (docs/notes). */
+export async function tryOut(
+  plans: readonly Plan[],
+  iptables: Iptables,
+  variant: Variant,
+): Promise<Trial | Refusal> {
+  const changing = plans.filter(({ edits }) => edits.length > 0);
+  for (const plan of changing) {
+    const trouble = noWayBack(plan, variant);
+    if (trouble !== null) return { kind: 'refused', trouble };
+  }
+  const rehearsal = await rehearse(changing, iptables);
+  switch (rehearsal.kind) {
+    case 'refused':
+      return rehearsal;
+    case 'impossible':
+      return test(changing, iptables, { kind: 'tested', reason: rehearsal.reason });
+    case 'passed': {
+      const { leftOut } = rehearsal;
+      const untried = changing.filter(({ before: { family } }) =>
+        leftOut.some((rule) => rule.family === family),
+      );
+      return test(untried, iptables, { kind: 'rehearsed', leftOut });
+    }
+  }
+}
+
+async function test(
+  plans: readonly Plan[],
+  iptables: Iptables,
+  passed: Trial,
+): Promise<Trial | Refusal> {
+  for (const plan of plans) {
+    const trouble = await loadPlan(plan, iptables, 'test');
+    if (trouble !== null) return { kind: 'refused', trouble };
+  }
+  return passed;
+}

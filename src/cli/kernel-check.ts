@@ -1,0 +1,83 @@
+// What the kernel says of everything wanted, on empty tables in a throwaway network namespace.
+import type { LeftOut } from '../apply/copy.ts';
+import { type Rehearsal, rehearse } from '../apply/rehearsal.ts';
+import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+import { createIptables } from '../host/iptables.ts';
+import { programRunner } from '../host/program.ts';
+import { ruleLine } from '../iptables/print.ts';
+import type { Wanted } from '../iptables/wanted.ts';
+import { applyGoal } from '../plan/goal.ts';
+import { makePlan } from '../plan/plan.ts';
+import { plural } from '../report/diagnostics.ts';
+import type { RuleOrigin } from '../template/render.ts';
+import { blame, originOf } from './blame.ts';
+import type { Console } from './console.ts';
+import { withKernelForms } from './kernel-forms.ts';
+import type { HostOptions } from './options.ts';
+
+/** Rehearses a first apply. A check that was asked for and cannot be made is an error. */
+export async function askKernel(
+  compiled: readonly Wanted<RuleOrigin>[],
+  options: HostOptions,
+  console: Console,
+): Promise<readonly Diagnostic[]> {
+  const iptables = createIptables(options.backend, programRunner(process.env));
+  const variant = await iptables.variant();
+  if (!variant.ok) return [unavailable(variant.failure.message)];
+  const wanted = await withKernelForms(compiled, options, console);
+  const rehearsals = wanted
+    .filter(({ chains }) => chains.some(({ rules }) => rules.length > 0))
+    .map((each) => {
+      const empty = { family: each.family, tables: [] };
+      return rehearse([makePlan(empty, applyGoal(each), variant.value)], iptables);
+    });
+  const said = (await Promise.all(rehearsals)).flatMap((each) => diagnose(each, wanted));
+  // What keeps one family from being tried keeps the other from it too.
+  return [...new Map(said.map((diagnostic) => [diagnostic.message, diagnostic])).values()];
+}
+
+function diagnose(
+  rehearsal: Rehearsal,
+  wanted: readonly Wanted<RuleOrigin>[],
+): readonly Diagnostic[] {
+  switch (rehearsal.kind) {
+    case 'impossible':
+      return [unavailable(rehearsal.reason)];
+    case 'refused': {
+      const { family, failure } = rehearsal.trouble;
+      const blamed = blame(rehearsal.trouble, wanted);
+      const rule = blamed === null ? '' : ` (${blamed.text})`;
+      const said = failure.message.replaceAll('\n', '; ');
+      const message = `${family}: the kernel does not take this as it is: ${said}${rule}`;
+      return [{ code: 'kernel-refused', severity: 'error', message, at: blamed?.at ?? null }];
+    }
+    case 'passed':
+      return untried(rehearsal.leftOut, wanted);
+  }
+}
+
+/** One warning for all rules that need the same: 10,000 mappings may have it in common. */
+function untried(
+  leftOut: readonly LeftOut[],
+  wanted: readonly Wanted<RuleOrigin>[],
+): readonly Diagnostic[] {
+  return [...new Set(leftOut.map(({ needs }) => needs))].flatMap((needs) => {
+    const [first, ...more] = leftOut.filter((rule) => rule.needs === needs);
+    if (first === undefined) return [];
+    const { family, chain, spec } = first;
+    const others = more.length === 0 ? '' : `, nor ${plural(more.length, 'other')} like it`;
+    const message = `${family}: this was not tried out${others}, as ${needs} of the host is needed (${ruleLine(chain, spec)})`;
+    const at = originOf(family, first, wanted);
+    return [{ code: 'kernel-untried', severity: 'warning', message, at }];
+  });
+}
+
+function unavailable(reason: string): Diagnostic {
+  return {
+    code: 'kernel-unavailable',
+    severity: 'error',
+    message: `the rules cannot be tried out here: ${reason}`,
+    at: null,
+    hint: 'it takes iptables, and unshare as root or where users may have namespaces; or leave --kernel out',
+  };
+}
