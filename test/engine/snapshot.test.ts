@@ -133,23 +133,31 @@ describe.skipIf(engineReason())('with real containers', () => {
   });
 
   describe('an engine that cannot be asked is told, with what to do', () => {
-    const environments = {
-      'that does not run': { DOCKER_HOST: 'unix:///nowhere/docker.sock' },
-      'on another machine': { DOCKER_HOST: 'tcp://192.0.2.1:2375' },
-      'behind ssh': { DOCKER_HOST: 'ssh://nobody@192.0.2.1' },
-      'of an unknown context': { DOCKER_HOST: '', DOCKER_CONTEXT: 'nowhere' },
-    };
-
     test.each([
-      ['that does not run', /^error: the engine does not answer: .*\n {4}hint: start it/],
-      ['on another machine', /^error: the client speaks to tcp:.*\n {4}hint: run natmap on that/],
-      ['behind ssh', /^error: the client speaks to ssh:.*\n {4}hint: run natmap on that machine/],
-      ['of an unknown context', /^error: docker .* failed: .*context "nowhere"/],
-    ] as const)('%s', async (what, said) => {
+      [
+        'that does not run',
+        'DOCKER_HOST=unix:///nowhere/docker.sock',
+        /^error: the engine does not answer: .*\n {4}hint: start it/,
+      ],
+      [
+        'on another machine',
+        'DOCKER_HOST=tcp://192.0.2.1:2375',
+        /^error: the client speaks to tcp:.*\n {4}hint: run natmap on that machine/,
+      ],
+      [
+        'behind ssh',
+        'DOCKER_HOST=ssh://nobody@192.0.2.1',
+        /^error: the client speaks to ssh:.*\n {4}hint: run natmap on that machine/,
+      ],
+      [
+        'of an unknown context',
+        'DOCKER_CONTEXT=nowhere',
+        /^error: docker .* failed: .*context "nowhere"/,
+      ],
+    ])('%s', async (_, setting, said) => {
       const { hosts, docker } = given.current;
-      const env = { ...docker.env, ...environments[what] };
-      const args = [natmapPath, 'snapshot'];
-      const { code, stdout, stderr } = await hosts.host.run(process.execPath, args, { env });
+      const args = ['-u', 'DOCKER_HOST', setting, process.execPath, natmapPath, 'snapshot'];
+      const { code, stdout, stderr } = await hosts.host.run('env', args, { env: docker.env });
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
       expect(stderr).toMatch(said);
     });
