@@ -1,26 +1,60 @@
 // Mappings that claim the same connections and lead them to different places.
+//
+// A sweep over the ports of each family and protocol, with the open claims filed by address: 10,000
+// mappings cost milliseconds where comparing every pair would cost 50 million comparisons.
 import type { Report } from '../diagnostic/diagnostic.ts';
 import { placeKey } from '../diagnostic/source.ts';
 import { withPort } from '../net/address.ts';
 import { formatPorts } from '../net/ports.ts';
-import { areLocal, sameTarget } from './claims.ts';
-import { groupBy } from './group-by.ts';
+import { areLocal, claimsOverlap, sameTarget } from './claims.ts';
 import type { ForwardMapping, Mapping, SnatMapping } from './mapping.ts';
-import { overlappingPairs } from './overlaps.ts';
 
 export function reportConflicts(mappings: readonly Mapping[], report: Report): void {
   reportSnatConflicts(
     mappings.filter((mapping) => mapping.kind === 'snat'),
     report,
   );
+  const forwards = mappings.filter((mapping) => mapping.kind !== 'snat');
+  const order = new Map(forwards.map((mapping, index) => [mapping, index]));
   const told = new Set<string>();
-  for (const [first, second] of overlappingPairs(mappings)) {
-    if (sameTarget(first, second)) continue;
-    const pair = [first.at, second.at].map(placeKey).join(' ');
-    if (told.has(pair)) continue;
-    told.add(pair);
-    reportConflict(first, second, report);
+  for (const group of groupBy(forwards, ({ family, protocol }) => `${family} ${protocol}`)) {
+    for (const [one, other] of overlaps(group)) {
+      if (sameTarget(one, other)) continue;
+      const swap = (order.get(one) ?? 0) > (order.get(other) ?? 0);
+      const [first, second] = swap ? [other, one] : [one, other];
+      const pair = [first.at, second.at].map(placeKey).join(' ');
+      if (told.has(pair)) continue;
+      told.add(pair);
+      reportConflict(first, second, report);
+    }
   }
+}
+
+/** Every pair whose claims overlap, each once. */
+function* overlaps(group: readonly ForwardMapping[]): Generator<[ForwardMapping, ForwardMapping]> {
+  const open = new Map<string | null, ForwardMapping[]>();
+  const sorted = [...group].sort((a, b) => a.ports.first - b.ports.first);
+  for (const mapping of sorted) {
+    const address = mapping.ext?.text ?? null;
+    const addresses = address === null ? [...open.keys()] : [address, null];
+    for (const key of addresses) {
+      const candidates = stillOpen(open.get(key) ?? [], mapping.ports.first);
+      if (candidates.length === 0) open.delete(key);
+      else open.set(key, candidates);
+      for (const candidate of candidates) {
+        if (claimsOverlap(candidate, mapping)) yield [candidate, mapping];
+      }
+    }
+    const mine = open.get(address);
+    if (mine === undefined) open.set(address, [mapping]);
+    else mine.push(mapping);
+  }
+}
+
+function stillOpen(claims: ForwardMapping[], port: number): ForwardMapping[] {
+  return claims.every((claim) => claim.ports.last >= port)
+    ? claims
+    : claims.filter((claim) => claim.ports.last >= port);
 }
 
 function reportConflict(first: ForwardMapping, second: ForwardMapping, report: Report): void {
@@ -64,4 +98,14 @@ export function external({ ext, ports, protocol }: ForwardMapping): string {
 
 function internal({ int, intPorts }: ForwardMapping): string {
   return withPort(int, formatPorts(intPorts, '-'));
+}
+
+function groupBy<T>(values: readonly T[], key: (value: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const value of values) {
+    const group = groups.get(key(value));
+    if (group === undefined) groups.set(key(value), [value]);
+    else group.push(value);
+  }
+  return [...groups.values()];
 }

@@ -1,26 +1,75 @@
 // Mappings that never count, because an earlier one takes all of their connections to the same place.
-import { claimedSources, sameTarget } from '../compile/claims.ts';
+import { claimedSources } from '../compile/claims.ts';
 import { external } from '../compile/conflicts.ts';
 import type { ForwardMapping, Mapping } from '../compile/mapping.ts';
-import { overlappingPairs } from '../compile/overlaps.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
 import { placeKey } from '../diagnostic/source.ts';
-import { isLoopback, type Network, networkContains } from '../net/address.ts';
+import {
+  formatNetwork,
+  isLoopback,
+  type Network,
+  networkContains,
+  networkOf,
+} from '../net/address.ts';
 import { interfaceCovers } from '../net/interface.ts';
 import type { PortRange } from '../net/ports.ts';
 
 export function reportShadowed(mappings: readonly Mapping[], report: Report): void {
-  const earlier = new Map<Mapping, ForwardMapping>();
-  for (const [first, second] of overlappingPairs(mappings)) {
-    if (sameTarget(first, second) && shadows(first, second)) earlier.set(second, first);
-  }
+  const earlier = new EarlierClaims();
   const told = new Set<string>();
   for (const mapping of mappings) {
-    const first = earlier.get(mapping);
-    if (mapping.kind === 'snat' || first === undefined || told.has(placeKey(mapping.at))) continue;
+    if (mapping.kind === 'snat') continue;
+    const first = earlier.shadowing(mapping);
+    earlier.add(mapping);
+    if (first === undefined || told.has(placeKey(mapping.at))) continue;
     told.add(placeKey(mapping.at));
     tell(first, mapping, report);
   }
+}
+
+/** Mappings filed by what they claim and where they lead, so that few have to be looked at. */
+class EarlierClaims {
+  private readonly filed = new Map<string, ForwardMapping[]>();
+  private readonly prefixes = new Set<number>();
+
+  add(mapping: ForwardMapping): void {
+    for (const source of claimedSources(mapping) ?? [null]) {
+      if (source !== null) this.prefixes.add(source.prefix);
+      const key = fileKey(mapping, mapping.ext?.text ?? '*', sourceKey(source));
+      const known = this.filed.get(key);
+      if (known === undefined) this.filed.set(key, [mapping]);
+      else known.push(mapping);
+    }
+  }
+
+  /** What shadows a mapping takes its first source as well as any other. */
+  shadowing(mapping: ForwardMapping): ForwardMapping | undefined {
+    const [source = null] = claimedSources(mapping) ?? [];
+    for (const ext of new Set([mapping.ext?.text ?? '*', '*'])) {
+      for (const each of this.wider(source)) {
+        const claims = this.filed.get(fileKey(mapping, ext, each));
+        const found = claims?.find((claim) => shadows(claim, mapping));
+        if (found !== undefined) return found;
+      }
+    }
+    return undefined;
+  }
+
+  /** The keys of all networks that hold this one. */
+  private wider(source: Network | null): string[] {
+    if (source === null) return [sourceKey(null)];
+    const shorter = [...this.prefixes].filter((prefix) => prefix <= source.prefix);
+    return [null, ...shorter.map((prefix) => networkOf(source.base, prefix))].map(sourceKey);
+  }
+}
+
+function fileKey(mapping: ForwardMapping, ext: string, source: string): string {
+  const { kind, family, protocol, int, ports, intPorts } = mapping;
+  return [kind, family, protocol, int.text, intPorts.first - ports.first, ext, source].join(' ');
+}
+
+function sourceKey(source: Network | null): string {
+  return source === null ? '*' : formatNetwork(source);
 }
 
 function tell(first: ForwardMapping, second: ForwardMapping, report: Report): void {
@@ -37,8 +86,9 @@ function tell(first: ForwardMapping, second: ForwardMapping, report: Report): vo
 }
 
 /**
- * Whether every rule of `b` is dead behind those of `a`. Mappings of two kinds never shadow each
- * other wholly: a hairpin masquerades too, and a container is reached from this host.
+ * Whether every rule of `b` is dead behind those of `a`, which leads to the same place. Mappings of two
+ * kinds never shadow each other wholly: a hairpin masquerades too, and a container is reached from
+ * this host.
  */
 function shadows(a: ForwardMapping, b: ForwardMapping): boolean {
   if (!portsContain(a.ports, b.ports) || !addressCovers(a, b)) return false;
