@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/kernel/**', 'test/engine/**'],
+          exclude: ['test/kernel/**', 'test/engine/**', 'test/package/**'],
           // Property tests take seconds, and more where other work shares the processors.
           testTimeout: 60_000,
         },
@@ -41,6 +41,15 @@ export default defineConfig({
         test: {
           name: 'engine',
           include: ['test/engine/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

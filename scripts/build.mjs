@@ -1,5 +1,7 @@
 // Bundles natmap into one file: start-up is dominated by the number of files that Node opens,
 // and what a command imports dynamically stays unevaluated inside the bundle until it is needed.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { build } from 'esbuild';
 
@@ -23,3 +25,17 @@ await build({
   logLevel: 'warning',
 });
 await chmod('dist/natmap.js', 0o755);
+
+// What packages install besides, printed by the program itself.
+const printed = {
+  'man/natmap.1': ['man', 'natmap.1'],
+  'man/natmap-rules.5': ['man', 'natmap-rules.5'],
+  'completion/natmap.bash': ['completion', 'bash'],
+  'completion/_natmap': ['completion', 'zsh'],
+  'completion/natmap.fish': ['completion', 'fish'],
+};
+mkdirSync('dist/man', { recursive: true });
+mkdirSync('dist/completion', { recursive: true });
+for (const [file, args] of Object.entries(printed)) {
+  writeFileSync(`dist/${file}`, execFileSync(process.execPath, ['dist/natmap.js', ...args]));
+}

@@ -13,7 +13,9 @@ import type { RenderOptions } from './commands/render.ts';
 import type { SnapshotOptions } from './commands/snapshot.ts';
 import type { StandingOptions } from './commands/standing.ts';
 import type { StatusOptions } from './commands/status.ts';
+import { type Shell, shells } from './completion/shell.ts';
 import type { ExitCode } from './exit.ts';
+import { type ManPage, manPages } from './man/page.ts';
 import {
   checkFormats,
   diffFormats,
@@ -251,6 +253,25 @@ export function commandSpecs(): readonly CommandSpec[] {
       flags: [],
       example: 'natmap schema > rules.schema.json',
       run: async () => (await import('./commands/schema.ts')).schema(),
+    },
+    {
+      name: 'completion',
+      summary: 'print what makes a shell complete the commands and flags of natmap',
+      argument: new Argument('<shell>', 'the shell that is to read it').choices(shells),
+      flags: [],
+      example: 'natmap completion bash > /etc/bash_completion.d/natmap',
+      run: async (_, shell) =>
+        (await import('./commands/completion.ts')).completion(shell as Shell, commandSpecs()),
+    },
+    {
+      name: 'man',
+      hidden: true,
+      summary: 'print a man page, for packages',
+      argument: new Argument('<page>', 'the page').choices(manPages),
+      flags: [],
+      example: 'natmap man natmap.1 > natmap.1',
+      run: async (_, page) =>
+        (await import('./commands/man.ts')).man(page as ManPage, commandSpecs()),
     },
   ];
 }

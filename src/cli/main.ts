@@ -7,38 +7,16 @@ import { type EndedProgram, onEndedProgram } from '../host/ended-programs.ts';
 import { type CommandSpec, commandSpecs } from './commands.ts';
 import { type Console, clearProgress, createConsole, surviveBrokenStreams } from './console.ts';
 import { exitCode, Stop } from './exit.ts';
+import { closingHelp, description } from './help.ts';
 import type { OutputOptions } from './options.ts';
 
 const program = new Command('natmap')
-  .description(
-    'Compiles rules.d and a Docker snapshot into NAT rules, shows them as a diff against the ' +
-      'live iptables-save, and applies them as one transaction.',
-  )
+  .description(description)
   .version(packageJson.version)
   .showSuggestionAfterError()
   .showHelpAfterError('(natmap --help lists the commands)')
   .exitOverride()
-  .addHelpText(
-    'after',
-    `
-Examples:
-  natmap                  what is there, and what comes next?
-  natmap check            are the rules right?
-  natmap diff             what would change?
-  natmap apply            change it
-  natmap status           is it so, and what goes through?
-  natmap doctor           why does a mapping not work?
-  natmap help diff        more about one command
-
-Exit codes:
-  0  done, or no difference
-  1  diff or status found differences, or doctor something to mend
-  2  bad usage or bad input; nothing was touched
-  3  refused: the live rules changed under the plan, or another natmap is at work
-  4  apply failed; the state before is back
-  5  apply failed, and going back failed too; what to do is printed
-  128+n  ended by signal n; the state before is back`,
-  );
+  .addHelpText('after', closingHelp());
 
 for (const spec of commandSpecs()) addCommand(spec);
 

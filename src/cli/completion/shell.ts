@@ -1,0 +1,5 @@
+// The shells that natmap has completion for.
+
+export const shells = ['bash', 'zsh', 'fish'] as const;
+
+export type Shell = (typeof shells)[number];
