@@ -6,8 +6,8 @@ cd "$(dirname "$0")/.."
 # Not npm ci: it refuses a lock file without every other platform's optional packages.
 [ -d node_modules ] || npm install --no-save --no-audit --no-fund
 packages=(iptables iproute2 ipset netbase faketime podman netavark patch)
-# For completion and man pages: shells (38 MB) and man.
-packages+=(zsh fish man-db groff)
+# For completion, man pages and units: shells (38 MB), man and systemd's own check.
+packages+=(zsh fish man-db groff systemd)
 # What is here already may come from packages that exclude these.
 command -v dockerd >/dev/null || packages+=(docker.io)
 command -v busybox >/dev/null || packages+=(busybox-static)

@@ -41,7 +41,7 @@ export interface Transaction {
 }
 
 export type ApplyOutcome =
-  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'unchanged'; readonly plans: readonly Plan[] }
   | {
       readonly kind: 'applied';
       readonly plans: readonly Plan[];
@@ -68,7 +68,7 @@ export async function carryOut(transaction: Transaction): Promise<ApplyOutcome> 
   const plans = planAll(before, transaction);
   const objection = transaction.review(plans);
   if (objection !== null) return { kind: 'objected', reason: objection };
-  if (!plans.some(hasEdits)) return { kind: 'unchanged' };
+  if (!plans.some(hasEdits)) return { kind: 'unchanged', plans };
   const trial = await tryOut(plans, transaction.iptables, transaction.variant);
   if (trial.kind === 'refused') return trial;
   const trouble = await backUp(before, transaction);

@@ -2,8 +2,10 @@
 import { userInfo } from 'node:os';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createJournal } from '../apply/history.ts';
+import { keepState, type Trust } from '../apply/last-good.ts';
 import type { ApplyKind } from '../apply/record.ts';
-import { carryOut } from '../apply/transaction.ts';
+import { type ApplyOutcome, carryOut } from '../apply/transaction.ts';
+import { Fault } from '../diagnostic/fault.ts';
 import type { Variant } from '../iptables/ruleset.ts';
 import type { Plan } from '../plan/plan.ts';
 import { diffRulesets, summarize } from '../report/unified.ts';
@@ -81,7 +83,27 @@ export async function transactLocked(
     interruption,
   });
   if (confirmSeconds !== undefined) settleGuard(outcome, confirmSeconds, options.stateDir);
+  const isTrusted = confirmSeconds === undefined || outcome.kind === 'unchanged';
+  keepForBoot(outcome, isTrusted ? 'last-good' : 'unconfirmed', host, options, console);
   return finish(outcome, goals.wanted, interruption(), options, console);
+}
+
+/** The rules hold, so the apply has not failed; but what the next boot begins with is another. */
+function keepForBoot(
+  outcome: ApplyOutcome,
+  trust: Trust,
+  { variant }: Host,
+  { stateDir }: TransactOptions,
+  console: Console,
+): void {
+  if (outcome.kind !== 'applied' && outcome.kind !== 'unchanged') return;
+  const afters = outcome.plans.map(({ after }) => after);
+  try {
+    keepState(stateDir, trust, afters, variant);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    console.say(`warning: at boot, older rules will come first: ${error.message}`);
+  }
 }
 
 export function summarizePlans(plans: readonly Plan[]): string {

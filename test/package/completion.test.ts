@@ -113,10 +113,4 @@ test('every flag that names a file or folder completes one', () => {
   const kinds = new Map(flags.map(({ long, value }) => [long, value.kind]));
   expect(kinds.get('--rules')).toBe('folder');
   expect(kinds.get('--live6')).toBe('file');
-  expect(
-    [...kinds]
-      .filter(([, kind]) => kind === 'free')
-      .map(([long]) => long)
-      .sort(),
-  ).toEqual(['--confirm', '--label', '--lock-timeout']);
 });

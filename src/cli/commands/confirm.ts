@@ -2,6 +2,7 @@
 
 import { endWait, readConfirmation } from '../../apply/confirmation.ts';
 import { readHistory } from '../../apply/history.ts';
+import { trustUnconfirmed } from '../../apply/last-good.ts';
 import { type Console, createConsole } from '../console.ts';
 import { type ExitCode, exitCode, Stop } from '../exit.ts';
 import { withLock } from '../locked.ts';
@@ -18,6 +19,7 @@ export async function confirm(options: ConfirmOptions): Promise<ExitCode> {
 export function keep({ stateDir, quiet }: ConfirmOptions, console: Console): ExitCode {
   const { kind } = readConfirmation(stateDir);
   if (kind === 'none') throw nothingToConfirm(stateDir);
+  trustUnconfirmed(stateDir);
   endWait(stateDir);
   if (!quiet) console.out('confirmed: the rules stay\n');
   return exitCode.done;

@@ -1,0 +1,80 @@
+// The last state that held, in the state folder as a text that plain iptables-restore takes: what
+// packaging/restore-last-good loads at boot, before there is a network, Docker, or anything of ours
+// running. Rules that wait to be confirmed are kept apart: a boot must not bring them back.
+import { join } from 'node:path';
+import { listFolder, readSource } from '../host/files.ts';
+import { removeDurably, renameDurably, writeDurably } from '../host/state-folder.ts';
+import { isOwnedChain, isOwnedRule } from '../iptables/owned.ts';
+import { ruleLine } from '../iptables/print.ts';
+import type { Chain, Ruleset, Table, Variant } from '../iptables/ruleset.ts';
+
+export type Trust = 'last-good' | 'unconfirmed';
+
+const endings = { ipv4: 'v4', ipv6: 'v6' } as const;
+
+/**
+ * Keeps the states of these families. To be called with the lock held.
+ *
+ * @throws FileFault
+ */
+export function keepState(
+  stateFolder: string,
+  trust: Trust,
+  rulesets: readonly Ruleset[],
+  variant: Variant,
+): void {
+  const present = listFolder(stateFolder) ?? [];
+  for (const ending of Object.values(endings)) {
+    const name = `unconfirmed.${ending}`;
+    if (present.includes(name)) removeDurably(join(stateFolder, name));
+  }
+  for (const ruleset of rulesets) {
+    const name = `${trust}.${endings[ruleset.family]}`;
+    const text = printLastGood(ruleset, variant);
+    const isKept = present.includes(name) && readSource(join(stateFolder, name)).text === text;
+    if (!isKept) writeDurably(join(stateFolder, name), text);
+  }
+}
+
+/**
+ * What was kept unconfirmed is the last good state now. To be called with the lock held.
+ *
+ * @throws FileFault
+ */
+export function trustUnconfirmed(stateFolder: string): void {
+  const present = listFolder(stateFolder) ?? [];
+  for (const ending of Object.values(endings)) {
+    if (!present.includes(`unconfirmed.${ending}`)) continue;
+    renameDurably(
+      join(stateFolder, `unconfirmed.${ending}`),
+      join(stateFolder, `last-good.${ending}`),
+    );
+  }
+}
+
+/**
+ * Our part of the state. `-N` instead of a header: where a chain of ours is there already, the block
+ * fails as a whole and no jump is doubled. DOCKER-USER, which may be there or not, is for who loads it.
+ */
+export function printLastGood({ tables }: Ruleset, variant: Variant): string {
+  const blocks = tables.map(tableLines).filter((lines) => lines.length > 0);
+  return [`# iptables-${variant}`, ...blocks.flat()].map((line) => `${line}\n`).join('');
+}
+
+function tableLines({ name, chains }: Table): string[] {
+  const owned = chains.filter((chain) => isOwnedChain(chain.name));
+  if (owned.length === 0) return [];
+  return [
+    `*${name}`,
+    ...owned.map((chain) => `-N ${chain.name}`),
+    ...owned.flatMap((chain) => chain.rules.map(({ spec }) => ruleLine(chain.name, spec))),
+    ...chains.filter((chain) => !isOwnedChain(chain.name)).flatMap(insertions),
+    'COMMIT',
+  ];
+}
+
+/** In reverse, as each is put first. */
+function insertions({ name, rules }: Chain): string[] {
+  const ours = rules.filter(({ spec }) => isOwnedRule(spec));
+  return ours.toReversed().map(({ spec }) => `-I ${name} ${spec}`);
+}

@@ -1,0 +1,37 @@
+// The units as systemd reads them; what they run is tested in test/kernel/boot.test.ts.
+import { copyFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { natmapPath, repository } from '../support/natmap.ts';
+import { mustRun, run } from '../support/process.ts';
+import { isAbsent } from '../support/programs.ts';
+import { createWorkspace } from '../support/workspace.ts';
+
+describe.skipIf(isAbsent('systemd-analyze'))('systemd-analyze', () => {
+  test.each(['natmap.service', 'natmap-early.service'])(
+    'has nothing to say of %s',
+    async (unit) => {
+      using workspace = createWorkspace();
+      const installed = `s#/usr/lib/natmap/#${repository}packaging/#; s#/usr/bin/natmap#${natmapPath}#`;
+      const text = await mustRun('sed', [installed, `${repository}packaging/${unit}`]);
+      workspace.write({ [unit]: text });
+      const verified = await run('systemd-analyze', ['--man=no', 'verify', workspace.file(unit)]);
+      expect(verified).toEqual({ code: 0, stdout: '', stderr: '' });
+    },
+  );
+
+  test('a key that systemd does not know is told', async () => {
+    using workspace = createWorkspace();
+    copyFileSync(`${repository}packaging/natmap.service`, workspace.file('natmap.service'));
+    await mustRun('sed', [
+      '-i',
+      's/^TimeoutStartSec/TimeoutStartSecs/',
+      workspace.file('natmap.service'),
+    ]);
+    const verified = await run('systemd-analyze', [
+      '--man=no',
+      'verify',
+      workspace.file('natmap.service'),
+    ]);
+    expect(verified.stderr).toContain('TimeoutStartSecs');
+  });
+});
