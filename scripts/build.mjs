@@ -1,11 +1,12 @@
 // Bundles natmap into one file: start-up is dominated by the number of files that Node opens,
 // and what a command imports dynamically stays unevaluated inside the bundle until it is needed.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { build } from 'esbuild';
 
-await build({
+const { metafile } = await build({
+  metafile: true,
   entryPoints: ['src/cli/main.ts'],
   outfile: 'dist/natmap.js',
   bundle: true,
@@ -21,7 +22,7 @@ await build({
       'const require = natmapCreateRequire(import.meta.url);',
     ].join('\n'),
   },
-  legalComments: 'external',
+  legalComments: 'none',
   logLevel: 'warning',
 });
 await chmod('dist/natmap.js', 0o755);
@@ -38,4 +39,20 @@ mkdirSync('dist/man', { recursive: true });
 mkdirSync('dist/completion', { recursive: true });
 for (const [file, args] of Object.entries(printed)) {
   writeFileSync(`dist/${file}`, execFileSync(process.execPath, ['dist/natmap.js', ...args]));
+}
+
+writeFileSync('dist/THIRD-PARTY-LICENSES.txt', notices(Object.keys(metafile.inputs)));
+
+/** The licences of the packages that the bundle was made from: they ask to go with every copy. */
+function notices(inputs) {
+  const folders = inputs.map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
+  const packages = [...new Set(folders)].filter((folder) => folder !== undefined).sort();
+  return packages.map(notice).join('\n');
+}
+
+function notice(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  if (file === undefined) throw new Error(`${folder} has no licence: add its text`);
+  return `${name} ${version} (${license})\n\n${readFileSync(`${folder}/${file}`, 'utf8')}\n`;
 }

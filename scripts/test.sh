@@ -7,7 +7,8 @@ cd "$(dirname "$0")/.."
 [ -d node_modules ] || npm install --no-save --no-audit --no-fund
 packages=(iptables iproute2 ipset netbase faketime podman netavark patch)
 # For completion, man pages and units: shells (38 MB), man and systemd's own check.
-packages+=(zsh fish man-db groff systemd)
+# lintian (25 MB) judges the Debian package.
+packages+=(zsh fish man-db groff systemd lintian)
 # What is here already may come from packages that exclude these.
 command -v dockerd >/dev/null || packages+=(docker.io)
 command -v busybox >/dev/null || packages+=(busybox-static)

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Builds dist/natmap_VERSION_all.deb with dpkg-deb. The same commit gives the same bytes.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+[ -f dist/natmap.js ] || npm run --silent build
+umask 022
+# Debian's own variables say who builds it.
+maintainer="${DEBFULLNAME:-natmap} <${DEBEMAIL:-natmap@example.org}>"
+version=$(node -p 'require("./package.json").version')
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat -c %Y package.json)}
+export SOURCE_DATE_EPOCH
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+chmod 755 "$root"
+
+# put SOURCE DESTINATION MODE
+put() { install -D -m "$3" "$1" "$root/$2"; }
+# pack SOURCE DESTINATION: compressed, as Debian wants documents.
+pack() { mkdir -p "$root/${2%/*}" && gzip -9n <"$1" >"$root/$2"; }
+
+# .mjs: there is no package.json beside it that would say that it is a module.
+put dist/natmap.js usr/lib/natmap/natmap.mjs 755
+sed -i '1s|.*|#!/usr/bin/node|' "$root/usr/lib/natmap/natmap.mjs"
+mkdir -p "$root/usr/bin" && ln -s ../lib/natmap/natmap.mjs "$root/usr/bin/natmap"
+put packaging/restore-last-good usr/lib/natmap/restore-last-good 755
+put packaging/natmap.service lib/systemd/system/natmap.service 644
+put packaging/natmap-early.service lib/systemd/system/natmap-early.service 644
+put schema/rules.schema.json usr/share/natmap/rules.schema.json 644
+put dist/completion/natmap.bash usr/share/bash-completion/completions/natmap 644
+put dist/completion/_natmap usr/share/zsh/vendor-completions/_natmap 644
+put dist/completion/natmap.fish usr/share/fish/vendor_completions.d/natmap.fish 644
+pack dist/man/natmap.1 usr/share/man/man1/natmap.1.gz
+pack dist/man/natmap-rules.5 usr/share/man/man5/natmap-rules.5.gz
+put packaging/example.yaml etc/natmap/rules.d/10-example.yaml 644
+put packaging/default etc/default/natmap 644
+put packaging/debian/copyright usr/share/doc/natmap/copyright 644
+put dist/THIRD-PARTY-LICENSES.txt usr/share/doc/natmap/THIRD-PARTY-LICENSES.txt 644
+cat >"$root/changelog" <<EOF
+natmap ($version) unstable; urgency=medium
+
+  * Built from the sources of natmap $version.
+
+ -- $maintainer  $(date -Ru -d "@$SOURCE_DATE_EPOCH")
+EOF
+pack "$root/changelog" usr/share/doc/natmap/changelog.gz
+rm "$root/changelog"
+size=$(du -sk "$root" | cut -f1)
+(cd "$root" && find etc usr lib -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$root.md5sums"
+
+mkdir "$root/DEBIAN"
+mv "$root.md5sums" "$root/DEBIAN/md5sums"
+for script in postinst prerm postrm; do put "packaging/debian/$script" "DEBIAN/$script" 755; done
+printf '/etc/default/natmap\n/etc/natmap/rules.d/10-example.yaml\n' >"$root/DEBIAN/conffiles"
+# unshare and flock are util-linux's, which every Debian has.
+cat >"$root/DEBIAN/control" <<EOF
+Package: natmap
+Version: $version
+Architecture: all
+Maintainer: $maintainer
+Installed-Size: $size
+Depends: nodejs (>= 20), iptables
+Suggests: docker.io | docker-ce | podman
+Section: net
+Priority: optional
+Description: review and apply NAT rules for hosts and containers
+ natmap compiles rule files and a snapshot of Docker's containers into
+ iptables rules, shows them as a diff against the live iptables-save, and
+ applies them as one transaction. It runs once and exits.
+EOF
+dpkg-deb --root-owner-group --build -Zxz "$root" "dist/natmap_${version}_all.deb"
