@@ -1,6 +1,8 @@
 // What `natmap check` found, as JSON: schema/natmap.check.v1.schema.json.
+
 import { type Diagnostic, hintOf } from '../diagnostic/diagnostic.ts';
 import { humanRange } from '../diagnostic/source.ts';
+import { visibleJson } from '../diagnostic/visible.ts';
 
 /** What was compiled, as far as the errors let it come. */
 export interface CheckCounts {
@@ -18,7 +20,7 @@ export function checkJson(diagnostics: readonly Diagnostic[], counts: CheckCount
     ...counts,
     diagnostics: diagnostics.map(toJson),
   };
-  return `${JSON.stringify(content, null, 2)}\n`;
+  return visibleJson(content);
 }
 
 function toJson(diagnostic: Diagnostic) {

@@ -1,4 +1,5 @@
 // `natmap diff` as JSON: schema/natmap.diff.v1.schema.json.
+import { visibleJson } from '../diagnostic/visible.ts';
 import { formatNetworkShort } from '../net/address.ts';
 import type { Door } from '../reach/claim.ts';
 import type { Reach } from '../reach/reach.ts';
@@ -17,7 +18,7 @@ export function diffJson({ families, digest }: DiffReport): string {
     digest,
     families: families.map(toFamily),
   };
-  return `${JSON.stringify(content, null, 2)}\n`;
+  return visibleJson(content);
 }
 
 function toFamily(report: FamilyReport) {

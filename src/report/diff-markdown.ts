@@ -1,6 +1,5 @@
 // `natmap diff` as a comment on a merge request: first in words what becomes reachable and what stops
 // being, then the diff of each family, folded.
-
 import type { Reach } from '../reach/reach.ts';
 import { reachInWords } from '../reach/words.ts';
 import { plural } from './diagnostics.ts';
@@ -58,10 +57,9 @@ function reachBlocks({ families }: DiffReport, maxBytes: number): Block[] {
     ),
   }));
   const unclear = families.flatMap(({ reach }) => reach.unclear).length;
+  const isSilent = unclear === 0 && lists.every(({ lines }) => lines.length === 0);
   const notes = [
-    ...(lists.every(({ lines }) => lines.length === 0)
-      ? ['No DNAT leads elsewhere than before.']
-      : []),
+    ...(isSilent ? ['No DNAT leads elsewhere than before.'] : []),
     ...(unclear > 0 ? [`${plural(unclear, 'rule')} cannot be put into words: see the diff.`] : []),
   ];
   return [

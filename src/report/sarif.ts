@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { type Diagnostic, hintOf } from '../diagnostic/diagnostic.ts';
 import { diagnosticCodes, reference } from '../diagnostic/reference.ts';
 import { humanRange, type Place } from '../diagnostic/source.ts';
-import { visible } from '../diagnostic/visible.ts';
+import { visible, visibleJson } from '../diagnostic/visible.ts';
 
 /** @param version natmap's own */
 export function formatSarif(diagnostics: readonly Diagnostic[], version: string): string {
@@ -20,7 +20,7 @@ export function formatSarif(diagnostics: readonly Diagnostic[], version: string)
       },
     ],
   };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return visibleJson(log);
 }
 
 function toRule(code: Diagnostic['code']) {

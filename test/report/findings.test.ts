@@ -10,6 +10,7 @@ import {
 } from '../../src/report/findings.ts';
 import { createStyle } from '../../src/report/style.ts';
 import { hostileName } from '../support/hostile-names.ts';
+import { validJson } from '../support/json-schema.ts';
 
 const plain = createStyle('never', {}, false);
 const source = { name: 'rules.d/10-mail.yaml', text: 'dnat:\n  - a\n  - b\n  - c\n  - d\n' };
@@ -92,7 +93,7 @@ test('findings are counted by severity', () => {
 
 test('the JSON has every mapping with its place, and what was not read', () => {
   const unread = [{ what: 'the live IPv6 rules', reason: 'permission denied' }];
-  expect(JSON.parse(findingsAsJson([finding], unread))).toEqual({
+  expect(validJson(findingsAsJson([finding], unread))).toEqual({
     schema: 'natmap.doctor/v1',
     findings: [
       {

@@ -1,6 +1,6 @@
 // natmap history: the applies on the record of this host, newest first.
 import { type HistoryEntry, isApply, readHistory } from '../../apply/history.ts';
-import { visible } from '../../diagnostic/visible.ts';
+import { visible, visibleJson } from '../../diagnostic/visible.ts';
 import { createConsole } from '../console.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
 import type { OutputOptions, StateOptions } from '../options.ts';
@@ -18,7 +18,7 @@ export function history(options: HistoryOptions): ExitCode {
     );
   }
   const listed = countBack(entries);
-  if (options.json) console.out(`${JSON.stringify(toJson(listed), null, 2)}\n`);
+  if (options.json) console.out(visibleJson(toJson(listed)));
   else if (listed.length === 0) console.note(`no apply is on the record in ${options.stateDir}`);
   else console.out(listed.map(formatEntry).join(''));
   return exitCode.done;
