@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 packages=(iptables iproute2 ipset netbase faketime podman netavark patch)
 # For completion, man pages and units: shells (38 MB), man and systemd's own check.
 # lintian (25 MB) judges the Debian package.
-packages+=(zsh fish man-db groff systemd lintian)
+packages+=(zsh fish man-db groff systemd lintian curl)
 # What is here already may come from packages that exclude these.
 command -v dockerd >/dev/null || packages+=(docker.io)
 command -v busybox >/dev/null || packages+=(busybox-static)
