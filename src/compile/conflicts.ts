@@ -1,11 +1,10 @@
 // Mappings that claim the same connections and lead them to different places.
 import type { Report } from '../diagnostic/diagnostic.ts';
-import { placeKey } from '../diagnostic/source.ts';
 import { withPort } from '../net/address.ts';
 import { formatPorts } from '../net/ports.ts';
 import { areLocal, sameTarget } from './claims.ts';
 import { groupBy } from './group-by.ts';
-import type { ForwardMapping, Mapping, SnatMapping } from './mapping.ts';
+import { type ForwardMapping, type Mapping, type SnatMapping, writtenKey } from './mapping.ts';
 import { overlappingPairs } from './overlaps.ts';
 
 export function reportConflicts(mappings: readonly Mapping[], report: Report): void {
@@ -16,7 +15,7 @@ export function reportConflicts(mappings: readonly Mapping[], report: Report): v
   const told = new Set<string>();
   for (const [first, second] of overlappingPairs(mappings)) {
     if (sameTarget(first, second)) continue;
-    const pair = [first.at, second.at].map(placeKey).join(' ');
+    const pair = [first, second].map(writtenKey).join(' ');
     if (told.has(pair)) continue;
     told.add(pair);
     reportConflict(first, second, report);
@@ -62,6 +61,10 @@ export function external({ ext, ports, protocol }: ForwardMapping): string {
   return ext === null ? `*:${port}` : withPort(ext, port);
 }
 
-function internal({ int, intPorts }: ForwardMapping): string {
-  return withPort(int, formatPorts(intPorts, '-'));
+function internal(mapping: ForwardMapping): string {
+  const { int, intPorts } = mapping;
+  const target = withPort(int, formatPorts(intPorts, '-'));
+  if (mapping.kind !== 'docker') return target;
+  if (mapping.share !== null) return `${target} and ${mapping.share.targets.length - 1} more`;
+  return mapping.origin.kind === 'publish' ? `${target} (container ${mapping.service})` : target;
 }

@@ -4,19 +4,24 @@
 // mappings cost milliseconds where all pairs would be 50 million comparisons.
 import { claimsOverlap } from './claims.ts';
 import { groupBy } from './group-by.ts';
-import type { ForwardMapping, Mapping } from './mapping.ts';
+import { type ForwardMapping, isForward, type Mapping } from './mapping.ts';
 
 /** Every pair whose claims overlap, each once, the one that stands first in the list before the other. */
 export function* overlappingPairs(
   mappings: readonly Mapping[],
 ): Generator<[first: ForwardMapping, second: ForwardMapping]> {
-  const forwards = mappings.filter((mapping) => mapping.kind !== 'snat');
+  const forwards = mappings.filter(isForward).filter(speaksForItself);
   const order = new Map(forwards.map((mapping, index) => [mapping, index]));
   for (const group of groupBy(forwards, ({ family, protocol }) => `${family} ${protocol}`)) {
     for (const [one, other] of overlaps(group)) {
       yield (order.get(one) ?? 0) > (order.get(other) ?? 0) ? [other, one] : [one, other];
     }
   }
+}
+
+/** Of the mappings that share their connections, the first one stands for all. */
+function speaksForItself(mapping: ForwardMapping): boolean {
+  return mapping.kind !== 'docker' || mapping.share === null || mapping.share.index === 0;
 }
 
 function* overlaps(group: readonly ForwardMapping[]): Generator<[ForwardMapping, ForwardMapping]> {

@@ -1,10 +1,9 @@
 // Mappings that never count, because an earlier one takes all of their connections to the same place.
 import { claimedSources, sameTarget } from '../compile/claims.ts';
 import { external } from '../compile/conflicts.ts';
-import type { ForwardMapping, Mapping } from '../compile/mapping.ts';
+import { type ForwardMapping, isForward, type Mapping, writtenKey } from '../compile/mapping.ts';
 import { overlappingPairs } from '../compile/overlaps.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
-import { placeKey } from '../diagnostic/source.ts';
 import { isLoopback, type Network, networkContains } from '../net/address.ts';
 import { interfaceCovers } from '../net/interface.ts';
 import type { PortRange } from '../net/ports.ts';
@@ -17,8 +16,8 @@ export function reportShadowed(mappings: readonly Mapping[], report: Report): vo
   const told = new Set<string>();
   for (const mapping of mappings) {
     const first = earlier.get(mapping);
-    if (mapping.kind === 'snat' || first === undefined || told.has(placeKey(mapping.at))) continue;
-    told.add(placeKey(mapping.at));
+    if (!isForward(mapping) || first === undefined || told.has(writtenKey(mapping))) continue;
+    told.add(writtenKey(mapping));
     tell(first, mapping, report);
   }
 }

@@ -74,9 +74,14 @@ export function withPort({ family, text }: Address, port: string): string {
   return family === 'ipv6' ? `[${text}]:${port}` : `${text}:${port}`;
 }
 
-/** 0.0.0.0 or ::, which stand for every address. */
-export function isUnspecified(address: Address): boolean {
-  return address.text === '0.0.0.0' || address.text === '::';
+/** The addresses that stand for every address of their family. */
+export const unspecified: Readonly<Record<Family, Address>> = {
+  ipv4: { family: 'ipv4', text: '0.0.0.0' },
+  ipv6: { family: 'ipv6', text: '::' },
+};
+
+export function isUnspecified({ family, text }: Address): boolean {
+  return text === unspecified[family].text;
 }
 
 /** 127.0.0.0/8 or ::1. */

@@ -2,6 +2,9 @@
 import dnat from '../../templates/dnat.njk';
 import docker from '../../templates/docker.njk';
 import hairpin from '../../templates/hairpin.njk';
+import isolation from '../../templates/isolation.njk';
+import masquerade from '../../templates/masquerade.njk';
+import proxied from '../../templates/proxied.njk';
 import refuse from '../../templates/refuse.njk';
 import replies from '../../templates/replies.njk';
 import snat from '../../templates/snat.njk';
@@ -14,7 +17,10 @@ const texts: Readonly<Record<TemplateName, string>> = {
   snat,
   hairpin,
   docker,
+  proxied,
   refuse,
+  isolation,
+  masquerade,
 };
 
 export const builtinTemplates: readonly Source[] = Object.entries(texts).map(([name, text]) => ({

@@ -1,0 +1,44 @@
+// What the engine lets everyone in to, where an entry names its sources: the others are refused.
+import type { Publication } from '../docker/snapshot.ts';
+import { isLoopback, isUnspecified } from '../net/address.ts';
+import type { PortRange } from '../net/ports.ts';
+import type { Protocol } from '../net/protocol.ts';
+import type { RefusalMapping } from './mapping.ts';
+import { publishedRanges } from './publications.ts';
+import { type Request, sourcesIn, type Target } from './service.ts';
+
+/** Refuses what the engine publishes of these ports of the container, in both families. */
+export function refusals(
+  { container, endpoints }: Target,
+  isMeant: (publication: Publication) => boolean,
+  { origin, sources }: Request,
+): RefusalMapping[] {
+  if (sources.length === 0 || container === null) return [];
+  const open = container.published.filter(
+    (publication) => !isLoopback(publication.hostIp) && isMeant(publication),
+  );
+  return publishedRanges(open).map(({ protocol, hostIp, hostPorts, containerPorts }) => {
+    const { family } = hostIp;
+    return {
+      kind: 'refusal',
+      family,
+      origin,
+      service: container.name,
+      protocol,
+      ext: isUnspecified(hostIp) ? null : hostIp,
+      ports: hostPorts,
+      int: endpoints[family]?.address ?? null,
+      intPorts: containerPorts,
+      bridge: endpoints[family]?.bridge ?? null,
+      sources: sourcesIn(sources, family),
+    };
+  });
+}
+
+/** Tells the publications of some ports of a container. */
+export function publishes(protocol: Protocol, { first, last }: PortRange) {
+  return (publication: Publication): boolean =>
+    publication.protocol === protocol &&
+    publication.containerPort >= first &&
+    publication.containerPort <= last;
+}
