@@ -37,7 +37,10 @@ export function mapPort(
   );
   if (port.host !== null && isLoopback(port.host)) return mappings;
   const isMeant = publishes(port.protocol, port.containerPorts);
-  return [...mappings, ...service.targets.flatMap((target) => refusals(target, isMeant, request))];
+  return [
+    ...mappings,
+    ...service.targets.flatMap((target) => refusals(target, isMeant, mappings, request)),
+  ];
 }
 
 function resolveService(

@@ -100,7 +100,9 @@ export interface RefusalMapping extends MappingBase {
   /** Null where the container has no address of this family, and the engine's proxy crosses over. */
   readonly int: Address | null;
   readonly intPorts: PortRange;
+  /** As {@link Publisher.bridge}. */
   readonly bridge: string | null;
+  /** Those that stay with the engine; none where mappings of the entry take them all. */
   readonly sources: readonly Network[];
 }
 

@@ -67,7 +67,7 @@ function mapPublished(target: PublishTarget, request: Request): (DockerMapping |
       publisher: { bridge },
     }));
   });
-  return [...mappings, ...refusals(target, () => true, request)];
+  return [...mappings, ...refusals(target, () => true, mappings, request)];
 }
 
 function mapLabel(

@@ -4,10 +4,10 @@ import docker from '../../templates/docker.njk';
 import hairpin from '../../templates/hairpin.njk';
 import isolation from '../../templates/isolation.njk';
 import masquerade from '../../templates/masquerade.njk';
-import proxied from '../../templates/proxied.njk';
 import refuse from '../../templates/refuse.njk';
 import replies from '../../templates/replies.njk';
 import snat from '../../templates/snat.njk';
+import spare from '../../templates/spare.njk';
 import type { Source } from '../diagnostic/source.ts';
 import type { TemplateName } from './views.ts';
 
@@ -17,7 +17,7 @@ const texts: Readonly<Record<TemplateName, string>> = {
   snat,
   hairpin,
   docker,
-  proxied,
+  spare,
   refuse,
   isolation,
   masquerade,

@@ -1,16 +1,9 @@
 // What templates see of ports of containers, and of what is refused beside them.
 import type { DockerMapping, RefusalMapping, Share } from '../compile/mapping.ts';
-import { type Address, isLoopback } from '../net/address.ts';
-import type { Family } from '../net/family.ts';
+import { discard, isLoopback } from '../net/address.ts';
 import { formatPorts } from '../net/ports.ts';
 import { comment, destination, eachSource, loopbackNet, portMatch } from './view-words.ts';
 import type { View } from './views.ts';
-
-/** Where connections end that nobody is to get: addresses that are no host's (RFC 5737, RFC 6666). */
-const discard: Readonly<Record<Family, Address>> = {
-  ipv4: { family: 'ipv4', text: '192.0.2.1' },
-  ipv6: { family: 'ipv6', text: '100::1' },
-};
 
 export function dockerViews(mapping: DockerMapping): View[] {
   const { family, origin, protocol, ext, int, ports, intPorts, share, publisher } = mapping;
@@ -42,11 +35,11 @@ export function isOnLoopback({ ext }: DockerMapping): boolean {
   return ext !== null && isLoopback(ext);
 }
 
-/** The sources that stay with the engine's proxy, where it alone can serve them. */
-export function proxiedViews(mapping: RefusalMapping): View[] {
-  const { family, origin, protocol, ext, int, ports, sources } = mapping;
-  return eachSource(int === null ? sources : []).map((source) => ({
-    template: 'proxied',
+/** The sources that stay with the engine's own rules and proxy. */
+export function spareViews(mapping: RefusalMapping): View[] {
+  const { family, origin, protocol, ext, ports, sources } = mapping;
+  return eachSource(sources).map((source) => ({
+    template: 'spare',
     origin,
     serves: [mapping],
     values: {
@@ -62,9 +55,7 @@ export function proxiedViews(mapping: RefusalMapping): View[] {
 }
 
 export function refuseView(mapping: RefusalMapping): View {
-  const { family, origin, protocol, ext, ports, bridge } = mapping;
-  const int = mapping.int ?? discard[family];
-  const intPorts = mapping.int === null ? ports : mapping.intPorts;
+  const { family, origin, protocol, ext, int, ports, intPorts, bridge } = mapping;
   return {
     template: 'refuse',
     origin,
@@ -78,9 +69,9 @@ export function refuseView(mapping: RefusalMapping): View {
       host_ports: formatPorts(ports, ':'),
       except_if: bridge,
       ext_match: portMatch(protocol, [ports]),
-      int: int.text,
+      int: int?.text ?? null,
       int_match: portMatch(protocol, [intPorts]),
-      to: destination({ int, ports, intPorts }),
+      nobody: discard[family].text,
     },
   };
 }

@@ -11,7 +11,7 @@ import type {
 } from '../compile/mapping.ts';
 import { formatNetworkShort } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
-import { dockerViews, isOnLoopback, proxiedViews, refuseView } from './docker-views.ts';
+import { dockerViews, isOnLoopback, refuseView, spareViews } from './docker-views.ts';
 import { type Group, groupPorts, portsOf } from './groups.ts';
 import {
   comment,
@@ -50,10 +50,10 @@ export const templateNames = {
     ...['family', 'name', 'comment', 'proto', 'source', 'host', 'loopback', 'loopback_net'],
     ...['published', 'except_if', 'ext_match', 'share_match', 'int', 'int_match', 'to'],
   ],
-  proxied: ['family', 'name', 'comment', 'proto', 'source', 'host', 'ext_match'],
+  spare: ['family', 'name', 'comment', 'proto', 'source', 'host', 'ext_match'],
   refuse: [
     ...['family', 'name', 'comment', 'proto', 'host', 'host_ports', 'except_if', 'ext_match'],
-    ...['int', 'int_match', 'to'],
+    ...['int', 'int_match', 'nobody'],
   ],
   isolation: ['family', 'name', 'comment', 'bridge'],
   masquerade: ['family', 'name', 'comment', 'subnet', 'bridge', 'isolated'],
@@ -75,7 +75,7 @@ export function viewsOf(mappings: readonly Mapping[], family: Family): View[] {
     ...ofKind('snat').map(snatView),
     ...groupPorts(ofKind('hairpin')).map(hairpinView),
     ...ofKind('docker').flatMap(dockerViews),
-    ...ofKind('refusal').flatMap(proxiedViews),
+    ...ofKind('refusal').flatMap(spareViews),
     ...ofKind('refusal').map(refuseView),
     ...ofKind('isolation').map(isolationView),
     ...ofKind('masquerade').flatMap(masqueradeViews),

@@ -49,7 +49,7 @@ function inWords(mapping: Mapping): string {
     case 'isolation':
       return `isolate ${mapping.bridge} in ${mapping.family}`;
     case 'refusal':
-      return `refuse ${claim(mapping)} ${targetOf(mapping)}${proxied(mapping)}`;
+      return `refuse ${claim(mapping)} ${targetOf(mapping)}${spared(mapping)}`;
     case 'dnat':
     case 'hairpin':
     case 'docker':
@@ -67,8 +67,8 @@ function targetOf({ int, intPorts }: ForwardMapping | RefusalMapping): string {
   return `-> ${int === null ? 'proxy' : host(int)}:${formatPorts(intPorts, '-')}`;
 }
 
-function proxied({ int, sources }: RefusalMapping): string {
-  return int === null && sources.length > 0 ? ` but from ${list(sources)}` : '';
+function spared({ sources }: RefusalMapping): string {
+  return sources.length > 0 ? ` but from ${list(sources)}` : '';
 }
 
 function conditions(mapping: ForwardMapping): string[] {
