@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../src/compile/compile.ts';
 import { loadRuleSet } from '../src/config/load.ts';
+import { selectedLabels } from '../src/config/selection.ts';
 import { type Diagnostic, hasErrors } from '../src/diagnostic/diagnostic.ts';
 import { readSnapshot } from '../src/docker/read.ts';
 import { splitWords } from '../src/iptables/words.ts';
@@ -31,8 +32,11 @@ function render({ rules, docker, templates = {} }: Inputs): Outcome {
   const diagnostics: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
   const ruleSet = loadRuleSet([{ name: 'a.yaml', text: rules }], report);
+  const labels = selectedLabels(ruleSet);
   const snapshot =
-    docker === undefined ? null : readSnapshot({ name: 'docker.json', text: docker }, report);
+    docker === undefined
+      ? null
+      : readSnapshot({ name: 'docker.json', text: docker }, report, labels);
   const mappings = compile(ruleSet, snapshot, report);
   const own = Object.entries(templates).map(([name, text]) => ({ name, text }));
   const engine = createTemplates(own, report);
@@ -124,8 +128,17 @@ const sections: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     container: 'web',
     network: 'front',
     ports: ['8080:80', '9000-9001:90-91/udp'],
+    balance: 'random',
     sources: ['198.51.100.0/24', '2001:db8::/32'],
     name: 'box',
+    enabled: true,
+  },
+  publish: {
+    from: 'labels',
+    select: { name: 'w*', project: 'shop', label: { 'natmap.ports': '*' } },
+    exclude: { name: 'x' },
+    sources: ['198.51.100.0/24', '2001:db8::/32'],
+    name: 'published',
     enabled: true,
   },
 };
@@ -160,7 +173,19 @@ function container(name: string, changed: Readonly<Record<string, string>> = {})
   };
 }
 
-const snapshot = JSON.stringify([container('web')]);
+function network(name: string, changed: Readonly<Record<string, unknown>> = {}): object {
+  return {
+    Name: name,
+    Id: 'abcdef123456',
+    Driver: 'bridge',
+    Internal: false,
+    IPAM: { Config: [{ Subnet: '172.18.0.0/16' }, { Subnet: 'fd00::/64' }] },
+    Options: { 'com.docker.network.bridge.name': 'br-front' },
+    ...changed,
+  };
+}
+
+const snapshot = JSON.stringify([container('web', { label: '1080:80' }), network('front')]);
 
 const fields = Object.entries(sections).flatMap(([section, entry]) =>
   Object.keys(entry).map((key) => ({ section, key })),
@@ -185,6 +210,30 @@ describe('a hostile text in a rules.d file', () => {
         expectErrorOrOnlyOurs({ rules: JSON.stringify({ [section]: [entry] }), docker: snapshot });
       }),
       { numRuns: 25 },
+    );
+  });
+
+  test.each(['select', 'exclude'])('as a glob or a label of %s', (key) => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        for (const chosen of [{ name: text }, { project: text }, { label: { [text]: text } }]) {
+          const rules = JSON.stringify({ publish: [{ from: 'labels', [key]: chosen }] });
+          const labels = { label: text, project: text };
+          const docker = JSON.stringify([container('web', labels), network('front')]);
+          expectErrorOrOnlyOurs({ rules, docker });
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('as a masqueraded network, which may have that name', () => {
+    fc.assert(
+      fc.property(hostile, (name) => {
+        const docker = JSON.stringify([network(name), network('front')]);
+        expectErrorOrOnlyOurs({ rules: JSON.stringify({ masquerade: [name] }), docker });
+        expectErrorOrOnlyOurs({ rules: JSON.stringify({ masquerade: name }), docker });
+      }),
     );
   });
 
@@ -274,6 +323,49 @@ describe('a hostile text in a snapshot', () => {
       );
     },
   );
+
+  test.each(['hostIp', 'hostPort', 'port', 'ipv4', 'ipv6', 'network', 'label', 'project'])(
+    'as %s of a container that publish meets',
+    (key) => {
+      const sources = ['10.0.0.0/8', 'fd00::/8'];
+      const publish = ['published', 'labels'].map((from) => ({ from, sources }));
+      fc.assert(
+        fc.property(hostile, (text) => {
+          const docker = JSON.stringify([container('web', { [key]: text }), network('front')]);
+          for (const entry of publish) {
+            expectErrorOrOnlyOurs({ rules: JSON.stringify({ publish: [entry] }), docker });
+          }
+        }),
+        { numRuns: 25 },
+      );
+    },
+  );
+
+  test.each<[what: string, network: (text: string) => object]>([
+    ['its name', (text) => network(text)],
+    ['its id', (text) => network('back', { Id: text, Options: {} })],
+    ['its driver', (text) => network('back', { Driver: text })],
+    [
+      'its bridge',
+      (text) => network('back', { Options: { 'com.docker.network.bridge.name': text } }),
+    ],
+    ['its subnet', (text) => network('back', { IPAM: { Config: [{ Subnet: text }] } })],
+  ])('as what a network says of itself, beside a masqueraded one: %s', (_, networkOf) => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const docker = JSON.stringify([network('front'), networkOf(text)]);
+        expectErrorOrOnlyOurs({ rules: '{"masquerade": ["front"]}', docker });
+        expectErrorOrOnlyOurs({ rules: '{"masquerade": ["back"]}', docker });
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('as the name of a network shows nothing in a rule that a reviewer would not see', () => {
+    const docker = JSON.stringify([network('front'), network('a\u202eb\nc', { Options: {} })]);
+    const { texts } = expectErrorOrOnlyOurs({ rules: '{"masquerade": ["front"]}', docker });
+    expect(texts[0]?.text).toContain(String.raw`natmap:masquerade:a\\u202eb\\u000ac`);
+  });
 
   test("as the name in natmap's own snapshot", () => {
     fc.assert(

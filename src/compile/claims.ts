@@ -1,5 +1,5 @@
 // What a mapping takes for itself, and when two mappings take the same.
-import { type Network, networkOf, networksOverlap } from '../net/address.ts';
+import { formatNetwork, type Network, networkOf, networksOverlap } from '../net/address.ts';
 import { addressBits } from '../net/family.ts';
 import { interfacesOverlap } from '../net/interface.ts';
 import { formatPorts, type PortRange, samePorts } from '../net/ports.ts';
@@ -21,18 +21,47 @@ export function claimsOverlap(a: ForwardMapping, b: ForwardMapping): boolean {
   );
 }
 
-/** Whether a connection that both claim goes to the same place by either. */
+/** Whether a connection that both claim goes to the same place, or the same places, by either. */
 export function sameTarget(a: ForwardMapping, b: ForwardMapping): boolean {
   const shift = (mapping: ForwardMapping) => mapping.intPorts.first - mapping.ports.first;
-  return a.int.text === b.int.text && shift(a) === shift(b);
+  return targetText(a) === targetText(b) && shift(a) === shift(b);
+}
+
+/** Of the mappings that share their connections, the first one stands for all. */
+export function speaksForItself(mapping: ForwardMapping): boolean {
+  return mapping.kind !== 'docker' || mapping.share === null || mapping.share.index === 0;
 }
 
 /** Equal for two mappings that say exactly the same. */
 export function identity(mapping: Mapping): string {
-  if (mapping.kind === 'snat') {
-    const { kind, family, int, extIf, ext } = mapping;
-    return [kind, family, int.base.text, int.prefix, extIf, ext?.text ?? '*'].join(' ');
+  switch (mapping.kind) {
+    case 'snat': {
+      const { kind, family, int, extIf, ext } = mapping;
+      return [kind, family, formatNetwork(int), extIf, ext?.text ?? '*'].join(' ');
+    }
+    case 'masquerade':
+    case 'isolation':
+      return [mapping.kind, mapping.family, mapping.bridge].join(' ');
+    case 'refusal':
+      return [
+        mapping.kind,
+        mapping.service,
+        mapping.protocol,
+        mapping.family,
+        mapping.ext?.text ?? '*',
+        formatPorts(mapping.ports, '-'),
+        mapping.int?.text ?? '*',
+        mapping.intPorts.first,
+        networksText(mapping.sources),
+      ].join(' ');
+    case 'dnat':
+    case 'hairpin':
+    case 'docker':
+      return forwardIdentity(mapping);
   }
+}
+
+function forwardIdentity(mapping: ForwardMapping): string {
   const sources = claimedSources(mapping);
   return [
     mapping.kind,
@@ -41,16 +70,23 @@ export function identity(mapping: Mapping): string {
     mapping.ext?.text ?? '*',
     formatPorts(mapping.ports, '-'),
     mapping.int.text,
+    targetText(mapping),
     samePorts(mapping.ports, mapping.intPorts) ? '=' : mapping.intPorts.first,
     mapping.kind === 'dnat' ? `${mapping.extIf ?? '*'} ${mapping.local}` : '',
     mapping.kind === 'hairpin' ? String(mapping.lan === null) : '',
-    sources === null
-      ? '*'
-      : sources
-          .map(({ base, prefix }) => `${base.text}/${prefix}`)
-          .sort()
-          .join(),
+    sources === null ? '*' : networksText(sources),
   ].join(' ');
+}
+
+/** Where the connections go: one place, or the places that share them. */
+export function targetText(mapping: ForwardMapping): string {
+  if (mapping.kind !== 'docker' || mapping.share === null) return mapping.int.text;
+  const { mode, targets } = mapping.share;
+  return [mode, ...targets.map(({ text }) => text)].join(' ');
+}
+
+function networksText(networks: readonly Network[]): string {
+  return networks.map(formatNetwork).sort().join();
 }
 
 function portsOverlap(a: PortRange, b: PortRange): boolean {

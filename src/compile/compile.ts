@@ -8,12 +8,14 @@ import { compileDnat } from './dnat.ts';
 import { compileDocker } from './docker.ts';
 import { compileHairpin } from './hairpin.ts';
 import type { Mapping } from './mapping.ts';
+import { compileMasquerade, isolate } from './masquerade.ts';
+import { compilePublish } from './publish.ts';
 import { warnOfTakenPorts } from './published.ts';
 import { dropRepeats } from './repeats.ts';
 import { compileSnat } from './snat.ts';
 
 /** Rules stand in this order of kinds, so that moving a section within a file changes nothing. */
-const order: readonly EntryKind[] = ['dnat', 'snat', 'hairpin', 'docker'];
+const order: readonly EntryKind[] = ['dnat', 'snat', 'hairpin', 'docker', 'publish', 'masquerade'];
 
 /**
  * Compiles every entry and checks the mappings against each other.
@@ -27,7 +29,7 @@ export function compile(ruleSet: RuleSet, snapshot: Snapshot | null, report: Rep
   const mappings = dropRepeats(all, report);
   reportConflicts(mappings, report);
   if (snapshot !== null) warnOfTakenPorts(mappings, snapshot, report);
-  return mappings;
+  return [...mappings, ...isolate(mappings, containers)];
 }
 
 function compileEntry(
@@ -44,5 +46,9 @@ function compileEntry(
       return compileHairpin(entry, report);
     case 'docker':
       return compileDocker(entry, containers, report);
+    case 'publish':
+      return compilePublish(entry, containers, report);
+    case 'masquerade':
+      return compileMasquerade(entry, containers, report);
   }
 }

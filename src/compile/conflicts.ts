@@ -3,18 +3,23 @@
 // A sweep over the ports of each family and protocol, with the open claims filed by address: 10,000
 // mappings cost milliseconds where comparing every pair would cost 50 million comparisons.
 import type { Report } from '../diagnostic/diagnostic.ts';
-import { placeKey } from '../diagnostic/source.ts';
 import { withPort } from '../net/address.ts';
 import { formatPorts } from '../net/ports.ts';
-import { areLocal, claimsOverlap, sameTarget } from './claims.ts';
-import type { ForwardMapping, Mapping, SnatMapping } from './mapping.ts';
+import { areLocal, claimsOverlap, sameTarget, speaksForItself } from './claims.ts';
+import {
+  type ForwardMapping,
+  isForward,
+  type Mapping,
+  type SnatMapping,
+  writtenKey,
+} from './mapping.ts';
 
 export function reportConflicts(mappings: readonly Mapping[], report: Report): void {
   reportSnatConflicts(
     mappings.filter((mapping) => mapping.kind === 'snat'),
     report,
   );
-  const forwards = mappings.filter((mapping) => mapping.kind !== 'snat');
+  const forwards = mappings.filter(isForward).filter(speaksForItself);
   const order = new Map(forwards.map((mapping, index) => [mapping, index]));
   const told = new Set<string>();
   for (const group of groupBy(forwards, ({ family, protocol }) => `${family} ${protocol}`)) {
@@ -22,7 +27,7 @@ export function reportConflicts(mappings: readonly Mapping[], report: Report): v
       if (sameTarget(one, other)) continue;
       const swap = (order.get(one) ?? 0) > (order.get(other) ?? 0);
       const [first, second] = swap ? [other, one] : [one, other];
-      const pair = [first.at, second.at].map(placeKey).join(' ');
+      const pair = [first, second].map(writtenKey).join(' ');
       if (told.has(pair)) continue;
       told.add(pair);
       reportConflict(first, second, report);
@@ -96,8 +101,12 @@ export function external({ ext, ports, protocol }: ForwardMapping): string {
   return ext === null ? `*:${port}` : withPort(ext, port);
 }
 
-function internal({ int, intPorts }: ForwardMapping): string {
-  return withPort(int, formatPorts(intPorts, '-'));
+function internal(mapping: ForwardMapping): string {
+  const { int, intPorts } = mapping;
+  const target = withPort(int, formatPorts(intPorts, '-'));
+  if (mapping.kind !== 'docker') return target;
+  if (mapping.share !== null) return `${target} and ${mapping.share.targets.length - 1} more`;
+  return mapping.origin.kind === 'publish' ? `${target} (container ${mapping.service})` : target;
 }
 
 function groupBy<T>(values: readonly T[], key: (value: T) => string): T[][] {

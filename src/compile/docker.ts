@@ -1,35 +1,46 @@
 import type { DockerEntry, PublishedPort } from '../config/ruleset.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
-import type { Located } from '../diagnostic/source.ts';
-import { type ContainerIndex, findContainer } from '../docker/find.ts';
-import type { Container } from '../docker/snapshot.ts';
-import { type Address, isLoopback, isUnspecified, type Network } from '../net/address.ts';
+import type { Place } from '../diagnostic/source.ts';
+import { type ContainerIndex, type Found, findContainer, findReplicas } from '../docker/find.ts';
+import { type Address, isLoopback } from '../net/address.ts';
 import { type Family, families, familyNames } from '../net/family.ts';
-import type { DockerMapping, PublishedByDocker } from './mapping.ts';
-
-/** Where the entry's ports lead: one address a family at the most. */
-interface Service {
-  readonly name: string;
-  readonly addresses: Readonly<Record<Family, Address | null>>;
-  readonly container: Container | null;
-}
+import type { DockerMapping, RefusalMapping } from './mapping.ts';
+import { publishes, refusals } from './refusals.ts';
+import { familiesOf, portMappings, type Request, type Service, type Target } from './service.ts';
+import { reportNoSnapshot } from './snapshot-needed.ts';
 
 /** Mappings for each port of the entry, in each family that its host address and its target share. */
 export function compileDocker(
   entry: DockerEntry,
   containers: ContainerIndex | null,
   report: Report,
-): DockerMapping[] {
+): (DockerMapping | RefusalMapping)[] {
   const service = resolveService(entry, containers, report);
   if (service === null) return [];
-  const mappings = entry.ports.flatMap((port) =>
-    familiesOf(port, service, report).flatMap((family) => {
-      const int = service.addresses[family];
-      return int === null ? [] : [toMapping(entry, port, service, int)];
-    }),
+  const origin = { kind: entry.kind, at: entry.at, name: entry.name };
+  const mappings = entry.ports.flatMap(({ value, at }) =>
+    mapPort(value, service, { origin, at, sources: entry.sources }, report),
   );
   reportUselessSources(entry, mappings, report);
   return mappings;
+}
+
+/** Mappings of one port, and refusals of what the engine publishes of the same container ports. */
+export function mapPort(
+  port: PublishedPort,
+  service: Service,
+  request: Request,
+  report: Report,
+): (DockerMapping | RefusalMapping)[] {
+  const mappings = familiesOf(port, service, request.at, report).flatMap((family) =>
+    portMappings(port, family, service, request),
+  );
+  if (port.host !== null && isLoopback(port.host)) return mappings;
+  const isMeant = publishes(port.protocol, port.containerPorts);
+  return [
+    ...mappings,
+    ...service.targets.flatMap((target) => refusals(target, isMeant, mappings, request)),
+  ];
 }
 
 function resolveService(
@@ -37,114 +48,60 @@ function resolveService(
   containers: ContainerIndex | null,
   report: Report,
 ): Service | null {
-  const { target } = entry;
+  const { target, balance } = entry;
   if (target.kind === 'address') {
-    const { value } = target.address;
-    const addresses = { ipv4: null, ipv6: null, [value.family]: value };
-    return { name: entry.name ?? value.text, addresses, container: null };
+    const { value: address } = target.address;
+    const name = entry.name ?? address.text;
+    const endpoints = { ipv4: null, ipv6: null, [address.family]: { address, bridge: null } };
+    return { name, targets: [{ name, container: null, endpoints }], balance: null };
   }
+  const { reference, network } = target;
   if (containers === null) {
-    report({
-      code: 'no-snapshot',
-      severity: 'error',
-      message: 'a container needs a Docker snapshot, and none was given',
-      at: target.reference.at,
-      hint: 'add --docker FILE, with what docker inspect printed',
-    });
+    reportNoSnapshot('a container needs', reference.at, report);
     return null;
   }
-  const found = findContainer(containers, target.reference, target.network, report);
-  if (found === null) return null;
+  const found =
+    balance === null
+      ? [findContainer(containers, reference, network, report)].filter((one) => one !== null)
+      : findReplicas(containers, reference, network, report);
+  const targets = found.map((each) => toTarget(entry, each, containers));
+  const [first] = targets;
+  if (first === undefined) return null;
+  reportUneven(targets, reference.at, report);
+  return { name: found.length > 1 ? reference.value : first.name, targets, balance };
+}
+
+function toTarget(entry: DockerEntry, found: Found, { networks }: ContainerIndex): Target {
   const { container, attachment } = found;
-  return { name: entry.name ?? container.name, addresses: attachment, container };
-}
-
-/**
- * A host address of its own chooses the family; none takes every family that the target has, and
- * `0.0.0.0` takes IPv6 along where the target has it, as Docker does.
- */
-function familiesOf(
-  { value: { host }, at }: Located<PublishedPort>,
-  service: Service,
-  report: Report,
-): readonly Family[] {
-  const reachable = families.filter((family) => service.addresses[family] !== null);
-  if (host === null) return reachable;
-  if (service.addresses[host.family] === null) {
-    report({
-      code: 'mixed-families',
-      severity: 'error',
-      message: `host address ${host.text} is ${familyNames[host.family]}, and ${service.name} has no ${familyNames[host.family]} address`,
-      at,
-      hint: 'NAT does not cross families',
-    });
-    return [];
-  }
-  if (host.text === '::1') {
-    report({
-      code: 'loopback-unreachable',
-      severity: 'warning',
-      message:
-        'a mapping on ::1 cannot work: IPv6 has no route_localnet, so it never leaves the host',
-      at,
-      hint: "use 127.0.0.1, or one of the host's own addresses",
-    });
-  }
-  return host.text === '0.0.0.0' ? reachable : [host.family];
-}
-
-function toMapping(
-  entry: DockerEntry,
-  { value: port, at }: Located<PublishedPort>,
-  service: Service,
-  int: Address,
-): DockerMapping {
-  const { family } = int;
-  const ext = port.host === null || isUnspecified(port.host) ? null : port.host;
-  const sources = sourcesOf(entry, family);
+  const bridge = networks.get(attachment.network)?.bridge ?? null;
+  const endpoint = (address: Address | null) => (address === null ? null : { address, bridge });
   return {
-    kind: 'docker',
-    family,
-    origin: { kind: 'docker', at: entry.at, name: entry.name },
-    at,
-    protocol: port.protocol,
-    ext,
-    ports: port.hostPorts,
-    int,
-    intPorts: port.containerPorts,
-    service: service.name,
-    sources,
-    published:
-      sources === null || (ext !== null && isLoopback(ext))
-        ? []
-        : publishedByDocker(service.container, port, family),
+    name: entry.name ?? container.name,
+    container,
+    endpoints: { ipv4: endpoint(attachment.ipv4), ipv6: endpoint(attachment.ipv6) },
   };
 }
 
-function sourcesOf(entry: DockerEntry, family: Family): readonly Network[] | null {
-  if (entry.sources.length === 0) return null;
-  return entry.sources.map(({ value }) => value).filter((source) => source.family === family);
+/** Containers that lack an address which others of the service have get no connections there. */
+function reportUneven(targets: readonly Target[], at: Place, report: Report): void {
+  for (const family of families) {
+    const lacking = targets.filter(({ endpoints }) => endpoints[family] === null);
+    if (lacking.length === targets.length) continue;
+    for (const { container } of lacking) {
+      report({
+        code: 'unusable-container',
+        severity: 'warning',
+        message: `container ${container?.name} has no ${familyNames[family]} address, so it gets no ${familyNames[family]} connections`,
+        at,
+      });
+    }
+  }
 }
 
-function publishedByDocker(
-  container: Container | null,
-  { containerPorts, protocol }: PublishedPort,
-  family: Family,
-): readonly PublishedByDocker[] {
-  return (container?.published ?? []).filter(
-    (publication) =>
-      publication.protocol === protocol &&
-      publication.hostIp.family === family &&
-      !isLoopback(publication.hostIp) &&
-      publication.containerPort >= containerPorts.first &&
-      publication.containerPort <= containerPorts.last,
-  );
-}
-
-/** A source of a family that no mapping of the entry has would let nobody in, silently. */
+/** A source of a family that nothing of the entry has would let nobody in, silently. */
 function reportUselessSources(
   entry: DockerEntry,
-  mappings: readonly DockerMapping[],
+  mappings: readonly { readonly family: Family }[],
   report: Report,
 ): void {
   if (mappings.length === 0) return;

@@ -1,16 +1,25 @@
 // What entries compile to: one external address and port range to one internal address and port
 // range, for one protocol and one family.
-import type { EntryKind } from '../config/ruleset.ts';
-import type { Place } from '../diagnostic/source.ts';
+import type { BalanceMode, EntryKind } from '../config/ruleset.ts';
+import { type Place, placeKey } from '../diagnostic/source.ts';
 import type { Address, Network } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import type { PortRange } from '../net/ports.ts';
 import type { Protocol } from '../net/protocol.ts';
 
-export type Mapping = DnatMapping | SnatMapping | HairpinMapping | DockerMapping;
+export type Mapping =
+  | DnatMapping
+  | SnatMapping
+  | HairpinMapping
+  | DockerMapping
+  | MasqueradeMapping
+  | Safeguard;
 
 /** Mappings that lead connections to an address and port to another one. */
 export type ForwardMapping = DnatMapping | HairpinMapping | DockerMapping;
+
+/** What no entry asks for by itself: it keeps a mapping from letting in more than was asked for. */
+export type Safeguard = RefusalMapping | IsolationMapping;
 
 /** The entry that a mapping, a rule or a line comes from. */
 export interface Origin {
@@ -56,13 +65,62 @@ export interface DockerMapping extends ForwardBase {
   readonly service: string;
   /** Null means every source; empty, no source of this family. */
   readonly sources: readonly Network[] | null;
-  /** Host ports by which Docker itself lets everyone in to these container ports. */
-  readonly published: readonly PublishedByDocker[];
+  /** Null when all connections go to this one. */
+  readonly share: Share | null;
+  /** Null where the engine does not publish this very port itself. */
+  readonly publisher: Publisher | null;
 }
 
-export interface PublishedByDocker {
-  readonly hostPort: number;
-  readonly containerPort: number;
+/** The place of a mapping among several that the same connections are spread over. */
+export interface Share {
+  readonly mode: BalanceMode;
+  /** Where all of them lead, in the order of their rules. */
+  readonly targets: readonly Address[];
+  readonly index: number;
+}
+
+/**
+ * The engine's own proxy, which listens on the host: it serves connections to loopback addresses and
+ * those of the container's neighbours, neither of which NAT alone can (docs/notes/userland-proxy.md).
+ */
+export interface Publisher {
+  /** The neighbours' bridge, or null where the snapshot does not tell. */
+  readonly bridge: string | null;
+}
+
+/** A port by which the engine lets everyone in, where an entry names its sources: others end here. */
+export interface RefusalMapping extends MappingBase {
+  readonly kind: 'refusal';
+  /** The container's name, whatever label the entry has: entries refuse the same in the same words. */
+  readonly service: string;
+  readonly protocol: Protocol;
+  /** The host's address that the engine publishes on; null means every one. */
+  readonly ext: Address | null;
+  readonly ports: PortRange;
+  /** Null where the container has no address of this family, and the engine's proxy crosses over. */
+  readonly int: Address | null;
+  readonly intPorts: PortRange;
+  /** As {@link Publisher.bridge}. */
+  readonly bridge: string | null;
+  /** Those that stay with the engine; none where mappings of the entry take them all. */
+  readonly sources: readonly Network[];
+}
+
+export interface MasqueradeMapping extends MappingBase {
+  readonly kind: 'masquerade';
+  readonly network: string;
+  readonly bridge: string;
+  /** At least one. */
+  readonly subnets: readonly Network[];
+  /** Whether there are other networks, which containers of this one must not reach. */
+  readonly isolated: boolean;
+}
+
+/** A network that containers of other networks do not reach, because some of those are masqueraded. */
+export interface IsolationMapping extends MappingBase {
+  readonly kind: 'isolation';
+  readonly network: string;
+  readonly bridge: string;
 }
 
 export interface SnatMapping extends MappingBase {
@@ -75,5 +133,16 @@ export interface SnatMapping extends MappingBase {
 
 /** Where the mapping was written: its ports, where it has any. */
 export function placeOf(mapping: Mapping): Place {
-  return mapping.kind === 'snat' ? mapping.origin.at : mapping.at;
+  return isForward(mapping) ? mapping.at : mapping.origin.at;
+}
+
+/** Equal for what was written once; a publish entry is written once for many containers. */
+export function writtenKey(mapping: ForwardMapping): string {
+  const container =
+    mapping.kind === 'docker' && mapping.origin.kind === 'publish' ? mapping.service : '';
+  return `${placeKey(mapping.at)} ${container}`;
+}
+
+export function isForward(mapping: Mapping): mapping is ForwardMapping {
+  return mapping.kind === 'dnat' || mapping.kind === 'hairpin' || mapping.kind === 'docker';
 }

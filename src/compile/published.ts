@@ -3,7 +3,7 @@ import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Container, Publication, Snapshot } from '../docker/snapshot.ts';
 import { isUnspecified } from '../net/address.ts';
 import { external } from './conflicts.ts';
-import type { ForwardMapping, Mapping } from './mapping.ts';
+import { type ForwardMapping, isForward, type Mapping } from './mapping.ts';
 
 interface Published {
   readonly publication: Publication;
@@ -21,7 +21,7 @@ export function warnOfTakenPorts(
     .sort((a, b) => a.publication.hostPort - b.publication.hostPort);
   if (published.length === 0) return;
   for (const mapping of mappings) {
-    if (mapping.kind === 'snat') continue;
+    if (!isForward(mapping)) continue;
     const taken = publishedOn(published, mapping).find((candidate) => takes(mapping, candidate));
     if (taken !== undefined) warn(mapping, taken, report);
   }

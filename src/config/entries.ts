@@ -3,17 +3,24 @@ import type { Located, Place } from '../diagnostic/source.ts';
 import { type Address, isUnspecified, type Network } from '../net/address.ts';
 import { type Family, familyNames } from '../net/family.ts';
 import { formatPorts, highestPort, type PortRange, portCount } from '../net/ports.ts';
+import type { Decoded, Fields } from './field.ts';
 import type {
-  Decoded,
   dnatFields,
   dockerFields,
-  Fields,
   hairpinFields,
+  publishFields,
   SectionName,
   snatFields,
 } from './fields.ts';
 import { type Context, fault } from './reader.ts';
-import type { DnatEntry, DockerEntry, Entry, HairpinEntry, SnatEntry } from './ruleset.ts';
+import type {
+  DnatEntry,
+  DockerEntry,
+  Entry,
+  HairpinEntry,
+  PublishEntry,
+  SnatEntry,
+} from './ruleset.ts';
 
 /** @returns undefined when the fields contradict each other, after having reported how */
 export function toEntry(
@@ -31,6 +38,8 @@ export function toEntry(
       return toHairpin(values as Decoded<typeof hairpinFields>, at, context);
     case 'docker':
       return toDocker(values as Decoded<typeof dockerFields>, at, context);
+    case 'publish':
+      return toPublish(values as Decoded<typeof publishFields>, at);
   }
 }
 
@@ -119,7 +128,8 @@ function toDocker(
       'target_ip and container exclude each other',
     );
   }
-  const base = { kind: 'docker', at, name: fields.name ?? null, ports, sources } as const;
+  const { name = null, balance = null } = fields;
+  const base = { kind: 'docker', at, name, ports, balance, sources } as const;
   if (container !== undefined) {
     return {
       ...base,
@@ -132,8 +142,24 @@ function toDocker(
   if (network !== undefined) {
     return fault(context, network.at, 'excluded-key', 'network goes with container, not target_ip');
   }
+  if (balance !== null) {
+    return fault(context, at, 'excluded-key', 'balance goes with container, not target_ip');
+  }
   if (!isSpecific(targetIp, context)) return undefined;
   return { ...base, target: { kind: 'address', address: targetIp } };
+}
+
+function toPublish(fields: Decoded<typeof publishFields>, at: Place): PublishEntry | undefined {
+  if (fields.from === undefined) return undefined;
+  return {
+    kind: 'publish',
+    at,
+    name: fields.name ?? null,
+    from: fields.from,
+    select: fields.select ?? null,
+    exclude: fields.exclude ?? null,
+    sources: fields.sources ?? [],
+  };
 }
 
 function isSpecific(address: Located<Address> | undefined, context: Context): boolean {

@@ -1,34 +1,24 @@
-// A table of fields for each entry kind: it drives the decoder, the JSON Schema and the reference.
+// A table of fields for each section: it drives the decoder, the JSON Schema and the reference.
+import type { Located } from '../diagnostic/source.ts';
+import { type Fields, optional, required } from './field.ts';
 import { listOf, networkList, ports, protocolList } from './lists.ts';
 import { publishedPort } from './published.ts';
 import type { Reader } from './reader.ts';
-import { address, flag, interfaceName, label, network, port, reference } from './scalars.ts';
+import { balanceModes, publishOrigins } from './ruleset.ts';
+import {
+  address,
+  choice,
+  flag,
+  interfaceName,
+  label,
+  network,
+  port,
+  reference,
+} from './scalars.ts';
+import { selection } from './selection.ts';
 
-/** One key of an entry. `example` is a value as it would stand in JSON. */
-export interface Field<T> {
-  readonly reader: Reader<T>;
-  readonly required: boolean;
-  readonly doc: string;
-  readonly example: unknown;
-}
-
-export type Fields = Readonly<Record<string, Field<unknown>>>;
-
-/** What an entry of these fields decodes to: absent keys are undefined. */
-export type Decoded<F extends Fields> = {
-  readonly [K in keyof F]: F[K] extends Field<infer T> ? T | undefined : never;
-};
-
-/** The sections of a rules.d file, in the order in which their rules are made. */
-export type SectionName = 'dnat' | 'snat' | 'hairpin' | 'docker';
-
-function required<T>(reader: Reader<T>, example: unknown, doc: string): Field<T> {
-  return { reader, required: true, doc, example };
-}
-
-function optional<T>(reader: Reader<T>, example: unknown, doc: string): Field<T> {
-  return { reader, required: false, doc, example };
-}
+/** The sections whose entries are mappings, in the order in which their rules are made. */
+export type SectionName = 'dnat' | 'snat' | 'hairpin' | 'docker' | 'publish';
 
 const common = {
   name: optional(label, 'mail', 'A label of your own, shown in listings.'),
@@ -108,7 +98,38 @@ export const dockerFields = {
     ['8080:80', '100.64.0.10:8443:443/tcp', '[2001:db8::1]:53:53/udp', 9000, '7000-7009:7000-7009'],
     "Docker's syntax: [HOST_IP:]HOST_PORT[:CONTAINER_PORT][/PROTO].",
   ),
+  balance: optional(
+    choice(balanceModes),
+    'round-robin',
+    'Spreads new connections evenly over the containers of a compose service: by chance, or in turn.',
+  ),
   sources,
+  ...common,
+};
+
+export const publishFields = {
+  from: required(
+    choice(publishOrigins),
+    'published',
+    'published: the ports that docker run -p publishes now; labels: what containers ask for with ' +
+      'their label natmap.ports="8080:80,8443:443/tcp".',
+  ),
+  select: optional(
+    selection,
+    { name: 'web-*', project: 'shop', label: { env: 'prod' } },
+    'Only containers of which all of this holds. Default: every container.',
+  ),
+  exclude: optional(
+    selection,
+    { name: 'web-debug' },
+    'Not the containers of which all of this holds. Default: none is left out.',
+  ),
+  sources: optional(
+    networkList,
+    ['198.51.100.0/24'],
+    'Only these networks reach the ports, also where Docker itself lets everyone in. Default: ' +
+      'everyone does.',
+  ),
   ...common,
 };
 
@@ -129,13 +150,23 @@ export const sections: Readonly<Record<SectionName, { doc: string; fields: Field
     doc: 'Host ports lead to a container, or to another address.',
     fields: dockerFields,
   },
+  publish: {
+    doc: 'Mappings made from the snapshot itself: ports that containers publish or ask for.',
+    fields: publishFields,
+  },
 };
 
-/** Keys of the file format that this version does not compile yet. */
-export const laterKeys: ReadonlySet<string> = new Set([
-  'publish',
-  'masquerade',
-  'vars',
-  'hosts',
-  'balance',
-]);
+/** The sections that are lists of names. */
+export type NameSection = 'masquerade';
+
+export const nameSections: Readonly<
+  Record<NameSection, { doc: string; example: string; reader: Reader<Located<string>> }>
+> = {
+  masquerade: {
+    doc:
+      'Docker networks whose containers reach other hosts with an address of this one, for hosts ' +
+      'whose Docker runs with "iptables": false.',
+    example: 'shop_default',
+    reader: reference,
+  },
+};

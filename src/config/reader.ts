@@ -51,11 +51,14 @@ export function describe(node: Node): string {
   return typeof node.value === 'boolean' ? 'true or false' : 'a number';
 }
 
+export const aliasHint = 'text that begins with * stands in quotes';
+
 /** Reports anchors, aliases and tags: with them a value would not be what stands on its line. */
 export function isPlainNode(node: Node, context: Context): boolean {
   const at = placeOf(node, context);
   if (isAlias(node)) {
-    fault(context, at, 'yaml-feature', `alias *${node.source} is not allowed; write the value out`);
+    const message = `alias *${node.source} is not allowed; write the value out`;
+    fault(context, at, 'yaml-feature', message, aliasHint);
     return false;
   }
   if ('anchor' in node && node.anchor) {

@@ -9,7 +9,13 @@ export interface RuleSet {
   readonly entries: readonly Entry[];
 }
 
-export type Entry = DnatEntry | SnatEntry | HairpinEntry | DockerEntry;
+export type Entry =
+  | DnatEntry
+  | SnatEntry
+  | HairpinEntry
+  | DockerEntry
+  | PublishEntry
+  | MasqueradeEntry;
 
 export type EntryKind = Entry['kind'];
 
@@ -55,8 +61,15 @@ export interface DockerEntry extends EntryBase {
   readonly kind: 'docker';
   readonly target: DockerTarget;
   readonly ports: readonly Located<PublishedPort>[];
+  /** Null means that one container is meant. */
+  readonly balance: BalanceMode | null;
   readonly sources: readonly Located<Network>[];
 }
+
+/** How new connections are spread over several containers: by chance, or in turn. */
+export const balanceModes = ['random', 'round-robin'] as const;
+
+export type BalanceMode = (typeof balanceModes)[number];
 
 export type DockerTarget =
   | {
@@ -73,4 +86,33 @@ export interface PublishedPort {
   readonly hostPorts: PortRange;
   readonly containerPorts: PortRange;
   readonly protocol: Protocol;
+}
+
+export interface PublishEntry extends EntryBase {
+  readonly kind: 'publish';
+  readonly from: PublishOrigin;
+  /** Null means every container. */
+  readonly select: Selection | null;
+  /** Null means that none is left out. */
+  readonly exclude: Selection | null;
+  readonly sources: readonly Located<Network>[];
+}
+
+/** Where the ports come from: what the engine publishes, or what containers ask for in a label. */
+export const publishOrigins = ['published', 'labels'] as const;
+
+export type PublishOrigin = (typeof publishOrigins)[number];
+
+/** The containers of which all of this holds. Values are globs: `*` is any text, `?` one character. */
+export interface Selection {
+  /** Null means any. */
+  readonly name: string | null;
+  /** The compose project; null means any, or none. */
+  readonly project: string | null;
+  readonly labels: ReadonlyMap<string, string>;
+}
+
+export interface MasqueradeEntry extends EntryBase {
+  readonly kind: 'masquerade';
+  readonly network: Located<string>;
 }

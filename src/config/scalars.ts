@@ -109,6 +109,19 @@ export const flag: Reader<boolean> = {
   },
 };
 
+/** One of some words. */
+export function choice<W extends string>(words: readonly W[]): Reader<W> {
+  const expected = words.join(' or ');
+  return {
+    schema: { enum: words },
+    read: textReader(expected, (text, node, context) => {
+      const chosen = words.find((word) => word === text);
+      if (chosen !== undefined) return chosen;
+      return fault(context, placeOf(node, context), 'bad-choice', notA(text, expected));
+    }),
+  };
+}
+
 /** A scalar that may hold ports: a number or text. */
 export function portScalar(node: Node, context: Context): Scalar | undefined {
   if (!isPlainNode(node, context)) return undefined;

@@ -1,6 +1,8 @@
 // The JSON Schema (draft-07, as yaml-language-server wants it) of a rules.d file, from the same
 // tables that the decoder runs on.
-import { type Fields, sections } from './fields.ts';
+import type { Fields } from './field.ts';
+import { nameSections, sections } from './fields.ts';
+import { fieldsSchema } from './keys.ts';
 import type { JsonSchema } from './reader.ts';
 
 export function rulesSchema(): JsonSchema {
@@ -10,25 +12,18 @@ export function rulesSchema(): JsonSchema {
     title: 'natmap rules.d file',
     type: ['object', 'null'],
     additionalProperties: false,
-    properties: mapValues(sections, ({ doc, fields }) => ({
-      description: doc,
-      type: ['array', 'null'],
-      items: entrySchema(fields),
-    })),
-  };
-}
-
-function entrySchema(fields: Fields): JsonSchema {
-  return {
-    type: 'object',
-    additionalProperties: false,
-    required: Object.keys(fields).filter((key) => fields[key]?.required),
-    ...alternatives(fields),
-    properties: mapValues(fields, ({ reader, doc, example }) => ({
-      description: doc,
-      examples: [example],
-      ...reader.schema,
-    })),
+    properties: {
+      ...mapValues(sections, ({ doc, fields }) => ({
+        description: doc,
+        type: ['array', 'null'],
+        items: { ...fieldsSchema(fields), ...alternatives(fields) },
+      })),
+      ...mapValues(nameSections, ({ doc, example, reader }) => ({
+        description: doc,
+        type: ['array', 'null'],
+        items: { ...reader.schema, examples: [example] },
+      })),
+    },
   };
 }
 
@@ -37,7 +32,7 @@ function alternatives(fields: Fields): JsonSchema {
   if ('target_ip' in fields) {
     return {
       oneOf: [{ required: ['container'] }, { required: ['target_ip'] }],
-      dependencies: { network: ['container'] },
+      dependencies: { network: ['container'], balance: ['container'] },
     };
   }
   return 'int_port' in fields

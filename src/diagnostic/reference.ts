@@ -59,7 +59,7 @@ const entries = {
   },
   'bad-port': {
     severity: 'error',
-    says: 'Not a port or range from 1 to 65535, or a range that does not fit inside.',
+    says: 'Not a port or range from 1 to 65535, or a range that does not fit inside; in an entry, or in a label `natmap.ports`.',
     advice: "Write `25`, `8000-8010`, or Docker's `[HOST_IP:]HOST_PORT[:CONTAINER_PORT][/PROTO]`.",
   },
   'bad-protocol': {
@@ -76,6 +76,11 @@ const entries = {
     severity: 'error',
     says: "Empty text, or text with characters that could draw on a reviewer's screen.",
     advice: 'Use plain text on one line.',
+  },
+  'bad-choice': {
+    severity: 'error',
+    says: 'A word that is none of those that can stand here.',
+    advice: 'Write one of the words that the message names.',
   },
   'mixed-families': {
     severity: 'error',
@@ -142,7 +147,7 @@ const entries = {
   },
   'no-snapshot': {
     severity: 'error',
-    says: 'A container is named, and there is no snapshot.',
+    says: 'A container or a network is meant, and there is no snapshot.',
     advice: 'Name one with `--docker FILE`.',
   },
   'snapshot-syntax': {
@@ -163,7 +168,7 @@ const entries = {
   'ambiguous-container': {
     severity: 'error',
     says: 'An id prefix or a service means several containers.',
-    advice: 'Name one of them.',
+    advice: 'Name one of them, or spread connections over a service with `balance`.',
   },
   'unusable-container': {
     severity: 'error',
@@ -172,8 +177,8 @@ const entries = {
   },
   'unknown-network': {
     severity: 'error',
-    says: 'The container is not on that network.',
-    advice: "Name one of the container's networks.",
+    says: 'The container is not on that network, or the snapshot has no such network.',
+    advice: 'Name one of its networks; the snapshot needs what `docker network inspect` prints.',
   },
   'ambiguous-network': {
     severity: 'error',
@@ -184,6 +189,16 @@ const entries = {
     severity: 'warning',
     says: 'The container is on several networks, and the one with the highest gateway priority is taken.',
     advice: 'Choose one with `network`.',
+  },
+  'unusable-network': {
+    severity: 'error',
+    says: 'Nobody can be masqueraded there: the network is internal, or of a driver without a bridge on this host.',
+    advice: 'Leave it out.',
+  },
+  'publishes-nothing': {
+    severity: 'warning',
+    says: 'A publish entry that means no container, or containers that publish nothing.',
+    advice: 'Mend `select` and `exclude`, or drop it.',
   },
   'template-error': {
     severity: 'error',

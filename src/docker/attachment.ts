@@ -79,7 +79,7 @@ function unnamed(
 }
 
 /** Why no packet can be led there, or null. */
-function unreachableReason(
+export function unreachableReason(
   { network, ipv4, ipv6 }: Attachment,
   networks: ReadonlyMap<string, DockerNetwork>,
 ): string | null {

@@ -1,8 +1,8 @@
 // From what an entry calls a container to the container and the addresses that are meant.
-import type { Report } from '../diagnostic/diagnostic.ts';
+import type { Diagnostic, Report } from '../diagnostic/diagnostic.ts';
 import { nearest } from '../diagnostic/nearest.ts';
 import type { Located } from '../diagnostic/source.ts';
-import { chooseAttachment } from './attachment.ts';
+import { chooseAttachment, type Wish } from './attachment.ts';
 import { clip, refuse } from './refuse.ts';
 import type { Attachment, Container, DockerNetwork, Engine, Snapshot } from './snapshot.ts';
 
@@ -41,9 +41,61 @@ export function findContainer(
   report: Report,
 ): Found | null {
   const container = byReference(index, reference, report);
-  if (container === null || !isUsable(container, index.snapshot, reference, report)) return null;
-  const wish = { reference, network };
-  const attachment = chooseAttachment(container, index.networks, wish, report);
+  return container === null ? null : attached(container, index, { reference, network }, report);
+}
+
+/**
+ * Every container of a compose service, or the one that the reference means.
+ *
+ * @returns the usable ones: others are left out with a warning; none after having reported why
+ */
+export function findReplicas(
+  index: ContainerIndex,
+  reference: Located<string>,
+  network: Located<string> | null,
+  report: Report,
+): readonly Found[] {
+  const replicas = index.byName.has(reference.value) ? [] : index.byService.get(reference.value);
+  if (replicas === undefined || replicas.length < 2) {
+    const found = findContainer(index, reference, network, report);
+    return found === null ? [] : [found];
+  }
+  const said: Diagnostic[] = [];
+  const found = replicas.map((container) =>
+    attached(container, index, { reference, network }, (each) => void said.push(each)),
+  );
+  const usable = found.filter((each) => each !== null);
+  reportReplicas(said, usable.length > 0, report);
+  return said.some(isOfAllReplicas) ? [] : usable;
+}
+
+/** What one container lacks is a warning where others have it. */
+function reportReplicas(said: readonly Diagnostic[], isUsable: boolean, report: Report): void {
+  const error = said.find(isOfAllReplicas);
+  if (error !== undefined) {
+    report(error);
+    return;
+  }
+  for (const each of said) {
+    const isLeftOut = isUsable && each.severity === 'error';
+    const message = isLeftOut ? `${each.message}; it is left out` : each.message;
+    report({ ...each, severity: isLeftOut ? 'warning' : each.severity, message });
+  }
+}
+
+/** Replicas are alike: what is wrong with the choice of a network is wrong for all of them. */
+function isOfAllReplicas({ code, severity }: Diagnostic): boolean {
+  return severity === 'error' && code !== 'unusable-container';
+}
+
+function attached(
+  container: Container,
+  { snapshot, networks }: ContainerIndex,
+  wish: Wish,
+  report: Report,
+): Found | null {
+  if (!isUsable(container, snapshot, wish.reference, report)) return null;
+  const attachment = chooseAttachment(container, networks, wish, report);
   return attachment === null ? null : { container, attachment };
 }
 
@@ -55,12 +107,17 @@ function byReference(
   const wanted = reference.value;
   const named = index.byName.get(wanted);
   if (named !== undefined) return named;
-  const candidates = index.byService.get(wanted) ?? byIdPrefix(index, wanted);
+  const replicas = index.byService.get(wanted);
+  const candidates = replicas ?? byIdPrefix(index, wanted);
   const [first, second] = candidates;
   if (first !== undefined && second === undefined) return first;
   if (first !== undefined) {
     const message = `${JSON.stringify(wanted)} means several containers: ${names(candidates)}`;
-    return refuse(report, reference, 'ambiguous-container', message, 'name one of them');
+    const hint =
+      replicas === undefined
+        ? 'name one of them'
+        : 'name one of them, or spread connections over all with balance: round-robin or random';
+    return refuse(report, reference, 'ambiguous-container', message, hint);
   }
   const known = [...index.byName.keys(), ...index.byService.keys()];
   const near = nearest(wanted, known);

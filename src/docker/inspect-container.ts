@@ -1,6 +1,6 @@
 // A container as `docker inspect` prints it.
 // Field names: Docker Engine API 1.40 to 1.52, ContainerInspect; podman-inspect(1) has the same.
-import { parseAddress } from '../net/address.ts';
+import { type Address, parseAddress, unspecified } from '../net/address.ts';
 import { isPortProblem, parsePort } from '../net/ports.ts';
 import { isProtocol } from '../net/protocol.ts';
 import {
@@ -79,8 +79,19 @@ function readPort(key: string, bindings: Cursor): readonly Publication[] {
     if (written === undefined || written === '0') return [];
     const hostPort = parsePort(written);
     if (isPortProblem(hostPort)) return complain(at(binding, 'HostPort'), hostPort.problem) ?? [];
-    const hostIp = parseAddress(optionalText(at(binding, 'HostIp')) ?? '0.0.0.0');
-    if (hostIp === null) return complain(at(binding, 'HostIp'), 'is not an IP address') ?? [];
-    return [{ containerPort, protocol, hostIp, hostPort }];
+    return readHostIps(at(binding, 'HostIp')).map((hostIp) => ({
+      containerPort,
+      protocol,
+      hostIp,
+      hostPort,
+    }));
   });
+}
+
+/** Docker writes a binding of each family, podman an empty one that stands for both. */
+function readHostIps(cursor: Cursor): readonly Address[] {
+  const written = optionalText(cursor);
+  if (written === undefined) return Object.values(unspecified);
+  const hostIp = parseAddress(written);
+  return hostIp === null ? (complain(cursor, 'is not an IP address') ?? []) : [hostIp];
 }

@@ -5,9 +5,9 @@ import type { Link } from '../net/link.ts';
 import { type Facts, known } from './facts.ts';
 import { groupBy } from './group.ts';
 import { deviceTo, mappingsOf, sysctl } from './host.ts';
-import { isDocker, isForOthers } from './mappings.ts';
+import { isDocker, isForOthers, isProxied } from './mappings.ts';
 
-/** A bridge with containers on it that others reach by mappings of one family. */
+/** A bridge with containers on it that others, neighbours too, reach by mappings of one family. */
 export interface MappedBridge {
   readonly name: string;
   readonly family: Family;
@@ -25,7 +25,9 @@ export interface BridgePort {
 export function mappedBridges(facts: Facts): readonly MappedBridge[] {
   const links = known(facts.network)?.links ?? [];
   return families.flatMap((family) => {
-    const mappings = mappingsOf(facts, family).filter(isDocker).filter(isForOthers);
+    const mappings = mappingsOf(facts, family)
+      .filter(isDocker)
+      .filter((mapping) => isForOthers(mapping) && !isProxied(mapping));
     const byDevice = groupBy(mappings, ({ int }) => deviceTo(facts, int));
     return links.flatMap((link): MappedBridge[] => {
       const there = byDevice.get(link.name);

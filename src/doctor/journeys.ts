@@ -1,5 +1,12 @@
 // The ways of a mapping's packets to the chains of ours that deal with them.
-import type { DnatMapping, DockerMapping, ForwardMapping, Mapping } from '../compile/mapping.ts';
+import {
+  type DnatMapping,
+  type DockerMapping,
+  type ForwardMapping,
+  isForward,
+  type Mapping,
+  type MasqueradeMapping,
+} from '../compile/mapping.ts';
 import { ruleFacts } from '../iptables/owned.ts';
 import { dockerUser, type Jump, jumps } from '../iptables/wanted.ts';
 import { type Address, type Network, networkOf } from '../net/address.ts';
@@ -23,6 +30,8 @@ export function journeysOf(mapping: Mapping, facts: Facts): readonly Journey[] {
     const leaving = { ...anyTraffic, source: mapping.int, out: mapping.extIf };
     return [journey('nat', 'POSTROUTING', leaving)];
   }
+  if (mapping.kind === 'masquerade') return outbound(mapping, facts);
+  if (!isForward(mapping)) return [];
   const reached = isForOthers(mapping)
     ? [
         journey('nat', 'PREROUTING', incoming(mapping, facts)),
@@ -30,6 +39,16 @@ export function journeysOf(mapping: Mapping, facts: Facts): readonly Journey[] {
       ]
     : [];
   return [...reached, ...localJourneys(mapping, facts), ...masqueraded(mapping, facts)];
+}
+
+/** Those of one subnet stand for all. */
+function outbound({ family, bridge, subnets }: MasqueradeMapping, facts: Facts): Journey[] {
+  const [source = null] = subnets;
+  const leaving = { ...anyTraffic, source, out: outsideDevice(facts, family) };
+  return [
+    journey('filter', dockerUser.chain, { ...leaving, in: bridge }),
+    journey('nat', 'POSTROUTING', leaving),
+  ];
 }
 
 /** The mapping's packets at the hook FORWARD, translated. */

@@ -1,10 +1,5 @@
 // Mappings in words, and what the checks ask of them.
-import {
-  type DockerMapping,
-  type ForwardMapping,
-  type Mapping,
-  placeOf,
-} from '../compile/mapping.ts';
+import { type DockerMapping, type Mapping, placeOf } from '../compile/mapping.ts';
 import { isLoopback } from '../net/address.ts';
 import { labelOf, mapsInWords } from '../status/words.ts';
 import type { Affected } from './finding.ts';
@@ -16,12 +11,13 @@ export function affected(mapping: Mapping): Affected {
   return { mapping: label === null ? words : `${label}: ${words}`, at: placeOf(mapping) };
 }
 
-export function isForward(mapping: Mapping): mapping is ForwardMapping {
-  return mapping.kind !== 'snat';
-}
-
 export function isDocker(mapping: Mapping): mapping is DockerMapping {
   return mapping.kind === 'docker';
+}
+
+/** Whether an engine's proxy serves this host and the container's neighbours, past the mapping. */
+export function isProxied({ publisher }: DockerMapping): boolean {
+  return publisher !== null;
 }
 
 /** Whether it is on the loopback address, which only this host itself reaches. */
@@ -31,6 +27,7 @@ export function isOnLoopback(mapping: Mapping): boolean {
 
 /** Whether anybody but this host itself can use it. */
 export function isForOthers(mapping: Mapping): boolean {
+  if (mapping.kind === 'refusal' || mapping.kind === 'isolation') return false;
   const isForNobody = mapping.kind === 'docker' && mapping.sources?.length === 0;
   return !isOnLoopback(mapping) && !isForNobody;
 }

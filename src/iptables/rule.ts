@@ -65,7 +65,8 @@ class RuleReader {
       if (trouble !== null) return trouble;
       if (this.inverted) return problem(`"!" cannot stand before ${word}`);
     }
-    return this.inverted ? problem('"!" at the end') : null;
+    if (this.inverted) return problem('"!" at the end');
+    return this.misfit();
   }
 
   parts(): RuleParts {
@@ -207,6 +208,14 @@ class RuleReader {
     else if (typeof value === 'object')
       use.options.set(option, { inverted: false, value: value.upright });
     else if (inverted) return problem(`"! ${word}" matches nothing`);
+    return null;
+  }
+
+  private misfit(): Trouble {
+    for (const { extension, options } of this.uses) {
+      const reason = extension.combination?.(options) ?? null;
+      if (reason !== null) return problem(reason);
+    }
     return null;
   }
 

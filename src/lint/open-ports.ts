@@ -1,8 +1,7 @@
 // Administration services that every source reaches.
 import { external } from '../compile/conflicts.ts';
-import type { ForwardMapping, Mapping } from '../compile/mapping.ts';
+import { type ForwardMapping, isForward, type Mapping, writtenKey } from '../compile/mapping.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
-import { placeKey } from '../diagnostic/source.ts';
 import { isLoopback } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import { type AdministrationPort, administrationPorts } from './administration.ts';
@@ -10,7 +9,7 @@ import { type AdministrationPort, administrationPorts } from './administration.t
 export function reportOpenPorts(mappings: readonly Mapping[], report: Report): void {
   const told = new Set<string>();
   for (const mapping of mappings) {
-    if (mapping.kind === 'snat' || !isOpen(mapping)) continue;
+    if (!isForward(mapping) || !isOpen(mapping)) continue;
     // The port inside tells the service: 2222 outside does not make it another one.
     const services = administrationPorts.filter(
       ({ port, protocol }) =>
@@ -18,7 +17,7 @@ export function reportOpenPorts(mappings: readonly Mapping[], report: Report): v
         mapping.intPorts.first <= port &&
         port <= mapping.intPorts.last,
     );
-    const place = placeKey(mapping.at);
+    const place = writtenKey(mapping);
     if (services.length === 0 || told.has(place)) continue;
     // Two families or protocols of one place are one thing to mend.
     told.add(place);

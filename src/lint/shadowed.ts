@@ -1,9 +1,8 @@
 // Mappings that never count, because an earlier one takes all of their connections to the same place.
-import { claimedSources } from '../compile/claims.ts';
+import { claimedSources, speaksForItself, targetText } from '../compile/claims.ts';
 import { external } from '../compile/conflicts.ts';
-import type { ForwardMapping, Mapping } from '../compile/mapping.ts';
+import { type ForwardMapping, isForward, type Mapping, writtenKey } from '../compile/mapping.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
-import { placeKey } from '../diagnostic/source.ts';
 import {
   formatNetwork,
   isLoopback,
@@ -18,11 +17,11 @@ export function reportShadowed(mappings: readonly Mapping[], report: Report): vo
   const earlier = new EarlierClaims();
   const told = new Set<string>();
   for (const mapping of mappings) {
-    if (mapping.kind === 'snat') continue;
+    if (!isForward(mapping) || !speaksForItself(mapping)) continue;
     const first = earlier.shadowing(mapping);
     earlier.add(mapping);
-    if (first === undefined || told.has(placeKey(mapping.at))) continue;
-    told.add(placeKey(mapping.at));
+    if (first === undefined || told.has(writtenKey(mapping))) continue;
+    told.add(writtenKey(mapping));
     tell(first, mapping, report);
   }
 }
@@ -64,8 +63,16 @@ class EarlierClaims {
 }
 
 function fileKey(mapping: ForwardMapping, ext: string, source: string): string {
-  const { kind, family, protocol, int, ports, intPorts } = mapping;
-  return [kind, family, protocol, int.text, intPorts.first - ports.first, ext, source].join(' ');
+  const { kind, family, protocol, ports, intPorts } = mapping;
+  return [
+    kind,
+    family,
+    protocol,
+    targetText(mapping),
+    intPorts.first - ports.first,
+    ext,
+    source,
+  ].join(' ');
 }
 
 function sourceKey(source: Network | null): string {

@@ -74,10 +74,21 @@ export function withPort({ family, text }: Address, port: string): string {
   return family === 'ipv6' ? `[${text}]:${port}` : `${text}:${port}`;
 }
 
-/** 0.0.0.0 or ::, which stand for every address. */
-export function isUnspecified(address: Address): boolean {
-  return address.text === '0.0.0.0' || address.text === '::';
+/** The addresses that stand for every address of their family. */
+export const unspecified: Readonly<Record<Family, Address>> = {
+  ipv4: { family: 'ipv4', text: '0.0.0.0' },
+  ipv6: { family: 'ipv6', text: '::' },
+};
+
+export function isUnspecified({ family, text }: Address): boolean {
+  return text === unspecified[family].text;
 }
+
+/** Addresses that are nobody's (RFC 5737, RFC 6666): where connections are led that nobody is to get. */
+export const discard: Readonly<Record<Family, Address>> = {
+  ipv4: { family: 'ipv4', text: '192.0.2.1' },
+  ipv6: { family: 'ipv6', text: '100::1' },
+};
 
 /** 127.0.0.0/8 or ::1. */
 export function isLoopback(address: Address): boolean {

@@ -3,7 +3,7 @@ import { isOwnedChain } from '../iptables/owned.ts';
 import { parseRule } from '../iptables/rule.ts';
 import type { Negatable, RuleParts, Use } from '../iptables/rule-parts.ts';
 import { splitAnyLine } from '../iptables/words.ts';
-import { formatNetwork, type Network } from '../net/address.ts';
+import { discard, formatNetwork, type Network } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import { highestPort, isPortProblem, type PortRange, parsePortRange } from '../net/ports.ts';
 import { isProtocol, type Protocol, protocols } from '../net/protocol.ts';
@@ -23,7 +23,7 @@ export interface Claim {
   readonly ports: readonly PortRange[];
   /** Whether more is asked than this says, so that the rules behind it count as well. */
   readonly isConditional: boolean;
-  /** Null where the connection is left as it is. */
+  /** Null where the connection is left as it is, or comes to nobody. */
   readonly to: Destination | null;
   /** The rule, for those who want to know where it comes from. */
   readonly rule: { readonly chain: string; readonly spec: string };
@@ -53,14 +53,17 @@ export function readRule(chain: string, spec: string, family: Family): Reading {
   return { kind: 'claim', claim: { ...claimed, to, rule: { chain, spec } } };
 }
 
-/** @returns null when the connection stays as it is, undefined when the target is none of these */
+/** @returns null when the connection stays as it is or comes to nobody, undefined when the target is none of these */
 function destinationOf(
   { extension: { name }, options }: Use,
   family: Family,
 ): Destination | null | undefined {
   if (name === 'ACCEPT' || name === 'RETURN') return null;
   for (const [{ names }, { value }] of options) {
-    if (names[0] === '--to-destination') return readDestination(value, family);
+    if (names[0] !== '--to-destination') continue;
+    const destination = readDestination(value, family);
+    // Where nobody is, nobody is reached: what is led there is refused.
+    return destination.address.text === discard[family].text ? null : destination;
   }
   return undefined;
 }

@@ -8,12 +8,27 @@ import { type Group, portsOf } from '../template/groups.ts';
 /** `203.0.113.43:25,465/tcp on vmbr0 from 198.51.100.0/24 → 10.0.0.101` */
 export function mapsInWords(group: Group): string {
   const [first] = group;
-  return first.kind === 'snat' ? snatInWords(first) : forwardInWords(first, portList(group));
+  switch (first.kind) {
+    case 'snat':
+      return snatInWords(first);
+    case 'masquerade':
+      return `${first.subnets.map(formatNetworkShort).join(', ')} → masquerade`;
+    case 'isolation':
+      return `masqueraded networks to ${first.network} → refused`;
+    case 'refusal':
+      return `${externalInWords(first, portList(group))} from elsewhere → refused`;
+    case 'dnat':
+    case 'hairpin':
+    case 'docker':
+      return forwardInWords(first, portList(group));
+  }
 }
 
-/** What its author calls it, or the container that it leads to; null for neither. */
+/** What its author calls it, or the container or network that it is about; null for none of them. */
 export function labelOf(mapping: Mapping): string | null {
-  return mapping.origin.name ?? (mapping.kind === 'docker' ? mapping.service : null);
+  if (mapping.origin.name !== null) return mapping.origin.name;
+  if ('service' in mapping) return mapping.service;
+  return 'network' in mapping ? mapping.network : null;
 }
 
 function snatInWords({ int, extIf, ext }: SnatMapping): string {
@@ -21,12 +36,10 @@ function snatInWords({ int, extIf, ext }: SnatMapping): string {
 }
 
 function forwardInWords(mapping: ForwardMapping, ports: string): string {
-  const { ext, protocol } = mapping;
-  const port = `${ports}/${protocol}`;
   const sources = claimedSources(mapping)?.map(formatNetworkShort).join(', ');
   return [
     ...(mapping.kind === 'hairpin' ? ['hairpin'] : []),
-    ext === null ? `*:${port}` : withPort(ext, port),
+    externalInWords(mapping, ports),
     ...(mapping.kind === 'dnat' && mapping.extIf !== null ? [`on ${mapping.extIf}`] : []),
     ...(sources === undefined ? [] : [`from ${sources || 'nowhere'}`]),
     ...(mapping.kind === 'dnat' && mapping.local ? ['and from this host'] : []),
@@ -35,9 +48,20 @@ function forwardInWords(mapping: ForwardMapping, ports: string): string {
   ].join(' ');
 }
 
+function externalInWords(
+  { ext, protocol }: Pick<ForwardMapping, 'ext' | 'protocol'>,
+  ports: string,
+): string {
+  const port = `${ports}/${protocol}`;
+  return ext === null ? `*:${port}` : withPort(ext, port);
+}
+
 /** The ports inside are named where they are others. */
-function targetInWords({ int, ports, intPorts }: ForwardMapping): string {
-  return samePorts(ports, intPorts) ? int.text : withPort(int, formatPorts(intPorts, '-'));
+function targetInWords(mapping: ForwardMapping): string {
+  const { int, ports, intPorts } = mapping;
+  const target = samePorts(ports, intPorts) ? int.text : withPort(int, formatPorts(intPorts, '-'));
+  const share = mapping.kind === 'docker' ? mapping.share : null;
+  return share === null ? target : `${target}, ${share.index + 1} of ${share.targets.length}`;
 }
 
 function portList(group: Group): string {

@@ -17,9 +17,9 @@ export function groupPorts<M extends Mapping>(mappings: readonly M[]): Group<M>[
   return groups;
 }
 
-/** One range for each mapping; none for `snat`, which has no ports. */
+/** One range for each mapping that has ports. */
 export function portsOf(group: Group): readonly PortRange[] {
-  return group.flatMap((mapping) => (mapping.kind === 'snat' ? [] : [mapping.ports]));
+  return group.flatMap((mapping) => ('ports' in mapping ? [mapping.ports] : []));
 }
 
 function fits(group: Group, mapping: Mapping): boolean {

@@ -12,7 +12,7 @@ import {
 import type { Family } from '../net/family.ts';
 import type { Templates } from './engine.ts';
 import { type PrintedProblem, type PrintedRule, readOutput } from './output.ts';
-import { type View, viewsOf } from './views.ts';
+import { type TemplateName, type View, viewsOf } from './views.ts';
 
 /** The entry that a rule comes from; null for what no single entry asked for. */
 export type RuleOrigin = ServingOrigin | null;
@@ -118,8 +118,13 @@ function reportMissingChains(
       code: 'template-rule',
       severity: 'error',
       message: `a template printed a rule that leads to chain ${target}, which has no rules in ${table}`,
-      at: startOf(templates.source(origin?.kind ?? 'replies')),
+      at: startOf(templates.source(origin === null ? 'replies' : templateOf(origin))),
       ...(origin === null ? {} : { related: [{ message: 'for this entry', at: origin.at }] }),
     });
   }
+}
+
+/** The template that the rules of an entry come from, or most of them. */
+function templateOf({ kind }: Origin): TemplateName {
+  return kind === 'publish' ? 'docker' : kind;
 }

@@ -2,18 +2,25 @@
 // Every value but `comment` and `name` is one safe iptables word, or words, by its type.
 import type {
   DnatMapping,
-  DockerMapping,
   HairpinMapping,
+  IsolationMapping,
   Mapping,
+  MasqueradeMapping,
   Origin,
   SnatMapping,
 } from '../compile/mapping.ts';
-import { formatNetworkShort, isLoopback, type Network, withPort } from '../net/address.ts';
+import { formatNetworkShort } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
-import { formatPorts, type PortRange, samePorts } from '../net/ports.ts';
-import type { Protocol } from '../net/protocol.ts';
-import { boundedComment } from './comment.ts';
+import { dockerViews, isOnLoopback, refuseView, spareViews } from './docker-views.ts';
 import { type Group, groupPorts, portsOf } from './groups.ts';
+import {
+  comment,
+  destination,
+  eachSource,
+  loopbackNet,
+  portList,
+  portMatch,
+} from './view-words.ts';
 
 export type Value = string | boolean | null;
 
@@ -41,16 +48,23 @@ export const templateNames = {
   ],
   docker: [
     ...['family', 'name', 'comment', 'proto', 'source', 'host', 'loopback', 'loopback_net'],
-    ...['ext_match', 'int', 'int_match', 'to'],
+    ...['published', 'except_if', 'ext_match', 'share_match', 'int', 'int_match', 'to'],
   ],
-  refuse: ['family', 'name', 'comment', 'proto', 'int', 'int_port', 'host_port'],
+  spare: ['family', 'name', 'comment', 'proto', 'source', 'host', 'ext_match'],
+  refuse: [
+    ...['family', 'name', 'comment', 'proto', 'host', 'host_ports', 'except_if', 'ext_match'],
+    ...['int', 'int_match', 'nobody'],
+  ],
+  isolation: ['family', 'name', 'comment', 'bridge'],
+  masquerade: ['family', 'name', 'comment', 'subnet', 'bridge', 'isolated'],
 } as const;
 
 export type TemplateName = keyof typeof templateNames;
 
-const loopbackNet: Readonly<Record<Family, string>> = { ipv4: '127.0.0.0/8', ipv6: '::1' };
-
-/** The views of one family in the order of their rules: replies, then mappings, then refusals. */
+/**
+ * The views of one family in the order of their rules: replies, then mappings, then what is refused to
+ * everyone else, and last the ways out, which must not let in what was refused.
+ */
 export function viewsOf(mappings: readonly Mapping[], family: Family): View[] {
   const ours = mappings.filter((mapping) => mapping.family === family);
   const ofKind = <K extends Mapping['kind']>(kind: K) =>
@@ -61,13 +75,26 @@ export function viewsOf(mappings: readonly Mapping[], family: Family): View[] {
     ...ofKind('snat').map(snatView),
     ...groupPorts(ofKind('hairpin')).map(hairpinView),
     ...ofKind('docker').flatMap(dockerViews),
-    ...ofKind('docker').flatMap(refuseViews),
+    ...ofKind('refusal').flatMap(spareViews),
+    ...ofKind('refusal').map(refuseView),
+    ...ofKind('isolation').map(isolationView),
+    ...ofKind('masquerade').flatMap(masqueradeViews),
   ];
 }
 
 function accepts(mapping: Mapping): boolean {
-  if (mapping.kind === 'snat') return false;
-  return mapping.kind !== 'docker' || !(isOnLoopback(mapping) || mapping.sources?.length === 0);
+  switch (mapping.kind) {
+    case 'dnat':
+    case 'hairpin':
+    case 'masquerade':
+      return true;
+    case 'docker':
+      return !isOnLoopback(mapping) && mapping.sources?.length !== 0;
+    case 'snat':
+    case 'refusal':
+    case 'isolation':
+      return false;
+  }
 }
 
 function repliesView(family: Family): View {
@@ -142,80 +169,25 @@ function hairpinView(group: Group<HairpinMapping>): View {
   };
 }
 
-function dockerViews(mapping: DockerMapping): View[] {
-  const { family, origin, protocol, ext, int, ports, intPorts } = mapping;
-  return eachSource(mapping.sources).map((source) => ({
-    template: 'docker',
+function isolationView(mapping: IsolationMapping): View {
+  const { family, origin, network, bridge } = mapping;
+  const values = { family, name: origin.name, comment: comment('masquerade', network), bridge };
+  return { template: 'isolation', origin, serves: [mapping], values };
+}
+
+function masqueradeViews(mapping: MasqueradeMapping): View[] {
+  const { family, origin, network, bridge, subnets, isolated } = mapping;
+  return subnets.map((subnet) => ({
+    template: 'masquerade',
     origin,
     serves: [mapping],
     values: {
       family,
       name: origin.name,
-      comment: dockerComment(mapping, formatPorts(ports, '-')),
-      proto: protocol,
-      source,
-      host: ext?.text ?? null,
-      loopback: isOnLoopback(mapping),
-      loopback_net: loopbackNet[family],
-      ext_match: portMatch(protocol, [ports]),
-      int: int.text,
-      int_match: portMatch(protocol, [intPorts]),
-      to: destination(mapping),
+      comment: comment('masquerade', network),
+      subnet: formatNetworkShort(subnet),
+      bridge,
+      isolated,
     },
   }));
-}
-
-function refuseViews(mapping: DockerMapping): View[] {
-  const { family, origin, protocol, int } = mapping;
-  return mapping.published.map(({ hostPort, containerPort }) => ({
-    template: 'refuse',
-    origin,
-    serves: [mapping],
-    values: {
-      family,
-      name: origin.name,
-      comment: dockerComment(mapping, String(hostPort)),
-      proto: protocol,
-      int: int.text,
-      int_port: String(containerPort),
-      host_port: String(hostPort),
-    },
-  }));
-}
-
-function isOnLoopback({ ext }: DockerMapping): boolean {
-  return ext !== null && isLoopback(ext);
-}
-
-function eachSource(sources: readonly Network[] | null): readonly (string | null)[] {
-  return sources === null ? [null] : sources.map(formatNetworkShort);
-}
-
-function comment(...parts: readonly string[]): string {
-  return boundedComment(['natmap', ...parts].join(':'));
-}
-
-function dockerComment({ service, protocol }: DockerMapping, hostPorts: string): string {
-  return comment('docker', service, `${hostPorts}/${protocol}`);
-}
-
-function portList(ports: readonly PortRange[]): string {
-  return ports.map((range) => formatPorts(range, '-')).join(',');
-}
-
-function portMatch(protocol: Protocol, ports: readonly PortRange[]): string {
-  const text = ports.map((range) => formatPorts(range, ':')).join(',');
-  return ports.length > 1 ? `-m multiport --dports ${text}` : `-m ${protocol} --dport ${text}`;
-}
-
-/**
- * The target of a single port or range. A range that keeps its ports needs none named: the kernel
- * may pick another port of a range that is named when the first is taken. A shifted range names the
- * port that its first one stands for (`PORT-PORT/BASE`, iptables-extensions(8)): without it every
- * connection would go to the first port.
- */
-function destination({ int, ports, intPorts }: DnatMapping | DockerMapping): string {
-  if (intPorts.first === intPorts.last) return withPort(int, String(intPorts.first));
-  if (samePorts(ports, intPorts)) return int.text;
-  return withPort(int, `${formatPorts(intPorts, '-')}/${ports.first}`);
 }

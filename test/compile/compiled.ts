@@ -1,10 +1,11 @@
 /** rules.d texts compiled, and mappings in words that fit into a table. */
 import { compile } from '../../src/compile/compile.ts';
-import type { Mapping } from '../../src/compile/mapping.ts';
+import type { ForwardMapping, Mapping, RefusalMapping } from '../../src/compile/mapping.ts';
 import { loadRuleSet } from '../../src/config/load.ts';
+import { selectedLabels } from '../../src/config/selection.ts';
 import type { Diagnostic } from '../../src/diagnostic/diagnostic.ts';
 import { readSnapshot } from '../../src/docker/read.ts';
-import { type Address, formatNetworkShort } from '../../src/net/address.ts';
+import { type Address, formatNetworkShort, type Network } from '../../src/net/address.ts';
 import { formatPorts } from '../../src/net/ports.ts';
 import { listen } from '../listen.ts';
 import { marked } from '../support/marked.ts';
@@ -28,34 +29,67 @@ export function compiled(
   const { report, diagnostics, said } = listen();
   const sources = Object.entries(files).map(([name, text]) => ({ name, text }));
   const ruleSet = loadRuleSet(sources, report);
-  const snapshot = docker === null ? null : readSnapshot({ name: 'd.json', text: docker }, report);
+  const snapshot =
+    docker === null
+      ? null
+      : readSnapshot({ name: 'd.json', text: docker }, report, selectedLabels(ruleSet));
   const mappings = compile(ruleSet, snapshot, report);
   return { mappings: mappings.map(inWords), said: said(), diagnostics, marks: places };
 }
 
 /** `dnat 203.0.113.43:8000-8010/tcp -> 10.0.0.101:9000-9010 on vmbr0 from 198.51.100.0/24`. */
 function inWords(mapping: Mapping): string {
-  if (mapping.kind === 'snat') {
-    const { int, extIf, ext } = mapping;
-    return `snat ${formatNetworkShort(int)} on ${extIf} -> ${ext?.text ?? 'masquerade'}`;
+  switch (mapping.kind) {
+    case 'snat': {
+      const { int, extIf, ext } = mapping;
+      return `snat ${formatNetworkShort(int)} on ${extIf} -> ${ext?.text ?? 'masquerade'}`;
+    }
+    case 'masquerade':
+      return `masquerade ${list(mapping.subnets)} of ${mapping.network} behind ${mapping.bridge}`;
+    case 'isolation':
+      return `isolate ${mapping.bridge} in ${mapping.family}`;
+    case 'refusal':
+      return `refuse ${claim(mapping)} ${targetOf(mapping)}${spared(mapping)}`;
+    case 'dnat':
+    case 'hairpin':
+    case 'docker':
+      return [mapping.kind, claim(mapping), targetOf(mapping), ...conditions(mapping)].join(' ');
   }
-  const { kind, ext, ports, protocol, int, intPorts } = mapping;
-  const words = [
-    `${kind} ${host(ext)}:${formatPorts(ports, '-')}/${protocol}`,
-    `-> ${host(int)}:${formatPorts(intPorts, '-')}`,
-  ];
-  if (mapping.kind === 'dnat' && mapping.extIf !== null) words.push(`on ${mapping.extIf}`);
-  if (mapping.kind === 'dnat' && mapping.local) words.push('and local');
+}
+
+type Claim = Pick<ForwardMapping | RefusalMapping, 'ext' | 'ports' | 'protocol'>;
+
+function claim({ ext, ports, protocol }: Claim): string {
+  return `${host(ext)}:${formatPorts(ports, '-')}/${protocol}`;
+}
+
+function targetOf({ int, intPorts }: ForwardMapping | RefusalMapping): string {
+  return `-> ${int === null ? 'proxy' : host(int)}:${formatPorts(intPorts, '-')}`;
+}
+
+function spared({ sources }: RefusalMapping): string {
+  return sources.length > 0 ? ` but from ${list(sources)}` : '';
+}
+
+function conditions(mapping: ForwardMapping): string[] {
   if (mapping.kind === 'hairpin') {
-    words.push(`within ${mapping.lan === null ? 'itself' : formatNetworkShort(mapping.lan)}`);
-  } else if (mapping.sources !== null) {
-    words.push(`from ${mapping.sources.map(formatNetworkShort).join(' ') || 'nowhere'}`);
+    return [`within ${mapping.lan === null ? 'itself' : formatNetworkShort(mapping.lan)}`];
   }
-  if (mapping.kind === 'docker' && mapping.published.length > 0) {
-    const ports = mapping.published.map((port) => `${port.hostPort}:${port.containerPort}`);
-    words.push(`despite ${ports.join(' ')}`);
+  const from = mapping.sources === null ? [] : [`from ${list(mapping.sources) || 'nowhere'}`];
+  if (mapping.kind === 'dnat') {
+    const on = mapping.extIf === null ? [] : [`on ${mapping.extIf}`];
+    return [...on, ...(mapping.local ? ['and local'] : []), ...from];
   }
-  return words.join(' ');
+  const { share, publisher } = mapping;
+  return [
+    ...(share === null ? [] : [`${share.index + 1} of ${share.targets.length} ${share.mode}`]),
+    ...(publisher === null ? [] : [`beside the proxy for ${publisher.bridge ?? 'loopback'}`]),
+    ...from,
+  ];
+}
+
+function list(networks: readonly Network[]): string {
+  return networks.map(formatNetworkShort).join(' ');
 }
 
 function host(address: Address | null): string {

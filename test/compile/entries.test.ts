@@ -207,7 +207,7 @@ describe('the sources of a docker entry', () => {
   });
 });
 
-describe('ports that Docker itself publishes are known where sources are named', () => {
+describe('what Docker itself publishes of a port is refused to others than the sources', () => {
   const inspected = JSON.parse(
     dockerInspect({ name: 'c', networks: { a: { ipv4: '172.18.0.2', ipv6: 'fd00::2' } } }),
   );
@@ -227,15 +227,30 @@ describe('ports that Docker itself publishes are known where sources are named',
       'each in its family, loopback left out',
       'ports: 80, sources: [10.0.0.0/8, "fd00::/8"]',
       [
-        'docker *:80/tcp -> 172.18.0.2:80 from 10.0.0.0/8 despite 8080:80',
-        'docker *:80/tcp -> [fd00::2]:80 from fd00::/8 despite 8081:80',
+        'docker *:80/tcp -> 172.18.0.2:80 from 10.0.0.0/8',
+        'docker *:80/tcp -> [fd00::2]:80 from fd00::/8',
+        'refuse *:8080/tcp -> 172.18.0.2:80 but from 10.0.0.0/8',
+        'refuse *:8081/tcp -> [fd00::2]:80 but from fd00::/8',
       ],
     ],
     [
-      'all within a range',
+      'but those that the entry takes itself leave no source to the engine',
+      'ports: "8080:80", sources: 10.0.0.0/8',
+      [
+        'docker *:8080/tcp -> 172.18.0.2:80 from 10.0.0.0/8',
+        'docker *:8080/tcp -> [fd00::2]:80 from nowhere',
+        'refuse *:8080/tcp -> 172.18.0.2:80',
+        'refuse *:8081/tcp -> [fd00::2]:80',
+      ],
+    ],
+    [
+      'all within a range, in both families',
       'ports: "203.0.113.1:180-189:80-89", sources: 10.0.0.0/8',
       [
-        'docker 203.0.113.1:180-189/tcp -> 172.18.0.2:80-89 from 10.0.0.0/8 despite 8080:80 8181:81',
+        'docker 203.0.113.1:180-189/tcp -> 172.18.0.2:80-89 from 10.0.0.0/8',
+        'refuse *:8080/tcp -> 172.18.0.2:80 but from 10.0.0.0/8',
+        'refuse 203.0.113.1:8181/tcp -> 172.18.0.2:81 but from 10.0.0.0/8',
+        'refuse *:8081/tcp -> [fd00::2]:80',
       ],
     ],
     [

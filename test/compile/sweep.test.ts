@@ -115,7 +115,8 @@ const docker = fc.record({
   ext: fc.option(external),
   service: fc.constant('web'),
   sources,
-  published: fc.constant([]),
+  share: fc.constant(null),
+  publisher: fc.constant(null),
 });
 
 const source = { name: 'a.yaml', text: '' };

@@ -71,7 +71,7 @@ describe('a key that nobody knows is refused, with the nearest one as a hint', (
     [
       'docker',
       'int_port',
-      'known here: container, target_ip, network, ports, sources, name, enabled',
+      'known here: container, target_ip, network, ports, balance, sources, name, enabled',
     ],
   ])('%s %s: %s', (kind, key, hint) => {
     const { said, diagnostics } = load(ruleFile(kind, { [key]: '1' }));
@@ -95,7 +95,7 @@ describe('a key that nobody knows is refused, with the nearest one as a hint', (
     expect(said).toEqual([`${marks[0]} unknown-key: a key must be plain text`]);
   });
 
-  test.each(['publish', 'masquerade', 'vars', 'hosts'])(
+  test.each(['vars', 'hosts'])(
     '%s, which a later version will know, is refused in words of its own',
     (key) => {
       expect(load(`${key}: []`).said).toEqual([

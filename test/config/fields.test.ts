@@ -22,6 +22,8 @@ describe('a good value is decoded', () => {
     ['snat', 'ext_if', 'ppp+', { extIf: 'ppp+' }],
     ['snat', 'ext_ip', '203.0.113.43', { extIp: { value: { text: '203.0.113.43' } } }],
     ['docker', 'container', 'shop/web', { target: { reference: { value: 'shop/web' } } }],
+    ['docker', 'balance', 'round-robin', { balance: 'round-robin' }],
+    ['publish', 'from', 'labels', { from: 'labels' }],
     ['docker', 'network', 'frontend', { target: { network: { value: 'frontend' } } }],
   ])('%s %s: %s', (kind, key, written, decoded) => {
     expect(entryOf(kind, { [key]: written })).toMatchObject(decoded);

@@ -34,6 +34,7 @@ const sound = {
   snat: { int_ip: '10.0.0.0/24', ext_if: 'vmbr0' },
   hairpin: { ext_ip: '203.0.113.43', int_ip: '10.0.0.101', ports: '80', lan_cidr: '10.0.0.0/24' },
   docker: { container: 'web', ports: '80' },
+  publish: { from: 'published' },
 } as const;
 
 export type Kind = keyof typeof sound;

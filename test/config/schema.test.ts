@@ -57,6 +57,16 @@ const protocol = oneOrMore(mostly(['tcp', 'udp', 'sctp'], ['icmp', 'TCP', 6]));
 const port = mostly([2525, '2525'], [0, 70000, '025', '25-30']);
 const flag = mostly([true, false], ['true', 0]);
 
+const balance = mostly(['random', 'round-robin'], ['roundrobin', 'nth']);
+const glob = mostly(['web-*', '?', '*', 'prod'], ['', 'a\nb']);
+const selection: fc.Arbitrary<unknown> = fc.oneof(
+  {
+    weight: 9,
+    arbitrary: someOf({ name: glob, project: glob, label: someOf({ env: glob, '': glob }) }),
+  },
+  { weight: 1, arbitrary: fc.constantFrom(...odd, { names: 'web' }, { label: 'env=prod' }) },
+);
+
 const common = { name: word, enabled: flag, prots: word };
 
 const entries = {
@@ -71,9 +81,19 @@ const entries = {
   ),
   docker: entry(
     { container: word, ports: published },
-    { network: word, target_ip: address, sources: oneOrMore(network) },
+    { network: word, target_ip: address, balance, sources: oneOrMore(network) },
   ),
+  publish: entry(
+    { from: mostly(['published', 'labels'], ['label', 'Published']) },
+    { select: selection, exclude: selection, sources: oneOrMore(network) },
+  ),
+  masquerade: word,
 };
+
+/** Some of the keys, now and then none. */
+function someOf(values: Values): fc.Arbitrary<object> {
+  return fc.record(values, { requiredKeys: [] });
+}
 
 type Values = Readonly<Record<string, fc.Arbitrary<unknown>>>;
 
@@ -149,6 +169,20 @@ describe('the schema and the decoder', () => {
     ['a switch that is text', { dnat: [{ ...dnat, local: 'true' }] }],
     ['an interface of 16 characters', { dnat: [{ ...dnat, ext_if: 'a234567890123456' }] }],
     ['an empty name', { dnat: [{ ...dnat, name: '' }] }],
+    ['an unknown balance', { docker: [{ ...docker, balance: 'even' }] }],
+    [
+      'balance without container',
+      { docker: [{ target_ip: '10.0.0.9', balance: 'random', ports: ['80'] }] },
+    ],
+    ['publish from nowhere', { publish: [{ sources: '10.0.0.0/8' }] }],
+    ['publish from an unknown origin', { publish: [{ from: 'ports' }] }],
+    ['an empty selection', { publish: [{ from: 'labels', select: {} }] }],
+    ['an unknown key of a selection', { publish: [{ from: 'labels', exclude: { names: 'x' } }] }],
+    ['a selection by no label', { publish: [{ from: 'labels', select: { label: {} } }] }],
+    ['a label that is a number', { publish: [{ from: 'labels', select: { label: { a: 1 } } }] }],
+    ['an empty glob', { publish: [{ from: 'labels', select: { project: '' } }] }],
+    ['a masqueraded network that is a mapping', { masquerade: [{ network: 'x' }] }],
+    ['masquerade that is no list', { masquerade: 'shop_default' }],
   ])('both refuse %s', (_, file) => {
     expect(schemaAccepts(file)).toBe(false);
     expect(decoderAccepts(file)).toBe(false);
@@ -157,6 +191,10 @@ describe('the schema and the decoder', () => {
   test('every example in the schema is accepted by the decoder', () => {
     const { properties } = rulesSchema() as { properties: Record<string, { items: EntrySchema }> };
     for (const [section, { items }] of Object.entries(properties)) {
+      if (items.properties === undefined) {
+        expect(load(JSON.stringify({ [section]: items.examples })).said, section).toEqual([]);
+        continue;
+      }
       const examples = Object.entries(items.properties).map(([key, value]) => [
         key,
         value.examples[0],
@@ -170,5 +208,6 @@ describe('the schema and the decoder', () => {
 });
 
 interface EntrySchema {
-  readonly properties: Readonly<Record<string, { readonly examples: readonly unknown[] }>>;
+  readonly examples?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, { readonly examples: readonly unknown[] }>>;
 }

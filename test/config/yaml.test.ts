@@ -91,9 +91,21 @@ describe('a file may be', () => {
   });
 
   test('no list and no text', () => {
-    const message = 'expected a mapping with dnat, snat, hairpin, docker, found';
+    const sections = 'dnat, snat, hairpin, docker, publish, masquerade';
+    const message = `expected a mapping with ${sections}, found`;
     expect(load('- a').said).toEqual([`a.yaml:1:1 wrong-type: ${message} a list`]);
     expect(load('a').said).toEqual([`a.yaml:1:1 wrong-type: ${message} text`]);
+  });
+});
+
+describe('text that begins with a star', () => {
+  test.each([
+    ['publish: [{from: published, select: {name: ▸*web}}]', 'yaml-feature'],
+    ['publish: [{from: published, select: {name: ▸*}}]', 'yaml-syntax'],
+  ])('%s is to be put in quotes', (text, code) => {
+    const { diagnostics } = load(text);
+    const hint = 'text that begins with * stands in quotes';
+    expect(diagnostics).toMatchObject([{ code, hint }]);
   });
 });
 

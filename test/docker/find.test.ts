@@ -100,7 +100,7 @@ describe('what cannot be mapped is refused at its place', () => {
       'shop/api',
       null,
       '1:12 ambiguous-container: "shop/api" means several containers: shop-api-1, shop-api-2',
-      'name one of them',
+      'name one of them, or spread connections over all with balance: round-robin or random',
     ],
     [
       'db',

@@ -85,9 +85,9 @@ describe('the plain output of docker inspect', () => {
     ['without bindings', { '80/tcp': [] }, []],
     ['without a host port', { '80/tcp': [{ HostIp: '', HostPort: '' }] }, []],
     [
-      'without a host address',
+      'without a host address, which stands for both families',
       { '80/tcp': [{ HostIp: '', HostPort: '80' }] },
-      [{ hostIp: { text: '0.0.0.0' } }],
+      [{ hostIp: { text: '0.0.0.0' } }, { hostIp: { text: '::' } }],
     ],
   ])('may have ports that are %s', (_, Ports, published) => {
     const NetworkSettings = { ...inspectedContainer.NetworkSettings, Ports };

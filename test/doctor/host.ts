@@ -21,7 +21,7 @@ import { makePlan } from '../../src/plan/plan.ts';
 import { createTemplates } from '../../src/template/engine.ts';
 import { renderWanted } from '../../src/template/render.ts';
 import { listen } from '../listen.ts';
-import { dockerInspect } from '../support/docker.ts';
+import { dockerSnapshot } from '../support/docker.ts';
 
 /** What differs from the good host. */
 export interface Given {
@@ -55,16 +55,28 @@ hairpin:
   - {ext_ip: 203.0.113.43, int_ip: 10.0.0.101, ports: 25, lan_cidr: 10.0.0.0/24}
 docker:
   - {container: web, ports: ["8080:80"]}
+publish: [{from: published, sources: [198.51.100.0/24, "2001:db8:51::/64"]}]
+masquerade: [frontend]
 `;
 
-/** A container on `br0` and its neighbour. */
-export const containers = dockerInspect(
-  {
-    name: 'web',
-    id: 'web-id',
-    networks: { frontend: { ipv4: '172.18.0.2', ipv6: '2001:db8:18::2' } },
-  },
-  { name: 'db', networks: { frontend: { ipv4: '172.18.0.3', ipv6: '2001:db8:18::3' } } },
+/** A container on `br0` and its neighbour, which publishes a port, and a network besides. */
+export const containers = dockerSnapshot(
+  [
+    {
+      name: 'web',
+      id: 'web-id',
+      networks: { frontend: { ipv4: '172.18.0.2', ipv6: '2001:db8:18::2' } },
+    },
+    {
+      name: 'db',
+      networks: { frontend: { ipv4: '172.18.0.3', ipv6: '2001:db8:18::3' } },
+      published: { '5432/tcp': ['0.0.0.0:5432', '[::]:5432'] },
+    },
+  ],
+  [
+    { name: 'frontend', bridge: 'br0', subnets: ['172.18.0.0/16', '2001:db8:18::/64'] },
+    { name: 'backend', bridge: 'br1', subnets: ['172.19.0.0/16'] },
+  ],
 );
 
 /** Other people's rules: FORWARD is closed, and DOCKER-USER is there. */

@@ -66,6 +66,7 @@ describe('what only the kernel knows is kept word for word', () => {
     '-g DOCKER',
     '-f -j DROP',
     '-m tcp --unknown 5',
+    '-m statistic --mode random --probability 1e-3',
     String.raw`-m comment --comment "it\'s" -m set --match-set a src`,
   ])('%s', (rule) => {
     expect(canonical(rule)).toEqual({ kind: 'verbatim', spec: rule });
@@ -94,6 +95,9 @@ describe('what only the kernel knows is kept word for word', () => {
 });
 
 describe('a rule that cannot be is refused', () => {
+  const statisticOptions =
+    'statistic takes --mode random --probability P or --mode nth --every N --packet P';
+
   test.each<[rule: string, problem: string]>([
     ['-s', 'an address is missing'],
     ['-s example.org', 'example.org is not an address of this family'],
@@ -131,6 +135,18 @@ describe('a rule that cannot be is refused', () => {
     ['-m conntrack --ctstate FRESH', 'ctstate has no FRESH'],
     ['-m conntrack --ctdir UP', 'UP is neither ORIGINAL nor REPLY'],
     ['-m addrtype --dst-type HOME', 'dst-type has no HOME'],
+    ['-m statistic --mode each', 'there is no mode each'],
+    ['-m statistic --mode random --probability 1.5', 'probability 1.5 is above 1'],
+    ['-m statistic --mode nth --every 0', '0 is not from 1 to 4294967295'],
+    ['-m statistic --mode nth --every 010', '010 is not from 1 to 4294967295'],
+    [
+      '-m statistic --mode nth --every 3 --packet 3',
+      '--packet counts from 0, so it is below --every',
+    ],
+    ['-m statistic', statisticOptions],
+    ['-m statistic --mode nth --every 3', statisticOptions],
+    ['-m statistic --mode random --every 3 --packet 0', statisticOptions],
+    ['-m statistic --mode nth --every 3 --packet 0 --probability 0.5', statisticOptions],
     ['-j', 'a target is missing'],
     ['-j ACCEPT -j DROP', 'two targets in one rule'],
     ['-j NATMAP -g NATMAP-A', 'two targets in one rule'],

@@ -95,6 +95,35 @@ export const spellings: readonly Spelling[] = [
     '-m addrtype --limit-iface-in --dst-type LOCAL',
     '-m addrtype --dst-type LOCAL --limit-iface-in',
   ),
+  both(
+    '-m statistic --mode random --probability 0.33333333333',
+    '-m statistic --mode random --probability 0.33333333349',
+  ),
+  both(
+    '-m statistic --probability .5 --mode random',
+    '-m statistic --mode random --probability 0.50000000000',
+  ),
+  both(
+    '-m statistic --mode random ! --probability 1',
+    '-m statistic --mode random ! --probability 1.00000000000',
+  ),
+  // In the middle between two numbers of 11 digits: the even one.
+  both(
+    '-m statistic --mode random --probability 0.000244140625',
+    '-m statistic --mode random --probability 0.00024414062',
+  ),
+  both(
+    '-m statistic --mode random --probability 0.000732421875',
+    '-m statistic --mode random --probability 0.00073242188',
+  ),
+  both(
+    '-m statistic --mode nth --packet 0 --every 3',
+    '-m statistic --mode nth --every 3 --packet 0',
+  ),
+  both(
+    '-m statistic --mode nth ! --every 4 --packet 3 -p tcp --dport 80',
+    '-p tcp -m statistic --mode nth ! --every 4 --packet 3 -m tcp --dport 80',
+  ),
   both('-m comment --comment web -j ACCEPT', '-m comment --comment web -j ACCEPT'),
   both('-j ACCEPT -m comment --comment web', '-m comment --comment web -j ACCEPT'),
   both('-m comment --comment "a b"', '-m comment --comment "a b"'),

@@ -11,7 +11,7 @@ import type { Wanted } from '../../src/iptables/wanted.ts';
 import { applyGoal } from '../../src/plan/goal.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import { patchedBoth } from '../support/diff.ts';
-import { dockerInspect } from '../support/docker.ts';
+import { dockerInspect, dockerSnapshot } from '../support/docker.ts';
 import { loadDockerRuleset } from '../support/docker-ruleset.ts';
 import { hostileName } from '../support/hostile-names.ts';
 import { saved, savedBoth } from '../support/iptables.ts';
@@ -61,6 +61,28 @@ const places: readonly [string, (name: string) => Files][] = [
         networks,
         labels: { 'com.docker.compose.project': name, 'com.docker.compose.service': name },
       }),
+    }),
+  ],
+  [
+    'a label that asks for ports, of a container chosen by it',
+    (name) => ({
+      'rules.d/a.yaml': rules({
+        publish: [{ from: 'labels', select: { label: { 'natmap.ports': name } } }],
+      }),
+      'docker.json': dockerInspect({ name: 'web', networks, labels: { 'natmap.ports': name } }),
+    }),
+  ],
+  [
+    'a network beside a masqueraded one',
+    (name) => ({
+      'rules.d/a.yaml': rules({ masquerade: ['front'] }),
+      'docker.json': dockerSnapshot(
+        [],
+        [
+          { name: 'front', bridge: 'br-front', subnets: ['172.18.0.0/16', '2001:db8:18::/64'] },
+          { name, bridge: 'br-back' },
+        ],
+      ),
     }),
   ],
   [

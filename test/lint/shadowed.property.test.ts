@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compile } from '../../src/compile/compile.ts';
 import type { Mapping } from '../../src/compile/mapping.ts';
+import { isForward } from '../../src/compile/mapping.ts';
 import { hasErrors } from '../../src/diagnostic/diagnostic.ts';
 import type { Ruleset } from '../../src/iptables/ruleset.ts';
 import { reportShadowed } from '../../src/lint/shadowed.ts';
@@ -60,9 +61,7 @@ test('without them everything is reachable as before', () => {
       reportShadowed(mappings, found.report);
       const places = found.diagnostics.map(({ at }) => at?.offset);
       seen += places.length;
-      const kept = mappings.filter(
-        (each) => each.kind === 'snat' || !places.includes(each.at.offset),
-      );
+      const kept = mappings.filter((each) => !isForward(each) || !places.includes(each.at.offset));
       expect(changedReach(liveOf(mappings), liveOf(kept))).toEqual({
         opened: [],
         closed: [],

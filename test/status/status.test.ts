@@ -11,7 +11,7 @@ import { type FamilyStatus, statusOf } from '../../src/status/status.ts';
 import { createTemplates } from '../../src/template/engine.ts';
 import { renderWanted } from '../../src/template/render.ts';
 import { listen } from '../listen.ts';
-import { dockerInspect } from '../support/docker.ts';
+import { dockerInspect, dockerSnapshot } from '../support/docker.ts';
 
 interface Given {
   readonly docker?: string;
@@ -78,6 +78,41 @@ describe('a mapping in words', () => {
   ])('%s', (rules, maps) => {
     expect(rows(statusAfter(rules))).toEqual(maps);
   });
+});
+
+test('what stands in for the engine is told in words too, with what is refused beside it', () => {
+  const labels = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'web' };
+  const docker = dockerSnapshot(
+    [2, 3].map((number) => ({
+      name: `web-${number}`,
+      labels,
+      networks: { front: { ipv4: `172.18.0.${number}` } },
+      published: number === 2 ? { '80/tcp': ['0.0.0.0:8080'] } : {},
+    })),
+    ['front', 'back'].map((name, index) => ({
+      name,
+      bridge: `br-${name}`,
+      subnets: [`172.${18 + index}.0.0/16`],
+    })),
+  );
+  const status = statusAfter(
+    `
+docker: [{container: shop/web, balance: random, ports: "81:80"}]
+publish: [{from: published, sources: 198.51.100.0/24}]
+masquerade: [front]
+`,
+    { docker },
+  );
+  expect(rows(status)).toEqual([
+    'docker *:81/tcp → 172.18.0.2:80, 1 of 2',
+    'docker *:81/tcp → 172.18.0.3:80, 2 of 2',
+    'docker *:8080/tcp from 198.51.100.0/24 → 172.18.0.2:80',
+    'refusal *:8080/tcp from elsewhere → refused',
+    'masquerade 172.18.0.0/16 → masquerade',
+    'isolation masqueraded networks to back → refused',
+    'isolation masqueraded networks to front → refused',
+  ]);
+  expect(states(status)).toEqual(Array(7).fill('live'));
 });
 
 describe('a mapping says where it was written, and its label', () => {

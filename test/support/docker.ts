@@ -9,11 +9,42 @@ export interface ContainerSpec {
   /** Network name → addresses on it. */
   readonly networks: Readonly<Record<string, { readonly ipv4?: string; readonly ipv6?: string }>>;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Container port → host addresses with their ports: `{ '80/tcp': ['0.0.0.0:8080', '[::]:8080'] }`. */
+  readonly published?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What of a network matters to the tests. */
+export interface NetworkSpec {
+  readonly name: string;
+  readonly bridge?: string;
+  readonly subnets?: readonly string[];
+  readonly driver?: string;
+  readonly internal?: boolean;
 }
 
 /** The output of `docker inspect NAME…`. */
 export function dockerInspect(...containers: readonly ContainerSpec[]): string {
   return JSON.stringify(containers.map(inspectContainer), null, 4);
+}
+
+/** The output of `docker inspect NAME…` for containers and networks. */
+export function dockerSnapshot(
+  containers: readonly ContainerSpec[],
+  networks: readonly NetworkSpec[],
+): string {
+  return JSON.stringify([...containers.map(inspectContainer), ...networks.map(inspectNetwork)]);
+}
+
+function inspectNetwork(network: NetworkSpec, index: number): object {
+  const { name, bridge, subnets = [], driver = 'bridge', internal = false } = network;
+  return {
+    Name: name,
+    Id: `${index + 1}`.padStart(4, 'd0').padEnd(64, 'cd34'),
+    Driver: driver,
+    Internal: internal,
+    IPAM: { Config: subnets.map((Subnet) => ({ Subnet })) },
+    Options: bridge === undefined ? {} : { 'com.docker.network.bridge.name': bridge },
+  };
 }
 
 function inspectContainer(container: ContainerSpec, index: number): object {
@@ -34,12 +65,23 @@ function inspectContainer(container: ContainerSpec, index: number): object {
       Labels: container.labels ?? {},
     },
     NetworkSettings: {
-      Ports: {},
+      Ports: inspectPorts(container.published ?? {}),
       Networks: Object.fromEntries(
         names.map((name, place) => [name, inspectEndpoint(container, name, place)]),
       ),
     },
   };
+}
+
+function inspectPorts(published: Readonly<Record<string, readonly string[]>>): object {
+  const binding = (text: string) => {
+    const colon = text.lastIndexOf(':');
+    const HostIp = text.slice(0, colon).replace(/^\[|\]$/g, '');
+    return { HostIp, HostPort: text.slice(colon + 1) };
+  };
+  return Object.fromEntries(
+    Object.entries(published).map(([port, hosts]) => [port, hosts.map(binding)]),
+  );
 }
 
 function inspectEndpoint(container: ContainerSpec, network: string, place: number): object {

@@ -1,6 +1,6 @@
 /** Rule sets that the round trip tests take: command-line arguments for `natmap`. */
 import { afterAll } from 'vitest';
-import { dockerInspect } from './docker.ts';
+import { dockerSnapshot } from './docker.ts';
 import { repository } from './natmap.ts';
 import { createWorkspace } from './workspace.ts';
 
@@ -37,6 +37,12 @@ docker:
     ports: ["8080:80", "100.64.0.10:8443:443/tcp", "[2001:db8::1]:53:53/udp", 9000, "7000-7009:7000-7009"]
     sources: [198.51.100.0/24]
   - {target_ip: 10.0.0.9, name: printer, ports: ["9100", "127.0.0.1:9101:9100"]}
+  - {container: shop/web, balance: random, ports: ["6100:80"]}
+  - {container: shop/web, balance: round-robin, ports: ["6101:80"], sources: [198.51.100.0/24, 192.0.2.0/24]}
+publish:
+  - {from: published, select: {name: "shop-*"}, sources: [198.51.100.0/24, "2001:db8:99::/48"]}
+  - {from: labels, exclude: {project: shop}}
+masquerade: [frontend]
 `;
 
 /** A part of {@link everyKind}, other things changed, in another order. */
@@ -50,15 +56,41 @@ dnat:
   - {ext_ip: 2001:db8:43::43, int_ip: 2001:db8:10::102, ports: 80}
 docker:
   - {container: my-nginx, network: frontend, ports: ["8080:80"]}
+  - {container: shop/web, balance: round-robin, ports: ["6100:80"]}
+publish: [{from: published, select: {project: shop}}]
+masquerade: [backend, frontend]
 `;
 
-const containers = dockerInspect({
-  name: 'my-nginx',
+/** The first of the replicas has no IPv6 address there, and the engine's proxy stands in for it. */
+const replicas = [3, 4, 5].map((number) => ({
+  name: `shop-web-${number}`,
   networks: {
-    frontend: { ipv4: '172.18.0.2', ipv6: '2001:db8:18::2' },
-    backend: { ipv4: '172.19.0.2' },
+    backend: {
+      ipv4: `172.19.0.${number}`,
+      ...(number > 3 ? { ipv6: `2001:db8:19::${number}` } : {}),
+    },
   },
-});
+  labels: { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'web' },
+  published: { '81/tcp': [`0.0.0.0:810${number}`, `[::]:810${number}`] },
+}));
+
+const containers = dockerSnapshot(
+  [
+    {
+      name: 'my-nginx',
+      networks: {
+        frontend: { ipv4: '172.18.0.2', ipv6: '2001:db8:18::2' },
+        backend: { ipv4: '172.19.0.2' },
+      },
+      labels: { 'natmap.ports': '8444:8444,5300-5309:5300-5309/udp' },
+    },
+    ...replicas,
+  ],
+  [
+    { name: 'frontend', bridge: 'br-front', subnets: ['172.18.0.0/16', '2001:db8:18::/64'] },
+    { name: 'backend', bridge: 'br-back', subnets: ['172.19.0.0/16', '2001:db8:19::/64'] },
+  ],
+);
 
 /** The arguments that name a folder with this one file of rules; it is there until the tests end. */
 export function inlineRules(text: string): readonly string[] {

@@ -181,7 +181,38 @@ function match(family: Family): fc.Arbitrary<Words> {
   const addrtype = fc
     .tuple(some('addrtype', sides), limit)
     .map(([words, last]) => [...words, ...last]);
-  return fc.oneof(comment, conntrack, addrtype);
+  return fc.oneof(comment, conntrack, addrtype, statistic);
+}
+
+const random = fc
+  .tuple(
+    fc.constant(['--mode', 'random']),
+    invertible(['--probability'], fc.oneof(decimals(1), decimals(11), decimals(17))),
+  )
+  .chain(shuffled);
+
+const nth = fc
+  .integer({ min: 1, max: 2 ** 32 - 1 })
+  .chain((every) => fc.tuple(fc.constant(every), fc.nat(every - 1)))
+  .chain(([every, packet]) =>
+    fc.tuple(
+      fc.constant(['--mode', 'nth']),
+      invertible(['--every'], fc.constant(String(every))),
+      option(['--packet'], fc.constant(String(packet))),
+    ),
+  )
+  .chain(shuffled);
+
+const statistic: fc.Arbitrary<Words> = fc
+  .oneof(random, nth)
+  .map((parts) => ['-m', 'statistic', ...parts.flat()]);
+
+/** From 0 to 1 with so many digits behind the point. */
+function decimals(digits: number): fc.Arbitrary<string> {
+  const zeros = fc
+    .bigInt({ min: 0n, max: 10n ** BigInt(digits) - 1n })
+    .map((value) => `0.${value.toString().padStart(digits, '0')}`);
+  return fc.oneof({ weight: 9, arbitrary: zeros }, { weight: 1, arbitrary: fc.constant('1') });
 }
 
 /** A match with at least one of its options, in any order. */

@@ -7,6 +7,8 @@ import type { Namespace } from './namespace.ts';
 const listener = fileURLToPath(new URL('listener.mjs', import.meta.url));
 const caller = fileURLToPath(new URL('caller.mjs', import.meta.url));
 
+const censusTaker = fileURLToPath(new URL('census.mjs', import.meta.url));
+
 /** Long enough for a loaded machine; calls that succeed never wait for it. */
 export const patience = 5000;
 
@@ -40,6 +42,17 @@ export async function connect(
   { protocol = 'tcp', milliseconds = patience }: CallOptions = {},
 ): Promise<string> {
   return ns.mustRun(process.execPath, [caller, protocol, address, `${port}`, `${milliseconds}`]);
+}
+
+/** How many of so many calls, one after the other, each server answers, by its name. */
+export async function census(
+  ns: Namespace,
+  address: string,
+  port: number,
+  calls: number,
+): Promise<Readonly<Record<string, number>>> {
+  const args = [censusTaker, address, `${port}`, `${calls}`];
+  return JSON.parse(await ns.mustRun(process.execPath, args));
 }
 
 /** The answer of the server `name` on its own `port` to a client that it sees as `source`. */

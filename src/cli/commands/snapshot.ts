@@ -1,8 +1,8 @@
 // natmap snapshot: what compilation needs of the engine's containers and networks, as JSON.
 import { basename, dirname } from 'node:path';
 import { loadRuleSet } from '../../config/load.ts';
+import { selectedLabels } from '../../config/selection.ts';
 import { type Diagnostic, hasErrors, type Report } from '../../diagnostic/diagnostic.ts';
-import { noLabels } from '../../docker/labels.ts';
 import { writeAtomically } from '../../host/write.ts';
 import { countDiagnostics } from '../../report/diagnostics.ts';
 import { createConsole } from '../console.ts';
@@ -42,6 +42,5 @@ export async function snapshot(options: SnapshotOptions): Promise<ExitCode> {
  */
 function labelsOfRules({ rules }: SnapshotOptions, report: Report): ReadonlySet<string> {
   const sources = readRules(rules === undefined ? { allowEmpty: true } : { rules }, report);
-  loadRuleSet(sources, () => undefined);
-  return noLabels;
+  return selectedLabels(loadRuleSet(sources, () => undefined));
 }

@@ -1,5 +1,6 @@
 // natmap-rules(5), from the tables that rules.d files are read by.
-import { type Field, type Fields, sections } from '../../config/fields.ts';
+import type { Field, Fields } from '../../config/field.ts';
+import { sections } from '../../config/fields.ts';
 import { bold, display, heading, literal, prose, tagged, title } from './roff.ts';
 
 export function rulesPage(version: string): string {

@@ -1,5 +1,5 @@
 // Our accepts stand in DOCKER-USER before rules with which an administrator refuses packets.
-import type { ForwardMapping } from '../../compile/mapping.ts';
+import { type ForwardMapping, isForward } from '../../compile/mapping.ts';
 import { isOwnedRule } from '../../iptables/owned.ts';
 import {
   findChain,
@@ -16,7 +16,7 @@ import type { Facts } from '../facts.ts';
 import type { Found } from '../finding.ts';
 import { liveRules, mappingsOf } from '../host.ts';
 import { forwarded } from '../journeys.ts';
-import { affected, isForOthers, isForward } from '../mappings.ts';
+import { affected, isForOthers } from '../mappings.ts';
 import { fitOf } from '../traffic.ts';
 import { conditionsOf } from '../walk.ts';
 

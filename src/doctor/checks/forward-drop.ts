@@ -1,6 +1,6 @@
 // Packets that only pass through, are refused in FORWARD, and have no accept of ours: natmap makes
 // none for snat entries, and a template of one's own may print none.
-import type { Mapping, SnatMapping } from '../../compile/mapping.ts';
+import { isForward, type Mapping, type SnatMapping } from '../../compile/mapping.ts';
 import { findTable, type Ruleset, type Table } from '../../iptables/ruleset.ts';
 import { dockerUser } from '../../iptables/wanted.ts';
 import { formatNetworkShort } from '../../net/address.ts';
@@ -11,7 +11,7 @@ import type { Facts } from '../facts.ts';
 import type { Found } from '../finding.ts';
 import { deviceTo, liveRules, mappingsOf } from '../host.ts';
 import { anyTraffic, forwarded } from '../journeys.ts';
-import { affected, isForOthers, isForward } from '../mappings.ts';
+import { affected, isForOthers } from '../mappings.ts';
 import type { Traffic } from '../traffic.ts';
 import { type Fate, isRefused, walk } from '../walk.ts';
 

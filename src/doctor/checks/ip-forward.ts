@@ -1,5 +1,5 @@
 // The host does not pass packets on.
-import type { Mapping } from '../../compile/mapping.ts';
+import { isForward, type Mapping } from '../../compile/mapping.ts';
 import { type Family, families, familyNames } from '../../net/family.ts';
 import { advertisedDevices } from '../advertised.ts';
 import type { Check } from '../check.ts';
@@ -74,7 +74,11 @@ function forwardingOf(device: string): string {
 
 /** Where connections come in, and where their replies do. */
 function devicesOf(mapping: Mapping, facts: Facts): readonly string[] {
-  const inside = deviceTo(facts, mapping.kind === 'snat' ? mapping.int.base : mapping.int);
   const outside = mapping.kind === 'snat' || mapping.kind === 'dnat' ? mapping.extIf : null;
-  return [...new Set([inside, outside])].filter((device) => device !== null);
+  return [...new Set([insideDevice(mapping, facts), outside])].filter((device) => device !== null);
+}
+
+function insideDevice(mapping: Mapping, facts: Facts): string | null {
+  if (mapping.kind === 'snat') return deviceTo(facts, mapping.int.base);
+  return isForward(mapping) ? deviceTo(facts, mapping.int) : mapping.bridge;
 }

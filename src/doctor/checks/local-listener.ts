@@ -1,5 +1,5 @@
 // Processes of this host that listen on a port that a mapping takes.
-import type { ForwardMapping } from '../../compile/mapping.ts';
+import { type ForwardMapping, isForward } from '../../compile/mapping.ts';
 import type { Container } from '../../docker/snapshot.ts';
 import { type Address, isLoopback, isUnspecified, withPort } from '../../net/address.ts';
 import type { Listener, Process } from '../../net/listener.ts';
@@ -7,7 +7,7 @@ import type { Check } from '../check.ts';
 import { type Facts, known } from '../facts.ts';
 import type { Found } from '../finding.ts';
 import { groupBy } from '../group.ts';
-import { affected, isForward } from '../mappings.ts';
+import { affected, isDocker, isProxied } from '../mappings.ts';
 
 export const localListener: Check = {
   code: 'local-listener',
@@ -49,7 +49,7 @@ function takesAddress(mapping: ForwardMapping, address: Address): boolean {
   if (ext !== null) return ext.text === address.text;
   if (address.family !== family) return false;
   // Of the mappings of every address, only those of containers are there on 127.0.0.1.
-  return !isLoopback(address) || (mapping.kind === 'docker' && family === 'ipv4');
+  return !isLoopback(address) || (isDocker(mapping) && !isProxied(mapping) && family === 'ipv4');
 }
 
 /** An engine's proxy, or whoever holds a published port for it, leads to the same container. */

@@ -7,7 +7,7 @@ import type { Facts } from '../facts.ts';
 import type { Found } from '../finding.ts';
 import { groupBy } from '../group.ts';
 import { deviceTo, isOwnAddress, isSetFor, mappingsOf, outsideDevice } from '../host.ts';
-import { affected, isDocker, isOnLoopback } from '../mappings.ts';
+import { affected, isDocker, isOnLoopback, isProxied } from '../mappings.ts';
 
 export const routeLocalnet: Check = {
   code: 'route-localnet',
@@ -29,7 +29,7 @@ function closedDevice(address: Address, facts: Facts): string | null {
 
 /** A mapping of every address is one of 127.0.0.1 too. */
 function isForLoopback(mapping: DockerMapping): boolean {
-  return mapping.ext === null || isOnLoopback(mapping);
+  return isOnLoopback(mapping) || (mapping.ext === null && !isProxied(mapping));
 }
 
 function describe(device: string, mappings: readonly DockerMapping[]): Found {

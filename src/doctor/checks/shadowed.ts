@@ -1,5 +1,5 @@
 // Rules that stand before our jumps and decide on a mapping's packets, so that ours never see them.
-import type { Mapping } from '../../compile/mapping.ts';
+import { isForward, type Mapping } from '../../compile/mapping.ts';
 import { findChain, findTable, type Ruleset, type Table } from '../../iptables/ruleset.ts';
 import { dockerUser } from '../../iptables/wanted.ts';
 import { withPort } from '../../net/address.ts';
@@ -68,6 +68,7 @@ function isSame(fate: Fate, mapping: Mapping): boolean {
   const { target, options } = fate;
   if (target === 'MASQUERADE') return !(mapping.kind === 'snat' && mapping.ext !== null);
   if (mapping.kind === 'snat') return options.includes(mapping.ext?.text ?? '');
+  if (!isForward(mapping)) return false;
   const { int, intPorts } = mapping;
   return target === 'DNAT' && options.includes(withPort(int, formatPorts(intPorts, '-')));
 }

@@ -5,6 +5,8 @@ import type { Family } from '../../net/family.ts';
 export interface Extension {
   readonly name: string;
   readonly options: readonly Option[];
+  /** Why these options do not go together, or null when they do; left out, any do. */
+  readonly combination?: (given: ReadonlyMap<Option, { readonly value: string }>) => string | null;
 }
 
 export interface Option {
@@ -45,4 +47,10 @@ export function bare(name: string): Option {
 
 export function problem(text: string): { readonly problem: string } {
   return { problem: text };
+}
+
+/** A number in decimal without leading zeros, which iptables would read as octal. */
+export function number(text: string, low: number, high: number): Value {
+  const value = /^(0|[1-9][0-9]*)$/.test(text) ? Number(text) : Number.NaN;
+  return value >= low && value <= high ? text : problem(`${text} is not from ${low} to ${high}`);
 }

@@ -2,6 +2,7 @@
 import type { Extension } from './extension.ts';
 import { multiport, sctp, tcp, udp } from './ports.ts';
 import { addrtype, comment, conntrack } from './state.ts';
+import { statistic } from './statistic.ts';
 import { dnat, masquerade, redirect, reject, snat } from './targets.ts';
 
 export const matches: ReadonlyMap<string, Extension> = byName([
@@ -11,6 +12,7 @@ export const matches: ReadonlyMap<string, Extension> = byName([
   multiport,
   conntrack,
   addrtype,
+  statistic,
   comment,
 ]);
 

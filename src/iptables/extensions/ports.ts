@@ -1,6 +1,6 @@
 // tcp, udp, sctp and multiport (iptables-extensions(8)).
 import { formatPorts, highestPort, type PortProblem, type PortRange } from '../../net/ports.ts';
-import { type Extension, implied, type Option, problem, type Value } from './extension.ts';
+import { type Extension, implied, number, type Option, problem, type Value } from './extension.ts';
 import { servicePort } from './services.ts';
 
 /** Slots of one multiport match: XT_MULTI_PORTS; a range takes two. */
@@ -125,11 +125,6 @@ function portNumber(text: string): number | null {
   // iptables reads a leading zero as octal; nobody who reads the rule does.
   if (/^0[0-9]/.test(text) || Number(text) > highestPort) return null;
   return Number(text);
-}
-
-function number(text: string, low: number, high: number): Value {
-  const value = /^(0|[1-9][0-9]*)$/.test(text) ? Number(text) : Number.NaN;
-  return value >= low && value <= high ? text : problem(`${text} is not from ${low} to ${high}`);
 }
 
 function tcpFlags(mask = '', set = ''): Value {

@@ -49,6 +49,7 @@ test.each([
     'the mapping is for the host only',
     off('docker: [{container: web, ports: ["127.0.0.1:8080:80"]}]\n'),
   ],
+  ["Docker's proxy serves the neighbours", off('publish: [{from: published}]\n')],
   ['the target is on no bridge', off('docker: [{target_ip: 10.0.0.9, ports: [80]}]\n')],
   [
     'a hairpin entry masquerades',

@@ -10,9 +10,11 @@ snat:
   - {int_ip: 10.0.0.0/24, ext_if: vmbr0}
 docker:
   - {container: web, ports: ["127.0.0.1:8080:80"]}
+masquerade: [backend]
 `;
 const dnat = '3: 203.0.113.43:25/tcp → 10.0.0.101';
 const snat = '5: 10.0.0.0/24 on vmbr0 → masquerade';
+const masquerade = '8: backend: 172.19.0.0/16 → masquerade';
 const loopback = '7: web: 127.0.0.1:8080/tcp → 172.18.0.2:80';
 
 function without(line: string) {
@@ -22,9 +24,9 @@ function without(line: string) {
 test.each([
   ['PREROUTING', '-A PREROUTING -j NATMAP', [dnat]],
   ['OUTPUT', '-A OUTPUT -j NATMAP-OUTPUT', [loopback]],
-  ['POSTROUTING', '-A POSTROUTING -j NATMAP-POSTROUTING', [snat, loopback]],
-  ['DOCKER-USER', '-A DOCKER-USER -j NATMAP', [dnat]],
-  ['FORWARD', '-A FORWARD -j DOCKER-USER', [dnat]],
+  ['POSTROUTING', '-A POSTROUTING -j NATMAP-POSTROUTING', [snat, loopback, masquerade]],
+  ['DOCKER-USER', '-A DOCKER-USER -j NATMAP', [dnat, masquerade]],
+  ['FORWARD', '-A FORWARD -j DOCKER-USER', [dnat, masquerade]],
 ])('without the jump from %s the mappings that need it are named', (chain, line, suffering) => {
   const [finding, ...others] = found(jumpMissing, { rules, since: without(line) });
   expect(others).toEqual([]);

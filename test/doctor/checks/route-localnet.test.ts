@@ -37,6 +37,10 @@ test.each([
     'it is set for all',
     mapped('"8080:80"', { sysctls: { 'net/ipv4/conf/all/route_localnet': '1' } }),
   ],
+  [
+    "Docker's proxy serves it on 127.0.0.1",
+    mapped('', { rules: 'publish: [{from: published}]\n' }),
+  ],
   ['the mapping names another address', mapped('"203.0.113.43:8080:80"')],
   ['the mapping is of IPv6', mapped('"[::]:8080:80"')],
   [

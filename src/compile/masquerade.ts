@@ -1,0 +1,105 @@
+// masquerade: outbound access of Docker networks, and their isolation from each other, as Docker's own
+// rules would give both (docs/notes/docker-isolation.md).
+import type { MasqueradeEntry } from '../config/ruleset.ts';
+import type { DiagnosticCode, Report } from '../diagnostic/diagnostic.ts';
+import { nearest } from '../diagnostic/nearest.ts';
+import type { ContainerIndex } from '../docker/find.ts';
+import type { DockerNetwork } from '../docker/snapshot.ts';
+import { families } from '../net/family.ts';
+import type { IsolationMapping, Mapping, MasqueradeMapping } from './mapping.ts';
+import { reportNoSnapshot } from './snapshot-needed.ts';
+
+/** A network that has an interface on the host. */
+type Bridged = DockerNetwork & { readonly bridge: string };
+
+/** A mapping for each family in which the network has a subnet. */
+export function compileMasquerade(
+  { kind, at, name, network: reference }: MasqueradeEntry,
+  index: ContainerIndex | null,
+  report: Report,
+): MasqueradeMapping[] {
+  if (index === null) {
+    reportNoSnapshot('masquerade needs', at, report);
+    return [];
+  }
+  const network = findNetwork(reference.value, index, (code, message, hint) =>
+    report({ code, severity: 'error', message, at, ...(hint === null ? {} : { hint }) }),
+  );
+  if (network === null) return [];
+  const isolated = bridgedNetworks(index).length > 1;
+  return families.flatMap((family) => {
+    const subnets = network.subnets.filter((subnet) => subnet.family === family);
+    if (subnets.length === 0) return [];
+    const { bridge } = network;
+    const origin = { kind, at, name };
+    return [{ kind, family, origin, network: network.name, bridge, subnets, isolated }];
+  });
+}
+
+/** Keeps the containers of masqueraded networks from every other network, also one that is not. */
+export function isolate(
+  mappings: readonly Mapping[],
+  index: ContainerIndex | null,
+): IsolationMapping[] {
+  return families.flatMap((family) => {
+    const first = mappings.find(
+      (mapping) => mapping.kind === 'masquerade' && mapping.family === family && mapping.isolated,
+    );
+    if (first === undefined || index === null) return [];
+    return bridgedNetworks(index).map(({ name, bridge }) => ({
+      kind: 'isolation',
+      family,
+      origin: first.origin,
+      network: name,
+      bridge,
+    }));
+  });
+}
+
+function bridgedNetworks({ snapshot }: ContainerIndex): readonly Bridged[] {
+  return snapshot.networks.filter((network): network is Bridged => network.bridge !== null);
+}
+
+function findNetwork(
+  name: string,
+  { networks, snapshot }: ContainerIndex,
+  refuse: (code: DiagnosticCode, message: string, hint: string | null) => void,
+): Bridged | null {
+  const network = networks.get(name);
+  if (network === undefined) {
+    const isNamed = snapshot.containers.some(({ attachments }) =>
+      attachments.some((attachment) => attachment.network === name),
+    );
+    const near = nearest(name, networks.keys());
+    const hint = isNamed
+      ? 'add what docker network inspect prints'
+      : near && `did you mean ${near}?`;
+    refuse('unknown-network', `the snapshot has no network ${JSON.stringify(name)}`, hint);
+    return null;
+  }
+  const reason = unusableReason(network);
+  if (reason === null && network.bridge !== null) return { ...network, bridge: network.bridge };
+  refuse('unusable-network', `network ${name} ${reason}`, null);
+  return null;
+}
+
+function unusableReason({ driver, internal, bridge, subnets }: DockerNetwork): string | null {
+  if (driver !== 'bridge') return `is of driver ${driver}: ${driverReason(driver)}`;
+  if (internal) return 'is internal: its containers are to reach nobody outside';
+  if (bridge === null) return 'has no bridge in the snapshot';
+  return subnets.length === 0 ? 'has no subnets in the snapshot' : null;
+}
+
+function driverReason(driver: string): string {
+  switch (driver) {
+    case 'host':
+      return 'its containers use addresses of the host already';
+    case 'null':
+      return 'its containers have no way out';
+    case 'macvlan':
+    case 'ipvlan':
+      return 'its containers do not send through this host';
+    default:
+      return 'only bridge networks leave by an address of this host';
+  }
+}

@@ -1,0 +1,64 @@
+// What the engine lets everyone in to, where an entry names its sources: the others are refused.
+import type { Publication } from '../docker/snapshot.ts';
+import { isLoopback, isUnspecified } from '../net/address.ts';
+import type { PortRange } from '../net/ports.ts';
+import type { Protocol } from '../net/protocol.ts';
+import type { DockerMapping, RefusalMapping } from './mapping.ts';
+import { type PublishedRange, publishedRanges } from './publications.ts';
+import { type Request, sourcesIn, type Target } from './service.ts';
+
+/**
+ * Refuses what the engine publishes of these ports of the container, in both families.
+ *
+ * @param mappings those of the entry, which take connections before they could be refused
+ */
+export function refusals(
+  { container, endpoints }: Target,
+  isMeant: (publication: Publication) => boolean,
+  mappings: readonly DockerMapping[],
+  { origin, sources }: Request,
+): RefusalMapping[] {
+  if (sources.length === 0 || container === null) return [];
+  const open = container.published.filter(
+    (publication) => !isLoopback(publication.hostIp) && isMeant(publication),
+  );
+  return publishedRanges(open).map((range) => {
+    const { protocol, hostIp, hostPorts, containerPorts } = range;
+    const { family } = hostIp;
+    const isTaken = mappings.some((mapping) => takes(mapping, range));
+    return {
+      kind: 'refusal',
+      family,
+      origin,
+      service: container.name,
+      protocol,
+      ext: isUnspecified(hostIp) ? null : hostIp,
+      ports: hostPorts,
+      int: endpoints[family]?.address ?? null,
+      intPorts: containerPorts,
+      bridge: endpoints[family]?.bridge ?? null,
+      sources: isTaken ? [] : sourcesIn(sources, family),
+    };
+  });
+}
+
+function takes(
+  { protocol, family, ext, ports }: DockerMapping,
+  { protocol: published, hostIp, hostPorts }: PublishedRange,
+): boolean {
+  return (
+    protocol === published &&
+    family === hostIp.family &&
+    (ext === null || ext.text === hostIp.text) &&
+    ports.first <= hostPorts.first &&
+    hostPorts.last <= ports.last
+  );
+}
+
+/** Tells the publications of some ports of a container. */
+export function publishes(protocol: Protocol, { first, last }: PortRange) {
+  return (publication: Publication): boolean =>
+    publication.protocol === protocol &&
+    publication.containerPort >= first &&
+    publication.containerPort <= last;
+}

@@ -1,0 +1,13 @@
+import type { Report } from '../diagnostic/diagnostic.ts';
+import type { Place } from '../diagnostic/source.ts';
+
+/** @param what what cannot be done without a snapshot, as in `a container needs` */
+export function reportNoSnapshot(what: string, at: Place, report: Report): void {
+  report({
+    code: 'no-snapshot',
+    severity: 'error',
+    message: `${what} a Docker snapshot, and none was given`,
+    at,
+    hint: 'add --docker FILE, with what docker inspect printed',
+  });
+}

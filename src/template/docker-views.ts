@@ -1,0 +1,93 @@
+// What templates see of ports of containers, and of what is refused beside them.
+import type { DockerMapping, RefusalMapping, Share } from '../compile/mapping.ts';
+import { discard, isLoopback } from '../net/address.ts';
+import { formatPorts } from '../net/ports.ts';
+import { comment, destination, eachSource, loopbackNet, portMatch } from './view-words.ts';
+import type { View } from './views.ts';
+
+export function dockerViews(mapping: DockerMapping): View[] {
+  const { family, origin, protocol, ext, int, ports, intPorts, share, publisher } = mapping;
+  return eachSource(mapping.sources).map((source) => ({
+    template: 'docker',
+    origin,
+    serves: [mapping],
+    values: {
+      family,
+      name: origin.name,
+      comment: dockerComment(mapping),
+      proto: protocol,
+      source,
+      host: ext?.text ?? null,
+      loopback: isOnLoopback(mapping),
+      loopback_net: loopbackNet[family],
+      published: publisher !== null,
+      except_if: publisher?.bridge ?? null,
+      ext_match: portMatch(protocol, [ports]),
+      share_match: share === null ? null : shareMatch(share),
+      int: int.text,
+      int_match: portMatch(protocol, [intPorts]),
+      to: destination(mapping),
+    },
+  }));
+}
+
+export function isOnLoopback({ ext }: DockerMapping): boolean {
+  return ext !== null && isLoopback(ext);
+}
+
+/** The sources that stay with the engine's own rules and proxy. */
+export function spareViews(mapping: RefusalMapping): View[] {
+  const { family, origin, protocol, ext, ports, sources } = mapping;
+  return eachSource(sources).map((source) => ({
+    template: 'spare',
+    origin,
+    serves: [mapping],
+    values: {
+      family,
+      name: origin.name,
+      comment: dockerComment(mapping),
+      proto: protocol,
+      source,
+      host: ext?.text ?? null,
+      ext_match: portMatch(protocol, [ports]),
+    },
+  }));
+}
+
+export function refuseView(mapping: RefusalMapping): View {
+  const { family, origin, protocol, ext, int, ports, intPorts, bridge } = mapping;
+  return {
+    template: 'refuse',
+    origin,
+    serves: [mapping],
+    values: {
+      family,
+      name: origin.name,
+      comment: dockerComment(mapping),
+      proto: protocol,
+      host: ext?.text ?? null,
+      host_ports: formatPorts(ports, ':'),
+      except_if: bridge,
+      ext_match: portMatch(protocol, [ports]),
+      int: int?.text ?? null,
+      int_match: portMatch(protocol, [intPorts]),
+      nobody: discard[family].text,
+    },
+  };
+}
+
+/**
+ * Which of the connections that came past the targets before it a target gets: of n targets the first
+ * gets one in n, the second one in n-1 of the rest, and the last all that is left.
+ */
+function shareMatch({ mode, targets, index }: Share): string | null {
+  const left = targets.length - index;
+  if (left === 1) return null;
+  return mode === 'random'
+    ? `-m statistic --mode random --probability ${(1 / left).toFixed(11)}`
+    : `-m statistic --mode nth --every ${left} --packet 0`;
+}
+
+function dockerComment({ service, protocol, ports }: DockerMapping | RefusalMapping): string {
+  return comment('docker', service, `${formatPorts(ports, '-')}/${protocol}`);
+}

@@ -1,0 +1,280 @@
+import { describe, expect, test } from 'vitest';
+import { type ContainerSpec, dockerSnapshot } from '../support/docker.ts';
+import { compiled } from './compiled.ts';
+
+const everywhere = (port: number) => [`0.0.0.0:${port}`, `[::]:${port}`];
+
+const web: ContainerSpec = {
+  name: 'web-1',
+  networks: { front: { ipv4: '172.18.0.2', ipv6: 'fd00:18::2' } },
+  published: { '80/tcp': everywhere(8080), '9000/tcp': ['127.0.0.1:9000', '[::1]:9000'] },
+  labels: {
+    'com.docker.compose.project': 'shop',
+    'com.docker.compose.service': 'web',
+    env: 'prod',
+    'natmap.ports': '443:8443, 127.0.0.1:5353:53/udp',
+  },
+};
+
+/** IPv4 only, which Docker's proxy serves in IPv6 too. */
+const api: ContainerSpec = {
+  name: 'api',
+  networks: { front: { ipv4: '172.18.0.3' } },
+  published: { '80/tcp': everywhere(8081), '81/udp': ['203.0.113.1:8181'] },
+  labels: { env: 'test' },
+};
+
+const networks = [{ name: 'front', bridge: 'br-front', subnets: ['172.18.0.0/16'] }];
+
+const snapshot = dockerSnapshot([web, api], networks);
+
+function publish(entry: string, docker: string | null = snapshot) {
+  return compiled(`publish: [{${entry}}]`, docker);
+}
+
+describe('from published ports', () => {
+  test.each<[what: string, entry: string, mappings: string[]]>([
+    [
+      'each in the families that it is open in, where the container has them; loopback left alone',
+      'from: published',
+      [
+        'docker *:8081/tcp -> 172.18.0.3:80 beside the proxy for br-front',
+        'docker 203.0.113.1:8181/udp -> 172.18.0.3:81 beside the proxy for br-front',
+        'docker *:8080/tcp -> 172.18.0.2:80 beside the proxy for br-front',
+        'docker *:8080/tcp -> [fd00:18::2]:80 beside the proxy for br-front',
+      ],
+    ],
+    [
+      'others than the sources refused, also where the proxy crosses over to the other family',
+      'from: published, select: {name: api}, sources: [10.0.0.0/8, "fd00:1::/32"]',
+      [
+        'docker *:8081/tcp -> 172.18.0.3:80 beside the proxy for br-front from 10.0.0.0/8',
+        'docker 203.0.113.1:8181/udp -> 172.18.0.3:81 beside the proxy for br-front from 10.0.0.0/8',
+        'refuse *:8081/tcp -> 172.18.0.3:80',
+        'refuse *:8081/tcp -> proxy:80 but from fd00:1::/32',
+        'refuse 203.0.113.1:8181/udp -> 172.18.0.3:81',
+      ],
+    ],
+    [
+      'sources of one family leave nobody of the other',
+      'from: published, select: {name: web-1}, sources: 10.0.0.0/8',
+      [
+        'docker *:8080/tcp -> 172.18.0.2:80 beside the proxy for br-front from 10.0.0.0/8',
+        'docker *:8080/tcp -> [fd00:18::2]:80 beside the proxy for br-front from nowhere',
+        'refuse *:8080/tcp -> 172.18.0.2:80',
+        'refuse *:8080/tcp -> [fd00:18::2]:80',
+      ],
+    ],
+  ])('%s', (_, entry, mappings) => {
+    expect(publish(entry)).toMatchObject({ mappings, said: [] });
+  });
+});
+
+describe('from labels', () => {
+  test('ports that containers ask for, in the syntax of a docker entry', () => {
+    const { mappings, said } = publish('from: labels');
+    expect(said).toEqual([]);
+    expect(mappings).toEqual([
+      'docker *:443/tcp -> 172.18.0.2:8443',
+      'docker *:443/tcp -> [fd00:18::2]:8443',
+      'docker 127.0.0.1:5353/udp -> 172.18.0.2:53',
+    ]);
+  });
+
+  test.each([
+    ['80/icmp', '"80/icmp"', 'bad-port', 'unknown protocol "icmp"'],
+    ['80,, x', '""', 'bad-port', 'a port is missing'],
+    ['8080:700000', '"8080:700000"', 'bad-port', 'port 700000 is above 65535'],
+    [
+      '[2001:db8::1]:80:80',
+      '"[2001:db8::1]:80:80"',
+      'mixed-families',
+      'host address 2001:db8::1 is IPv6, and api has no IPv6 address',
+    ],
+  ])(
+    'natmap.ports=%j is told with the container, the label and the entry',
+    (label, item, code, reason) => {
+      const docker = dockerSnapshot([{ ...api, labels: { 'natmap.ports': label } }], networks);
+      const { said } = publish('from: labels', docker);
+      const message = `container api, label natmap.ports, ${item}: ${reason}`;
+      expect(said).toEqual([`a.yaml:1:11 ${code}: ${message}`]);
+    },
+  );
+
+  test('a long label does not make a long message', () => {
+    const labels = { 'natmap.ports': 'x,'.repeat(500_000) };
+    const { said } = publish('from: labels', dockerSnapshot([{ ...api, labels }], networks));
+    expect(said).toHaveLength(1);
+    const word = { 'natmap.ports': 'x'.repeat(1_000_000) };
+    const [message = ''] = publish(
+      'from: labels',
+      dockerSnapshot([{ ...api, labels: word }], []),
+    ).said;
+    expect(message.length).toBeLessThan(500);
+  });
+});
+
+describe('the containers that are meant', () => {
+  const chosen = (entry: string) =>
+    publish(`from: published, ${entry}`).mappings.map((mapping) =>
+      mapping.includes(':8080/') ? 'web-1' : 'api',
+    );
+
+  test.each<[entry: string, names: string[]]>([
+    ['select: {name: "web-*"}', ['web-1']],
+    ['select: {name: "???"}', ['api']],
+    ['select: {project: shop}', ['web-1']],
+    ['select: {project: "*"}', ['web-1']],
+    ['select: {label: {env: "*"}}', ['api', 'web-1']],
+    ['select: {label: {env: prod}}', ['web-1']],
+    ['select: {label: {env: prod}, name: "*"}', ['web-1']],
+    ['exclude: {name: "web-*"}', ['api']],
+    ['exclude: {label: {env: test}}', ['web-1']],
+    ['exclude: {label: {env: test}, name: "web-*"}', ['api', 'web-1']],
+    ['select: {label: {env: "*"}}, exclude: {project: "*"}', ['api']],
+  ])('%s', (entry, names) => {
+    expect([...new Set(chosen(entry))]).toEqual(names);
+  });
+
+  test.each<[entry: string, message: string]>([
+    [
+      'from: published, select: {name: wbe-1}',
+      'the snapshot has no container that this entry means',
+    ],
+    [
+      'from: labels, select: {name: api}',
+      'the snapshot has no container with the label natmap.ports that this entry means',
+    ],
+  ])('none of them is a warning: %s', (entry, message) => {
+    const { mappings, diagnostics } = publish(entry);
+    expect(mappings).toEqual([]);
+    expect(diagnostics).toMatchObject([
+      { code: 'publishes-nothing', severity: 'warning', message },
+    ]);
+  });
+
+  test('a warning names the nearest container', () => {
+    const { diagnostics } = publish('from: published, select: {name: wbe-1}');
+    expect(diagnostics).toMatchObject([{ hint: 'did you mean web-1?' }]);
+  });
+
+  test('that publish nothing are a warning too', () => {
+    const docker = dockerSnapshot(
+      [{ name: 'db', networks: { front: { ipv4: '172.18.0.4' } } }],
+      [],
+    );
+    expect(publish('from: published', docker).said).toEqual([
+      'a.yaml:1:11 publishes-nothing: no container that this entry means publishes a port',
+    ]);
+  });
+});
+
+describe('a container that cannot be mapped is left out with a warning', () => {
+  const front = { front: { ipv4: '172.18.0.9' } };
+
+  test.each<[what: string, container: Omit<ContainerSpec, 'name'>, reason: string]>([
+    [
+      'stopped',
+      { running: false, networks: { front: {} } },
+      'is not running, so it has no address',
+    ],
+    ['on no network', { networks: {}, networkMode: 'front' }, 'has no address on any network'],
+    ['without an address', { networks: { front: {} } }, 'has no address on network front'],
+    [
+      "on the host's network",
+      { networkMode: 'host', networks: { host: {} } },
+      "uses the host's network, so its ports need no mapping",
+    ],
+    ['without a network', { networkMode: 'none', networks: { none: {} } }, 'has no network'],
+    [
+      "on another container's network",
+      { networkMode: 'container:abc', networks: {} },
+      "shares another container's network; name that one",
+    ],
+    [
+      'on a macvlan network',
+      { networks: { lan: { ipv4: '192.0.2.9' } } },
+      "is on network lan (macvlan), which no port leads to: its containers are on the outer network itself, past this host's NAT",
+    ],
+  ])('%s', (_, container, reason) => {
+    const lan = { name: 'lan', driver: 'macvlan', subnets: ['192.0.2.0/24'] };
+    const docker = dockerSnapshot([{ name: 'c', ...container }, web], [...networks, lan]);
+    const { diagnostics, mappings } = publish('from: published', docker);
+    expect(diagnostics).toMatchObject([
+      {
+        code: 'unusable-container',
+        severity: 'warning',
+        message: `container c ${reason}; it is left out`,
+      },
+    ]);
+    expect(mappings).toHaveLength(2);
+  });
+
+  test('but not for a network that it is on besides a usable one', () => {
+    const lan = { name: 'lan', driver: 'ipvlan' };
+    const both = { ...api, networks: { lan: { ipv4: '192.0.2.9' }, ...front } };
+    const { mappings, said } = publish('from: published', dockerSnapshot([both], [lan]));
+    expect(said).toEqual([]);
+    expect(mappings[0]).toBe('docker *:8081/tcp -> 172.18.0.9:80 beside the proxy for loopback');
+  });
+});
+
+describe('of several networks', () => {
+  const targetOf = (change: (endpoints: Record<string, object>) => void) => {
+    const place = { a: { ipv4: '172.20.0.2' }, b: { ipv4: '172.21.0.2' } };
+    const inspected = JSON.parse(
+      dockerSnapshot([{ ...api, networks: place }], [{ name: 'a', internal: true }, { name: 'b' }]),
+    );
+    change(inspected[0].NetworkSettings.Networks);
+    const { mappings, said } = publish('from: published', JSON.stringify(inspected));
+    expect(said).toEqual([]);
+    return /-> (\S+):/.exec(mappings[0] ?? '')?.[1];
+  };
+
+  test("the one is taken that Docker makes the container's gateway", () => {
+    expect(targetOf(() => undefined)).toBe('172.21.0.2');
+    expect(
+      targetOf((endpoints) => {
+        endpoints.a = { ...endpoints.a, GwPriority: 5 };
+      }),
+    ).toBe('172.20.0.2');
+  });
+});
+
+test('without a snapshot publish is an error', () => {
+  expect(publish('from: published', null).said).toEqual([
+    'a.yaml:1:11 no-snapshot: publish needs a Docker snapshot, and none was given',
+  ]);
+});
+
+describe('beside other entries', () => {
+  test('a mapping that a docker entry has already is a repeat, and dropped', () => {
+    const rules = `
+docker: [{container: web-1, ports: ["[::]:8080:80"]}]
+publish: [▸{from: published, select: {name: web-1}}]`;
+    const { mappings, said, marks } = compiled(rules, snapshot);
+    expect(said).toEqual([`${marks[0]} repeat: this mapping is there already and is left out`]);
+    expect(mappings).toHaveLength(2);
+  });
+
+  test('a container that asks for the port of another is a conflict that names both', () => {
+    const asking = (name: string, ipv4: string) => ({
+      name,
+      networks: { front: { ipv4 } },
+      labels: { 'natmap.ports': '443' },
+    });
+    const docker = dockerSnapshot(
+      [asking('a', '172.18.0.5'), asking('b', '172.18.0.6'), asking('c', '172.18.0.7')],
+      networks,
+    );
+    const leads = (one: string, other: string) =>
+      `a.yaml:1:11 conflict: *:443/tcp leads to ${one} here and to ${other} elsewhere`;
+    const [a, b, c] = ['5 a', '6 b', '7 c'].map((each) => {
+      const [last, name] = each.split(' ');
+      return `172.18.0.${last}:443 (container ${name})`;
+    }) as [string, string, string];
+    expect([...publish('from: labels', docker).said].sort()).toEqual(
+      [leads(b, a), leads(c, a), leads(c, b)].sort(),
+    );
+  });
+});

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { loadRuleSet } from '../../src/config/load.ts';
+import { selectedLabels } from '../../src/config/selection.ts';
+import { entryOf, load, ruleFile } from './rules.ts';
+
+describe('a selection', () => {
+  test.each<[written: string, select: object]>([
+    ['{name: "web-*"}', { name: 'web-*', project: null, labels: new Map() }],
+    ['{project: shop}', { name: null, project: 'shop', labels: new Map() }],
+    [
+      '{name: w?b, project: "*", label: {env: prod, tier: "1"}}',
+      {
+        name: 'w?b',
+        project: '*',
+        labels: new Map([
+          ['env', 'prod'],
+          ['tier', '1'],
+        ]),
+      },
+    ],
+    ['{label: {__proto__: x}}', { labels: new Map([['__proto__', 'x']]) }],
+  ])('%s is decoded', (written, select) => {
+    expect(entryOf('publish', { select: written })).toMatchObject({ select, exclude: null });
+    expect(entryOf('publish', { exclude: written })).toMatchObject({ exclude: select });
+  });
+
+  test.each([
+    ['▸{}', 'missing-key: name, project or label is needed'],
+    ['{label: ▸{}}', 'missing-key: label needs a label'],
+    ['▸web', 'wrong-type: expected name, project or label: a mapping, found text'],
+    ['▸[web]', 'wrong-type: expected name, project or label: a mapping, found a list'],
+    ['{▸names: web}', 'unknown-key: unknown key "names"'],
+    ['{name: ▸[web]}', 'wrong-type: expected text, found a list'],
+    ['{name: ▸""}', 'bad-text: this text is empty'],
+    ['{name: ▸"a\\nb"}', 'bad-text: this text contains a control character'],
+    ['{label: ▸env}', 'wrong-type: expected labels with their values: a mapping, found text'],
+    ['{label: {▸env: }}', 'wrong-type: env has no value'],
+    ['{label: {env: ▸1}}', 'wrong-type: expected text, found a number'],
+    ['{label: {▸1: a}}', 'unknown-key: a key must be plain text'],
+    ['{label: {▸"a\\tb": a}}', 'bad-text: this key contains a control character'],
+  ])('%s is refused', (written, message) => {
+    const { said, marks } = load(ruleFile('publish', { select: written }));
+    expect(said).toEqual([`${marks[0]} ${message}`]);
+  });
+});
+
+test('the labels that rules select by are told, and no others', () => {
+  const text = `
+publish:
+  - {from: labels, select: {label: {env: prod, "com.example/tier": "*"}}}
+  - {from: published, exclude: {label: {debug: "?"}}, name: all}
+  - {from: published, enabled: false, select: {label: {off: x}}}
+docker: [{container: web, ports: 80}]
+`;
+  const ruleSet = loadRuleSet([{ name: 'a.yaml', text }], (fault) => {
+    throw new Error(fault.message);
+  });
+  expect([...selectedLabels(ruleSet)]).toEqual(['env', 'com.example/tier', 'debug']);
+});
+
+test.each([
+  ['publish', { from: '▸ports' }, '"ports" is not published or labels'],
+  ['docker', { balance: '▸even' }, '"even" is not random or round-robin'],
+] as const)('%s: an unknown word is refused with the known ones', (kind, changed, message) => {
+  const { said, marks } = load(ruleFile(kind, changed));
+  expect(said).toEqual([`${marks[0]} bad-choice: ${message}`]);
+});
+
+test('balance goes with a container', () => {
+  const { said } = load('docker: [{target_ip: 10.0.0.9, balance: random, ports: 80}]');
+  expect(said).toEqual(['a.yaml:1:10 excluded-key: balance goes with container, not target_ip']);
+});
+
+describe('masquerade is a list of names', () => {
+  test('each an entry with its place', () => {
+    const { entries, said } = load('masquerade: [shop_default, "bridge"]');
+    expect(said).toEqual([]);
+    expect(entries).toMatchObject([
+      { kind: 'masquerade', network: { value: 'shop_default' }, at: { offset: 13 } },
+      { kind: 'masquerade', network: { value: 'bridge' } },
+    ]);
+  });
+
+  test.each([
+    ['masquerade: ▸shop', 'wrong-type: expected a list of masquerade entries, found text'],
+    ['masquerade: [▸{network: shop}]', 'wrong-type: expected text, found a mapping'],
+    ['masquerade: [▸1]', 'wrong-type: expected text, found a number'],
+    ['masquerade: [▸"a\\u202eb"]', 'bad-text: this text contains a control character'],
+  ])('%s is refused', (text, message) => {
+    const { said, marks } = load(text);
+    expect(said).toEqual([`${marks[0]} ${message}`]);
+  });
+});
