@@ -1,103 +1,71 @@
-// The benchmarks, as ratios within one run: the machine's speed cancels out, its noise does not, so
-// each figure is the median of alternating runs. As root on Linux with iptables: npm run bench
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// The benchmarks, as ratios to plain iptables-restore of the same rules in the same run. As root on
+// Linux with both variants of iptables and with ferm: npm run build && npm run bench
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { medians, time } from './measure.mjs';
+import { inNamespace, programs } from './programs.mjs';
+import { printStartUp } from './start-up.mjs';
+import { printTable } from './table.mjs';
+import { writeWorkload } from './workload.mjs';
 
-const root = new URL('..', import.meta.url).pathname;
-const natmap = join(root, 'dist/natmap.js');
-const work = mkdtempSync(join(tmpdir(), 'natmap-bench-'));
-const mappings = 10_000;
-// The applies that are measured are not put on the record of this host.
-process.env.NATMAP_STATE_DIR = join(work, 'state');
+const variants = ['nft', 'legacy'];
+const sizes = [
+  { count: 10, rounds: 9 },
+  { count: 100, rounds: 5 },
+  { count: 1000, rounds: 3 },
+  { count: 10_000, rounds: 3 },
+];
 
+/** Beyond so many mappings, one process a rule takes minutes. */
+const mostOneByOne = 1000;
+
+const folder = mkdtempSync(join(tmpdir(), 'natmap-bench-'));
 try {
-  const rules = writeRules();
-  report('render of the example / node -e 0', startUp());
-  console.log(renderGuard(rules));
-  for (const variant of ['nft', 'legacy']) {
-    report(`first apply of ${mappings} mappings / ${variant} restore`, firstApply(variant, rules));
+  const workloads = sizes.map(({ count }) => writeWorkload(makeFolder(String(count)), count));
+  printStartUp(workloads.at(-1), makeFolder('rendered'));
+  for (const variant of variants) {
+    const columns = workloads.map((workload, at) => ({
+      count: workload.count,
+      ...medians(sizes[at].rounds, () => round(variant, workload)),
+    }));
+    printTable(variant, columns);
   }
 } finally {
-  rmSync(work, { recursive: true });
+  rmSync(folder, { recursive: true });
 }
 
-/** Docker mappings on a host address: four rules each. */
-function writeRules() {
-  const folder = join(work, 'rules.d');
-  mkdirSync(folder);
-  const entries = Array.from(
-    { length: mappings },
-    (_, i) =>
-      `  - {target_ip: 10.${i >> 8}.${i & 255}.9, name: c${i}, ports: ["203.0.113.1:${10_000 + i}:80"]}\n`,
-  );
-  writeFileSync(join(folder, 'many.yaml'), `docker:\n${entries.join('')}`);
-  return folder;
+function makeFolder(name) {
+  const path = join(folder, name);
+  mkdirSync(path);
+  return path;
 }
 
-function startUp() {
-  const example = [natmap, 'render', '--rules', join(root, 'rules.d')];
-  const docker = ['--docker', join(root, 'snapshot.json')];
-  return compare(
-    10,
-    () => time(process.execPath, [...example, ...docker]),
-    () => time(process.execPath, ['-e', '0']),
-  );
-}
-
-function renderGuard(rules) {
-  const output = join(work, 'out');
-  const args = ['-v', process.execPath, natmap, 'render', '--rules', rules, '-o', output];
-  const { stderr, status } = spawnSync('/usr/bin/time', args, { encoding: 'utf8' });
-  if (status !== 0) return `render of ${mappings} mappings: /usr/bin/time is not installed`;
-  const seconds = /Elapsed.*: (?:\d+:)?(\d+:[\d.]+)/.exec(stderr)?.[1];
-  const kilobytes = Number(/Maximum resident.*: (\d+)/.exec(stderr)?.[1]);
-  return `render of ${mappings} mappings: ${seconds} (m:s), ${Math.round(kilobytes / 1024)} MB`;
-}
-
-function firstApply(variant, rules) {
-  const saved = join(work, 'out');
-  execFileSync(process.execPath, [natmap, 'render', '--rules', rules, '-q', '-o', saved]);
-  const payload = readFileSync(join(saved, 'rules.v4'));
-  const options = ['--rules', rules, '--backend', variant, '-q', '--family', 'ipv4'];
-  return compare(
-    3,
-    () => inNamespace((run) => run(process.execPath, [natmap, 'apply', ...options])),
-    () => inNamespace((run) => run(`iptables-${variant}-restore`, ['--noflush'], payload)),
-  );
-}
-
-function inNamespace(measure) {
-  const name = `natmap-bench-${process.pid}`;
-  execFileSync('ip', ['netns', 'add', name]);
-  try {
-    const enter = [`--net=/run/netns/${name}`, '--'];
-    return measure((program, args, input) => time('nsenter', [...enter, program, ...args], input));
-  } finally {
-    execFileSync('ip', ['netns', 'del', name]);
-  }
-}
-
-/** Runs both alternately `count` times; milliseconds. */
-function compare(count, one, other) {
-  const pairs = Array.from({ length: count }, () => [one(), other()]);
-  return [0, 1].map((side) => median(pairs.map((pair) => pair[side])));
-}
-
-function median(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
-}
-
-function time(program, args, input) {
-  const start = performance.now();
-  const { status, stderr, error } = spawnSync(program, args, { input, maxBuffer: 1e9 });
-  if (status !== 0) throw error ?? new Error(`${program} ${args.join(' ')}: ${stderr}`);
-  return performance.now() - start;
-}
-
-function report(what, [one, other]) {
-  const ratio = (one / other).toFixed(2);
-  console.log(`${what}: ${ratio}  (${one.toFixed(0)} ms / ${other.toFixed(0)} ms)`);
+/** Milliseconds by what was measured, each on a host without rules. */
+function round(variant, workload) {
+  const host = (work) => inNamespace(folder, (run) => work(programs(run, variant)));
+  const restored = host((tools) => ({
+    milliseconds: time(() => tools.restore(workload.payload)),
+    rules: tools.countRules(),
+  }));
+  const peer = (load) =>
+    host((tools) => {
+      const milliseconds = time(() => load(tools));
+      const made = tools.countRules();
+      if (made !== restored.rules) throw new Error(`${made} rules instead of ${restored.rules}`);
+      return milliseconds;
+    });
+  return {
+    restore: restored.milliseconds,
+    ...host(({ apply, flush }) => ({
+      first: time(() => apply(workload.rules)),
+      unchanged: time(() => apply(workload.rules)),
+      one: time(() => apply(workload.changed)),
+      flush: time(() => flush()),
+    })),
+    ferm: peer((tools) => tools.ferm(workload.ferm)),
+    ...(workload.count <= mostOneByOne && {
+      oneByOne: peer((tools) => tools.shell(workload.script(variant))),
+    }),
+  };
 }

@@ -129,7 +129,7 @@ describe('apply', () => {
 });
 
 describe('going back after an apply', () => {
-  test('gives our part as it was, and the whole where nobody else changed anything', () => {
+  test('gives our part as it was, and the whole with its counters where nobody else changed anything', () => {
     fc.assert(
       fc.property(live, wanted, ({ variant, ruleset }, goal) => {
         const { after } = makePlan(ruleset, applyGoal(goal), variant);
@@ -137,6 +137,7 @@ describe('going back after an apply', () => {
         expect(ownedLines(back)).toEqual(ownedLines(ruleset));
         const kept = onlyTablesOf(back, ruleset);
         expect(comparableLines(kept)).toEqual(comparableLines(ruleset));
+        expect(contents(kept)).toEqual(contents(ruleset));
       }),
       runs,
     );
