@@ -12,6 +12,9 @@ const templateText = {
   },
 };
 
+/** The same random cases in every run. */
+const setupFiles = ['test/support/seed.ts'];
+
 const shared = { plugins: [templateText] };
 
 export default defineConfig({
@@ -20,6 +23,7 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          setupFiles,
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/kernel/**', 'test/engine/**', 'test/package/**'],
@@ -30,6 +34,7 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          setupFiles,
           name: 'kernel',
           include: ['test/kernel/**/*.test.ts'],
           testTimeout: 120_000,
@@ -39,6 +44,7 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          setupFiles,
           name: 'engine',
           include: ['test/engine/**/*.test.ts'],
           testTimeout: 120_000,
@@ -48,6 +54,7 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          setupFiles,
           name: 'package',
           include: ['test/package/**/*.test.ts'],
           testTimeout: 120_000,

@@ -267,13 +267,24 @@ describe('a plan that was tampered with', () => {
     );
   });
 
+  /** A target that nobody knows is kept word for word, and the kernel refuses the whole block. */
+  function restoredOrRefused(live: Ruleset, payload: string): string[] | null {
+    try {
+      return restored(live, payload);
+    } catch (error) {
+      if (error instanceof Error && /^no such target: /.test(error.message)) return null;
+      throw error;
+    }
+  }
+
   /** Whatever is live: what would be loaded changes nothing of anybody else. */
   function expectRefusedOrOurs(text: string, live: Ruleset): void {
     const result = readSavedPlan(text);
     for (const { family, goal } of result.ok ? result.plan.families : []) {
       expectOnlyOurs(printWanted(goal), family);
       const { after, edits } = makePlan(live, applyGoal(goal), 'nft');
-      expect(restored(live, printPayload(edits)).sort()).toEqual(contents(after).sort());
+      const loaded = restoredOrRefused(live, printPayload(edits));
+      if (loaded !== null) expect(loaded.sort()).toEqual(contents(after).sort());
       expect(foreignPart(after)).toEqual(expect.arrayContaining(foreignPart(live)));
     }
   }
