@@ -11,6 +11,8 @@ export interface ContainerIndex {
   readonly snapshot: Snapshot;
   readonly byName: ReadonlyMap<string, Container>;
   readonly byService: ReadonlyMap<string, readonly Container[]>;
+  /** By the ids that engines print: whole, and cut to twelve digits. */
+  readonly byId: ReadonlyMap<string, readonly Container[]>;
   readonly networks: ReadonlyMap<string, DockerNetwork>;
 }
 
@@ -19,18 +21,33 @@ export interface Found {
   readonly attachment: Attachment;
 }
 
+/** Digits of the ids that `docker ps` prints. */
+const shortId = 12;
+
 export function indexContainers(snapshot: Snapshot): ContainerIndex {
-  const byService = new Map<string, Container[]>();
-  for (const container of snapshot.containers) {
-    if (container.service === null) continue;
-    const key = `${container.service.project}/${container.service.name}`;
-    const replicas = byService.get(key);
-    if (replicas === undefined) byService.set(key, [container]);
-    else replicas.push(container);
-  }
-  const byName = new Map(snapshot.containers.map((container) => [container.name, container]));
+  const { containers } = snapshot;
+  const byService = listBy(containers, ({ service }) =>
+    service === null ? [] : [`${service.project}/${service.name}`],
+  );
+  const byId = listBy(containers, ({ id }) => [id, id.slice(0, shortId)]);
+  const byName = new Map(containers.map((container) => [container.name, container]));
   const networks = new Map(snapshot.networks.map((network) => [network.name, network]));
-  return { snapshot, byName, byService, networks };
+  return { snapshot, byName, byService, byId, networks };
+}
+
+function listBy(
+  containers: readonly Container[],
+  keysOf: (container: Container) => readonly string[],
+): ReadonlyMap<string, readonly Container[]> {
+  const lists = new Map<string, Container[]>();
+  for (const container of containers) {
+    for (const key of keysOf(container)) {
+      const list = lists.get(key);
+      if (list === undefined) lists.set(key, [container]);
+      else list.push(container);
+    }
+  }
+  return lists;
 }
 
 /** @returns null after having reported why there is no such address */
@@ -126,9 +143,9 @@ function byReference(
   return refuse(report, reference, 'unknown-container', message, hint);
 }
 
-function byIdPrefix(index: ContainerIndex, wanted: string): readonly Container[] {
+function byIdPrefix({ snapshot, byId }: ContainerIndex, wanted: string): readonly Container[] {
   if (!/^[0-9a-f]+$/.test(wanted)) return [];
-  return index.snapshot.containers.filter((container) => container.id.startsWith(wanted));
+  return byId.get(wanted) ?? snapshot.containers.filter(({ id }) => id.startsWith(wanted));
 }
 
 function isUsable(
