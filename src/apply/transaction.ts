@@ -14,7 +14,7 @@ import type { Journal } from './history.ts';
 import { loadPlan, ownTrouble, readLive, type Trouble, verify } from './load.ts';
 import { putBack } from './put-back.ts';
 import { goingBackFiles, planFiles } from './record.ts';
-import { type Trial, tryOut } from './trial.ts';
+import type { Refusal, Trial } from './trial.ts';
 
 /** Where one family is to be led from its live state. */
 export interface Aim {
@@ -34,6 +34,8 @@ export interface Transaction {
   summarize(plans: readonly Plan[]): string;
   /** Shows the plans, or judges them: why they may not be carried out, or null. */
   review(plans: readonly Plan[]): string | null;
+  /** Tries the plans out before anything is written. */
+  tryOut(plans: readonly Plan[]): Promise<Trial | Refusal>;
   /** Called when the backup is on the disk and nothing is loaded yet; says why it must not be. */
   arm(): Promise<string | null>;
   /** The signal that asked us to end, if there was one. */
@@ -69,7 +71,7 @@ export async function carryOut(transaction: Transaction): Promise<ApplyOutcome> 
   const objection = transaction.review(plans);
   if (objection !== null) return { kind: 'objected', reason: objection };
   if (!plans.some(hasEdits)) return { kind: 'unchanged', plans };
-  const trial = await tryOut(plans, transaction.iptables, transaction.variant);
+  const trial = await transaction.tryOut(plans);
   if (trial.kind === 'refused') return trial;
   const trouble = await backUp(before, transaction);
   if (trouble !== null) return { kind: 'refused', trouble };
@@ -114,7 +116,7 @@ async function loadOrGoBack(
       attempt < transaction.attempts ? await livesAfterRace(loaded, plans, transaction) : null;
     if (lives === null) return goBack(before, loaded, transaction);
     plans = planAll(lives, transaction);
-    const again = await tryOut(plans, transaction.iptables, transaction.variant);
+    const again = await transaction.tryOut(plans);
     if (again.kind === 'refused') return goBack(before, again.trouble, transaction);
     trial = again;
   }

@@ -5,6 +5,7 @@ import { createJournal } from '../apply/history.ts';
 import { keepState, type Trust } from '../apply/last-good.ts';
 import type { ApplyKind } from '../apply/record.ts';
 import { type ApplyOutcome, carryOut } from '../apply/transaction.ts';
+import { type Trial, tryOut } from '../apply/trial.ts';
 import { Fault } from '../diagnostic/fault.ts';
 import type { Variant } from '../iptables/ruleset.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -30,6 +31,8 @@ export interface Request {
   readonly attempts?: number;
   /** Shows the plans, or judges them: why they may not be carried out, or null. */
   review?(plans: readonly Plan[]): string | null;
+  /** See {@link Transaction}; by default a rehearsal, or a test where none is to be had. */
+  tryOut?(plans: readonly Plan[]): Promise<Trial>;
   /** The signal that asked us to end, or null; by default INT, TERM and HUP are watched for. */
   interruption?(): EndingSignal | null;
   /** Seconds within which somebody has to confirm, or the rules from before come back. */
@@ -77,6 +80,7 @@ export async function transactLocked(
     journal: createJournal(options.stateDir, headerOf(request, host)),
     attempts: request.attempts ?? usualAttempts,
     summarize: summarizePlans,
+    tryOut: (plans) => request.tryOut?.(plans) ?? tryOut(plans, host.iptables, host.variant),
     review: (plans) => request.review?.(plans) ?? null,
     arm: async () =>
       confirmSeconds === undefined ? null : armGuard(confirmSeconds, host, options),

@@ -33,7 +33,7 @@ describe.skipIf(engineReason()).each(variants)('iptables-%s', (variant) => {
       repeat(end, (round) => edit(host, variant, round)),
       repeat(end, (round) => publishOnce(docker, round)),
     ]);
-    for (const count of counts) expect(count).toBeGreaterThan(10);
+    for (const count of counts) expect(count).toBeGreaterThan(3);
     const rounds = counts[2] ?? 0;
     const last = await othersOf(host, variant);
     for (const family of families) {

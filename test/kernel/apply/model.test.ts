@@ -15,6 +15,7 @@ import {
 import { readLive } from '../../../src/apply/load.ts';
 import type { ApplyKind } from '../../../src/apply/record.ts';
 import { type ApplyOutcome, carryOut } from '../../../src/apply/transaction.ts';
+import { tryOut } from '../../../src/apply/trial.ts';
 import type { Iptables } from '../../../src/host/iptables.ts';
 import { standingChains, type Wanted } from '../../../src/iptables/wanted.ts';
 import { applyGoal, flushGoal, type Goal, restoreGoal } from '../../../src/plan/goal.ts';
@@ -248,6 +249,7 @@ async function transact(
     attempts: 5,
     journal: createJournal(life.stateFolder, header),
     summarize: () => '',
+    tryOut: (plans) => tryOut(plans, iptables, life.variant),
     review: () => null,
     arm: async () => null,
     interruption: () => null,
