@@ -5,7 +5,8 @@ import { type ContainerIndex, type Found, findContainer, findReplicas } from '..
 import { type Address, isLoopback } from '../net/address.ts';
 import { type Family, families, familyNames } from '../net/family.ts';
 import type { DockerMapping, RefusalMapping } from './mapping.ts';
-import { publishes, refusals } from './refusals.ts';
+import type { PublishedRange } from './publications.ts';
+import { publishes, refusals, takes } from './refusals.ts';
 import { familiesOf, portMappings, type Request, type Service, type Target } from './service.ts';
 import { reportNoSnapshot } from './snapshot-needed.ts';
 
@@ -37,9 +38,10 @@ export function mapPort(
   );
   if (port.host !== null && isLoopback(port.host)) return mappings;
   const isMeant = publishes(port.protocol, port.containerPorts);
+  const isTaken = (range: PublishedRange) => mappings.some((mapping) => takes(mapping, range));
   return [
     ...mappings,
-    ...service.targets.flatMap((target) => refusals(target, isMeant, mappings, request)),
+    ...service.targets.flatMap((target) => refusals(target, isMeant, isTaken, request)),
   ];
 }
 

@@ -9,7 +9,7 @@ import type { Container } from '../docker/snapshot.ts';
 import { isLoopback } from '../net/address.ts';
 import { mapPort } from './docker.ts';
 import type { DockerMapping, RefusalMapping } from './mapping.ts';
-import { publishedRanges } from './publications.ts';
+import { type PublishedRange, publishedRanges } from './publications.ts';
 import { publishTarget } from './publish-target.ts';
 import { refusals } from './refusals.ts';
 import { isSelected } from './select.ts';
@@ -67,7 +67,8 @@ function mapPublished(target: PublishTarget, request: Request): (DockerMapping |
       publisher: { bridge },
     }));
   });
-  return [...mappings, ...refusals(target, () => true, mappings, request)];
+  const isTaken = ({ hostIp }: PublishedRange) => target.endpoints[hostIp.family] !== null;
+  return [...mappings, ...refusals(target, () => true, isTaken, request)];
 }
 
 function mapLabel(

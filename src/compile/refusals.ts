@@ -10,12 +10,12 @@ import { type Request, sourcesIn, type Target } from './service.ts';
 /**
  * Refuses what the engine publishes of these ports of the container, in both families.
  *
- * @param mappings those of the entry, which take connections before they could be refused
+ * @param isTaken whether mappings of the entry take the sources' connections before
  */
 export function refusals(
   { container, endpoints }: Target,
   isMeant: (publication: Publication) => boolean,
-  mappings: readonly DockerMapping[],
+  isTaken: (range: PublishedRange) => boolean,
   { origin, sources }: Request,
 ): RefusalMapping[] {
   if (sources.length === 0 || container === null) return [];
@@ -25,7 +25,6 @@ export function refusals(
   return publishedRanges(open).map((range) => {
     const { protocol, hostIp, hostPorts, containerPorts } = range;
     const { family } = hostIp;
-    const isTaken = mappings.some((mapping) => takes(mapping, range));
     return {
       kind: 'refusal',
       family,
@@ -37,12 +36,13 @@ export function refusals(
       int: endpoints[family]?.address ?? null,
       intPorts: containerPorts,
       bridge: endpoints[family]?.bridge ?? null,
-      sources: isTaken ? [] : sourcesIn(sources, family),
+      sources: isTaken(range) ? [] : sourcesIn(sources, family),
     };
   });
 }
 
-function takes(
+/** Whether the mapping takes all connections that come to what is published. */
+export function takes(
   { protocol, family, ext, ports }: DockerMapping,
   { protocol: published, hostIp, hostPorts }: PublishedRange,
 ): boolean {

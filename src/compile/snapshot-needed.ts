@@ -1,3 +1,4 @@
+// Entries that cannot be compiled without a snapshot.
 import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Place } from '../diagnostic/source.ts';
 
@@ -8,6 +9,6 @@ export function reportNoSnapshot(what: string, at: Place, report: Report): void 
     severity: 'error',
     message: `${what} a Docker snapshot, and none was given`,
     at,
-    hint: 'add --docker FILE, with what docker inspect printed',
+    hint: 'add --docker live, or --docker FILE with what natmap snapshot or docker inspect printed',
   });
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyBeside } from '../support/beside-docker.ts';
 import { type Docker, startDocker } from '../support/dockerd.ts';
 import { connectFrom, runIdle, runServer } from '../support/engine.ts';
-import { savedBoth } from '../support/iptables.ts';
+import { save, savedBoth } from '../support/iptables.ts';
 import { engineReason, type Family, families, type Variant, variants } from '../support/kernel.ts';
 import { mustNatmap } from '../support/natmap.ts';
 import { addresses, createHosts, type Hosts, networks } from '../support/topology.ts';
@@ -33,6 +33,10 @@ describe.skipIf(engineReason()).each(variants)('publish with dockerd on iptables
 
   beforeAll(async () => {
     shared.hosts = await createHosts(['client1', 'client2']);
+    // A way out, so that what is led to nobody would leave if nothing refused it.
+    await shared.hosts.host.ip(
+      ...families.map((family) => `route add default via ${addresses[family].client1} dev vmbr0`),
+    );
     const ipv6 = { experimental: true, ip6tables: true, ipv6: true };
     const daemon = { ...ipv6, 'fixed-cidr-v6': '2001:db8:17::/64' };
     shared.docker = await startDocker(shared.hosts.host, { variant, daemon });
@@ -67,9 +71,14 @@ describe.skipIf(engineReason()).each(variants)('publish with dockerd on iptables
         neighbour: everyPort,
         'plain, over IPv4': everyPort,
       });
-      const { client1, host } = addresses[family];
-      expect(await connect(shared.hosts.client1, host, 8080)).toBe(answer('web', 80, client1));
     });
+  });
+
+  // Docker's own IPv6 rules do not always do that: 20.10 loses some when it adds several at once.
+  test.each(families)('the container sees who its client is, %s', async (family) => {
+    await apply({ from: 'published' });
+    const { client1, host } = addresses[family];
+    expect(await connect(shared.hosts.client1, host, 8080)).toBe(answer('web', 80, client1));
   });
 
   test.each(families)(
@@ -86,6 +95,16 @@ describe.skipIf(engineReason()).each(variants)('publish with dockerd on iptables
         neighbour: ['web:7001', 'web:80', 'nobody'],
         'plain, over IPv4': ['nobody', 'nobody', 'plain:80'],
       });
+    },
+  );
+
+  test.each(families)(
+    'what is refused is dropped, and does not leave the host, %s',
+    async (family) => {
+      await apply({ from: 'published', sources });
+      await connect(shared.hosts.client2, addresses[family].host, 8080, { milliseconds: 500 });
+      const text = await save(shared.hosts.host, variant, family);
+      expect(text).toMatch(/^\[[1-9]\d*:\d+\] -A NATMAP -d \S+ .*"natmap:refused" -j DROP$/m);
     },
   );
 
@@ -132,10 +151,8 @@ async function replies({ hosts, docker }: Place, family: Family): Promise<object
 /** For calls that may not be answered. */
 const brief = { milliseconds: 4000 };
 
-/** Without a route to where others are led, the kernel says that it has none. */
 function answerer(reply: string): string {
-  const silent = ['timeout', 'EHOSTUNREACH', 'ENETUNREACH'];
-  return silent.includes(reply) ? 'nobody' : (reply.split(' ')[0] ?? '');
+  return reply === 'timeout' ? 'nobody' : (reply.split(' ')[0] ?? '');
 }
 
 async function dockersRules({ hosts }: Place, variant: Variant): Promise<string[]> {

@@ -125,6 +125,9 @@ async function createPlace(variant: Variant, daemon: object): Promise<Place> {
   try {
     for (const family of families) await load(hosts.host, variant, family, forwardDrop);
     await serve(hosts.client1, 'client1', ['tcp/8080']);
+    await hosts.host.ip(
+      ...families.map((family) => `route add default via ${addresses[family].client1} dev vmbr0`),
+    );
     const ipv6 = { experimental: true, ipv6: true, 'fixed-cidr-v6': '2001:db8:17::/64' };
     const docker = await startDocker(hosts.host, { variant, daemon: { ...ipv6, ...daemon } });
     made.push(docker);

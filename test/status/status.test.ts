@@ -7,11 +7,13 @@ import { printSave } from '../../src/iptables/print.ts';
 import type { Ruleset } from '../../src/iptables/ruleset.ts';
 import { applyGoal } from '../../src/plan/goal.ts';
 import { makePlan } from '../../src/plan/plan.ts';
+import { statusJson } from '../../src/report/status.ts';
 import { type FamilyStatus, statusOf } from '../../src/status/status.ts';
 import { createTemplates } from '../../src/template/engine.ts';
 import { renderWanted } from '../../src/template/render.ts';
 import { listen } from '../listen.ts';
 import { dockerInspect, dockerSnapshot } from '../support/docker.ts';
+import { validJson } from '../support/json-schema.ts';
 
 interface Given {
   readonly docker?: string;
@@ -113,6 +115,7 @@ masquerade: [front]
     'isolation masqueraded networks to front → refused',
   ]);
   expect(states(status)).toEqual(Array(7).fill('live'));
+  expect(() => validJson(statusJson([status]))).not.toThrow();
 });
 
 describe('a mapping says where it was written, and its label', () => {
