@@ -77,7 +77,11 @@ describe.skipIf(engineReason())('podman', () => {
       {
         name: 'web',
         attachments: [{ network: 'six', ipv6: 'fd00:89::2' }],
-        published: [{ containerPort: 80, hostPort: 8081 }],
+        // Podman leaves HostIp empty where it publishes for both families.
+        published: [
+          { containerPort: 80, hostIp: '0.0.0.0', hostPort: 8081 },
+          { containerPort: 80, hostIp: '::', hostPort: 8081 },
+        ],
       },
     ]);
     expect(networks).toMatchObject([
