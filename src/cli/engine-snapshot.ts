@@ -27,11 +27,14 @@ export async function takeSnapshot(
   const { note } = createConsole(options);
   const endpoint = (await client.endpoint()) ?? process.env.CONTAINER_HOST ?? null;
   refuseElsewhere(remoteReason(endpoint));
-  const [engine, containers, networks] = await Promise.all([
+  const asked = [
     askEngine(client, endpoint, report),
     askAll(client, 'container', note),
     askAll(client, 'network', note),
-  ]);
+  ] as const;
+  // Where one is refused the others have ended too: no client runs on behind our back.
+  await Promise.allSettled(asked);
+  const [engine, containers, networks] = await Promise.all(asked);
   const told = readOutputs([...containers, ...networks], client.program, selected, report);
   return engine === null ? null : printSnapshot({ ...told, engine }, selected);
 }
