@@ -17,6 +17,9 @@ export interface GuardOptions extends HostOptions, Pick<StateOptions, 'stateDir'
 /** Milliseconds between two looks at whether somebody confirmed. */
 const interval = 200;
 
+/** Milliseconds before going back is tried again. */
+const pause = 1000;
+
 /** Another natmap may hold the lock for as long as the kernel takes; the guard does not give up. */
 const lockTimeout = 86_400;
 
@@ -30,21 +33,19 @@ export async function guard(options: GuardOptions): Promise<ExitCode> {
   for (;;) {
     const confirmation = readConfirmation(stateDir);
     if (confirmation.kind !== 'waiting') return exitCode.done;
-    if (confirmation.secondsLeft <= 0) {
-      const code = await goBack({ ...options, lockTimeout });
-      if (code !== null) return code;
-    }
-    await sleep(interval);
+    const isOver = confirmation.secondsLeft <= 0;
+    if (isOver && (await goBack({ ...options, lockTimeout }))) return exitCode.done;
+    await sleep(isOver ? pause : interval);
   }
 }
 
-/** @returns null when the wait was ended or began anew while we waited for the lock */
-async function goBack(options: GuardOptions & StateOptions): Promise<ExitCode | null> {
+/** @returns false when the wait began anew while we waited for the lock, or going back failed */
+async function goBack(options: GuardOptions & StateOptions): Promise<boolean> {
   const quiet = { ...options, color: 'never', quiet: true } as const;
   const console = createConsole(quiet);
   return withLock(options, console, async () => {
     const confirmation = readConfirmation(options.stateDir);
-    if (confirmation.kind !== 'waiting' || confirmation.secondsLeft > 0) return null;
+    if (confirmation.kind !== 'waiting' || confirmation.secondsLeft > 0) return false;
     const host = await openHost(options);
     const goals = rollbackGoals(options.stateDir, 1, host.variant);
     const request: Request = {
@@ -55,7 +56,7 @@ async function goBack(options: GuardOptions & StateOptions): Promise<ExitCode | 
       tryOut: async () => ({ kind: 'tested', reason: 'the rules were live before' }),
     };
     const code = await transactLocked(request, host, quiet, console);
-    endWait(options.stateDir);
-    return code;
+    if (code === exitCode.done) endWait(options.stateDir);
+    return code === exitCode.done;
   });
 }

@@ -2,7 +2,7 @@
 import { endWait } from '../../apply/confirmation.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { type Console, createConsole } from '../console.ts';
-import type { ExitCode } from '../exit.ts';
+import { type ExitCode, exitCode } from '../exit.ts';
 import { openHost } from '../lives.ts';
 import { withLock } from '../locked.ts';
 import { rollbackGoals } from '../rollback-goals.ts';
@@ -12,12 +12,13 @@ import { type TransactOptions, transactLocked } from '../transact.ts';
 export async function rollback(back: number, options: TransactOptions): Promise<ExitCode> {
   const console = createConsole(options);
   const host = await openHost(options);
-  return withLock(options, console, () => {
+  return withLock(options, console, async () => {
     const goals = rollbackGoals(options.stateDir, back, host.variant);
-    // An apply that waits to be confirmed is decided on by this.
-    endWait(options.stateDir);
     const review = (plans: readonly Plan[]) => show(plans, options, console);
-    return transactLocked({ kind: 'rollback', goals, review }, host, options, console);
+    const code = await transactLocked({ kind: 'rollback', goals, review }, host, options, console);
+    // An apply that waits to be confirmed is decided on by this; where it failed, the guard is needed.
+    if (code === exitCode.done) endWait(options.stateDir);
+    return code;
   });
 }
 

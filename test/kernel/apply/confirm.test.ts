@@ -166,6 +166,29 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     await mustNatmap(ns, variant, ['apply', ...before]);
   });
 
+  test('a rollback that fails leaves the guard on watch', async () => {
+    const { ns, state } = await appliedHost(variant);
+    await using _ns = ns;
+    await mustNatmap(ns, variant, confirmed);
+    const refuse = 'cat >/dev/null; echo no >&2; exit 1';
+    using shims = scriptedShims([program(variant, 'ipv4', '-restore')], refuse);
+    expect((await natmap(ns, variant, ['rollback'], { env: shims.env })).code).toBe(4);
+    expect(await secondsUntil(ns, variant, state)).toBeLessThan(seconds + grace);
+  });
+
+  test('a guard that is refused tries again', async () => {
+    const { ns, state } = await appliedHost(variant);
+    await using _ns = ns;
+    const refuseTwo = `payload=$(cat); count="$(dirname "$0")/count"
+case "$payload" in *natmap:*) echo x >> "$count"
+  case $(wc -l < "$count") in 2|3) echo no >&2; exit 1;; esac;; esac
+printf '%s\\n' "$payload" | exec $REAL "$@"`;
+    using shims = scriptedShims([program(variant, 'ipv4', '-restore')], refuseTwo);
+    await mustNatmap(ns, variant, confirmed, { env: shims.env });
+    expect(await secondsUntil(ns, variant, state)).toBeLessThan(seconds + 3 * grace);
+    expect(shims.calls().length).toBeGreaterThan(2);
+  });
+
   test('nothing to confirm is an error that says what became of the apply', async () => {
     const { ns, state } = await appliedHost(variant);
     await using _ns = ns;
