@@ -7,10 +7,9 @@ import { removeDurably, renameDurably, writeDurably } from '../host/state-folder
 import { isOwnedChain, isOwnedRule } from '../iptables/owned.ts';
 import { ruleLine } from '../iptables/print.ts';
 import type { Chain, Ruleset, Table, Variant } from '../iptables/ruleset.ts';
+import { fileEndings } from '../net/family.ts';
 
 export type Trust = 'last-good' | 'unconfirmed';
-
-const endings = { ipv4: 'v4', ipv6: 'v6' } as const;
 
 /**
  * Keeps the states of these families. To be called with the lock held.
@@ -24,12 +23,12 @@ export function keepState(
   variant: Variant,
 ): void {
   const present = listFolder(stateFolder) ?? [];
-  for (const ending of Object.values(endings)) {
+  for (const ending of Object.values(fileEndings)) {
     const name = `unconfirmed.${ending}`;
     if (present.includes(name)) removeDurably(join(stateFolder, name));
   }
   for (const ruleset of rulesets) {
-    const name = `${trust}.${endings[ruleset.family]}`;
+    const name = `${trust}.${fileEndings[ruleset.family]}`;
     const text = printLastGood(ruleset, variant);
     const isKept = present.includes(name) && readSource(join(stateFolder, name)).text === text;
     if (!isKept) writeDurably(join(stateFolder, name), text);
@@ -43,7 +42,7 @@ export function keepState(
  */
 export function trustUnconfirmed(stateFolder: string): void {
   const present = listFolder(stateFolder) ?? [];
-  for (const ending of Object.values(endings)) {
+  for (const ending of Object.values(fileEndings)) {
     if (!present.includes(`unconfirmed.${ending}`)) continue;
     renameDurably(
       join(stateFolder, `unconfirmed.${ending}`),

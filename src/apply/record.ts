@@ -2,7 +2,7 @@
 import { parseSave } from '../iptables/parse.ts';
 import { printSave } from '../iptables/print.ts';
 import type { Ruleset, Variant } from '../iptables/ruleset.ts';
-import { families } from '../net/family.ts';
+import { families, fileEndings } from '../net/family.ts';
 import { type SourceDigest, sha256 } from '../plan/digest.ts';
 import { ownedView } from '../plan/owned-view.ts';
 import { printPayload } from '../plan/payload.ts';
@@ -38,12 +38,13 @@ export interface ApplyRecord extends ApplyHeader {
 /** Files by their names. */
 export type Files = Readonly<Record<string, string>>;
 
-const endings = { ipv4: 'v4', ipv6: 'v6' } as const;
-
 /** The state to go back to: our part, and what tells the places of our rules. */
 export function backupFiles(before: readonly Ruleset[]): Files {
   return Object.fromEntries(
-    before.map((ruleset) => [`before.${endings[ruleset.family]}`, printSave(ownedView(ruleset))]),
+    before.map((ruleset) => [
+      `before.${fileEndings[ruleset.family]}`,
+      printSave(ownedView(ruleset)),
+    ]),
   );
 }
 
@@ -51,8 +52,8 @@ export function backupFiles(before: readonly Ruleset[]): Files {
 export function planFiles(plans: readonly Plan[]): Files {
   return Object.fromEntries(
     plans.flatMap(({ after, edits }) => [
-      [`after.${endings[after.family]}`, printSave(ownedView(after))],
-      [`payload.${endings[after.family]}`, printPayload(edits)],
+      [`after.${fileEndings[after.family]}`, printSave(ownedView(after))],
+      [`payload.${fileEndings[after.family]}`, printPayload(edits)],
     ]),
   );
 }
@@ -61,7 +62,7 @@ export function planFiles(plans: readonly Plan[]): Files {
 export function goingBackFiles(troubles: readonly Trouble[]): Files {
   return Object.fromEntries(
     troubles.flatMap(({ family, payload }) =>
-      family === null || payload === '' ? [] : [[`going-back.${endings[family]}`, payload]],
+      family === null || payload === '' ? [] : [[`going-back.${fileEndings[family]}`, payload]],
     ),
   );
 }
@@ -98,7 +99,7 @@ export function readBackup(
 ): readonly Ruleset[] | null {
   const rulesets: Ruleset[] = [];
   for (const family of families) {
-    const name = `before.${endings[family]}`;
+    const name = `before.${fileEndings[family]}`;
     const digest = record.files[name];
     if (digest === undefined) continue;
     const text = read(name);

@@ -6,5 +6,8 @@ export type Family = (typeof families)[number];
 /** Bits in an address of the family. */
 export const addressBits: Readonly<Record<Family, number>> = { ipv4: 32, ipv6: 128 };
 
+/** How the names of files with rules of the family end, as iptables-persistent has them. */
+export const fileEndings: Readonly<Record<Family, string>> = { ipv4: 'v4', ipv6: 'v6' };
+
 /** What people call the families. */
 export const familyNames: Readonly<Record<Family, string>> = { ipv4: 'IPv4', ipv6: 'IPv6' };

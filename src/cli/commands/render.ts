@@ -1,7 +1,7 @@
 // natmap render: what is wanted, as iptables-save text.
 
 import { writeAtomically } from '../../host/write.ts';
-import type { Family } from '../../net/family.ts';
+import { fileEndings } from '../../net/family.ts';
 import { printWanted } from '../../plan/standalone.ts';
 import { createConsole } from '../console.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
@@ -13,8 +13,6 @@ export interface RenderOptions extends InputOptions, HostOptions {
   readonly output?: string;
 }
 
-const fileNames: Readonly<Record<Family, string>> = { ipv4: 'rules.v4', ipv6: 'rules.v6' };
-
 export async function render(options: RenderOptions): Promise<ExitCode> {
   const console = createConsole(options);
   const { wanted: compiled } = await compileInputs(options, console);
@@ -24,7 +22,9 @@ export async function render(options: RenderOptions): Promise<ExitCode> {
     if (options.output === undefined) {
       console.out(wanted.length > 1 ? `# ${each.family}\n${text}` : text);
     } else {
-      console.note(`wrote ${writeAtomically(options.output, fileNames[each.family], text)}`);
+      console.note(
+        `wrote ${writeAtomically(options.output, `rules.${fileEndings[each.family]}`, text)}`,
+      );
     }
   }
   return exitCode.done;
