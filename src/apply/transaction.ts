@@ -48,6 +48,7 @@ export type ApplyOutcome =
       readonly kind: 'applied';
       readonly plans: readonly Plan[];
       readonly number: number;
+      readonly summary: string;
       readonly trial: Trial;
     }
   /** These are not the plans that were agreed to. Nothing was written. */
@@ -110,8 +111,11 @@ async function loadOrGoBack(
 ): Promise<ApplyOutcome> {
   let [plans, trial] = [first, tried];
   for (let attempt = 1; ; attempt++) {
-    const loaded = await loadAndRecord(plans, transaction);
-    if (typeof loaded === 'number') return { kind: 'applied', plans, number: loaded, trial };
+    const summary = transaction.summarize(plans);
+    const loaded = await loadAndRecord(plans, summary, transaction);
+    if (typeof loaded === 'number') {
+      return { kind: 'applied', plans, number: loaded, summary, trial };
+    }
     const lives =
       attempt < transaction.attempts ? await livesAfterRace(loaded, plans, transaction) : null;
     if (lives === null) return goBack(before, loaded, transaction);
@@ -125,10 +129,10 @@ async function loadOrGoBack(
 /** @returns the number on the record, or what went wrong */
 async function loadAndRecord(
   plans: readonly Plan[],
+  summary: string,
   transaction: Transaction,
 ): Promise<number | Trouble> {
   const { journal, iptables } = transaction;
-  const summary = transaction.summarize(plans);
   const changing = plans.filter(hasEdits);
   const unwritten = onRecord('back up', () => journal.intend(summary, planFiles(changing)));
   if (unwritten !== null) return unwritten;

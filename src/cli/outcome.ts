@@ -6,8 +6,8 @@ import { formatPlace } from '../diagnostic/source.ts';
 import { visible } from '../diagnostic/visible.ts';
 import { ruleLine } from '../iptables/print.ts';
 import type { Wanted } from '../iptables/wanted.ts';
+import { fileEndings } from '../net/family.ts';
 import { plural } from '../report/diagnostics.ts';
-import { diffRulesets, summarize } from '../report/unified.ts';
 import type { RuleOrigin } from '../template/render.ts';
 import { blame } from './blame.ts';
 import type { Console } from './console.ts';
@@ -30,7 +30,7 @@ export function finish(
       tell('nothing to do: the live rules are as wanted');
       return exitCode.done;
     case 'applied':
-      tell(summarize(outcome.plans.map(({ before, after }) => diffRulesets(before, after))));
+      tell(outcome.summary);
       if (!isRehearsed(outcome.trial)) console.note(describeTrial(outcome.trial));
       return exitCode.done;
     case 'objected':
@@ -63,12 +63,11 @@ function failureCode({ step }: Trouble, signal: EndingSignal | null): ExitCode {
 function wayOut(troubles: readonly Trouble[], kept: string | null): readonly string[] {
   const byHand = troubles.flatMap(({ family, payload }) => {
     if (family === null || payload === '') return [];
-    const [program, ending] =
-      family === 'ipv4' ? ['iptables-restore', 'v4'] : ['ip6tables-restore', 'v6'];
+    const program = family === 'ipv4' ? 'iptables-restore' : 'ip6tables-restore';
     const command = `${program} --noflush --counters`;
     return kept === null
       ? [`  ${command}   # with this text:`, visible(payload).replaceAll('\\u000a', '\n')]
-      : [`  ${command} < ${kept}/going-back.${ending}`];
+      : [`  ${command} < ${kept}/going-back.${fileEndings[family]}`];
   });
   return [
     'the rules are between before and after; mend what is said above, then run',
