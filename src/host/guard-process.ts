@@ -1,6 +1,7 @@
 // The guard's process, which outlives the natmap that starts it, and its terminal.
 import { existsSync, readlinkSync } from 'node:fs';
 import { execa } from 'execa';
+import { passedOn } from './program.ts';
 
 /** The name of the transient unit, so that `systemctl status` and `journalctl -u` find it. */
 const unit = 'natmap-guard';
@@ -15,10 +16,10 @@ const unit = 'natmap-guard';
 export async function startGuard(script: string, args: readonly string[]): Promise<string | null> {
   const command = [process.execPath, script, ...args];
   if (!isSystemdOurs()) return startDetached(command);
-  const passedOn = ['PATH', 'XTABLES_LOCKFILE', 'XTABLES_LIBDIR']
+  const environment = passedOn
     .filter((name) => process.env[name] !== undefined)
     .map((name) => `--setenv=${name}`);
-  const options = [`--unit=${unit}`, '--collect', '--quiet', '--service-type=exec', ...passedOn];
+  const options = [`--unit=${unit}`, '--collect', '--quiet', '--service-type=exec', ...environment];
   const { failed, stderr, shortMessage } = await execa(
     'systemd-run',
     [...options, '--', ...command],

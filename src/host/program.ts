@@ -22,7 +22,7 @@ export interface Call {
 export type Run = (call: Call) => Promise<Outcome>;
 
 /** What iptables may see of our environment: LC_ALL=C makes its messages the ones we know. */
-const passedOn = ['PATH', 'XTABLES_LOCKFILE', 'XTABLES_LIBDIR'];
+export const passedOn = ['PATH', 'XTABLES_LOCKFILE', 'XTABLES_LIBDIR'];
 
 /** The largest output that is read, in bytes: 40,000 rules are 7 MB. */
 const maxBuffer = 1_000_000_000;
