@@ -6,6 +6,7 @@ import type { Report } from '../diagnostic/diagnostic.ts';
 import { withPort } from '../net/address.ts';
 import { formatPorts } from '../net/ports.ts';
 import { areLocal, claimsOverlap, sameTarget, speaksForItself } from './claims.ts';
+import { groupBy } from './group.ts';
 import {
   type ForwardMapping,
   isForward,
@@ -22,7 +23,10 @@ export function reportConflicts(mappings: readonly Mapping[], report: Report): v
   const forwards = mappings.filter(isForward).filter(speaksForItself);
   const order = new Map(forwards.map((mapping, index) => [mapping, index]));
   const told = new Set<string>();
-  for (const group of groupBy(forwards, ({ family, protocol }) => `${family} ${protocol}`)) {
+  for (const group of groupBy(
+    forwards,
+    ({ family, protocol }) => `${family} ${protocol}`,
+  ).values()) {
     for (const [one, other] of overlaps(group)) {
       if (sameTarget(one, other)) continue;
       const swap = (order.get(one) ?? 0) > (order.get(other) ?? 0);
@@ -77,7 +81,7 @@ function reportConflict(first: ForwardMapping, second: ForwardMapping, report: R
 
 function reportSnatConflicts(mappings: readonly SnatMapping[], report: Report): void {
   const key = ({ int, extIf }: SnatMapping) => `${int.base.text}/${int.prefix} ${extIf}`;
-  for (const [first, ...others] of groupBy(mappings, key)) {
+  for (const [first, ...others] of groupBy(mappings, key).values()) {
     for (const other of others) {
       if (first === undefined || first.ext?.text === other.ext?.text) continue;
       report({
@@ -107,14 +111,4 @@ function internal(mapping: ForwardMapping): string {
   if (mapping.kind !== 'docker') return target;
   if (mapping.share !== null) return `${target} and ${mapping.share.targets.length - 1} more`;
   return mapping.origin.kind === 'publish' ? `${target} (container ${mapping.service})` : target;
-}
-
-function groupBy<T>(values: readonly T[], key: (value: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const value of values) {
-    const group = groups.get(key(value));
-    if (group === undefined) groups.set(key(value), [value]);
-    else group.push(value);
-  }
-  return [...groups.values()];
 }

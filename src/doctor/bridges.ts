@@ -1,9 +1,10 @@
 // The bridges that containers are on.
+
+import { groupBy } from '../compile/group.ts';
 import type { DockerMapping } from '../compile/mapping.ts';
 import { type Family, families } from '../net/family.ts';
 import type { Link } from '../net/link.ts';
 import { type Facts, known } from './facts.ts';
-import { groupBy } from './group.ts';
 import { deviceTo, mappingsOf, sysctl } from './host.ts';
 import { isDocker, isForOthers, isProxied } from './mappings.ts';
 

@@ -1,9 +1,10 @@
 // A container that has another address than the mapping leads to, or none.
+
+import { groupBy } from '../../compile/group.ts';
 import type { Check } from '../check.ts';
 import { addressesOf } from '../containers.ts';
 import type { Facts } from '../facts.ts';
 import type { Found } from '../finding.ts';
-import { groupBy } from '../group.ts';
 import { affected } from '../mappings.ts';
 import { follow, type Moved, movedMappings } from '../moved.ts';
 

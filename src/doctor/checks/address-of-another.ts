@@ -1,8 +1,9 @@
 // An address that a mapping leads to, and that another container has got since.
+
+import { groupBy } from '../../compile/group.ts';
 import type { Check } from '../check.ts';
 import type { Facts } from '../facts.ts';
 import type { Found } from '../finding.ts';
-import { groupBy } from '../group.ts';
 import { affected } from '../mappings.ts';
 import { follow, type Moved, movedMappings } from '../moved.ts';
 

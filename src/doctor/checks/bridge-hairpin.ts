@@ -1,8 +1,9 @@
 // Containers that cannot reach themselves by their mappings: docs/notes/bridge-netfilter.md.
+
+import { groupBy } from '../../compile/group.ts';
 import { mappedBridges } from '../bridges.ts';
 import type { Check } from '../check.ts';
 import { commandLine } from '../command.ts';
-import { groupBy } from '../group.ts';
 import { affected } from '../mappings.ts';
 
 export const bridgeHairpin: Check = {

@@ -1,4 +1,6 @@
 // Mappings for this host itself, whose containers a neighbour can reach straight (moby#45610).
+
+import { groupBy } from '../../compile/group.ts';
 import type { DockerMapping } from '../../compile/mapping.ts';
 import { findTable } from '../../iptables/ruleset.ts';
 import { formatPorts } from '../../net/ports.ts';
@@ -6,7 +8,6 @@ import type { Check } from '../check.ts';
 import { iptablesLine } from '../commands.ts';
 import { type Facts, known } from '../facts.ts';
 import type { Found } from '../finding.ts';
-import { groupBy } from '../group.ts';
 import { deviceTo, mappingsOf, outsideDevice } from '../host.ts';
 import { anyTraffic, hostNetwork } from '../journeys.ts';
 import { affected, isDocker, isOnLoopback } from '../mappings.ts';

@@ -1,4 +1,6 @@
 // The host does not pass packets on.
+
+import { groupBy } from '../../compile/group.ts';
 import { isForward, type Mapping } from '../../compile/mapping.ts';
 import { type Family, families, familyNames } from '../../net/family.ts';
 import { advertisedDevices } from '../advertised.ts';
@@ -6,7 +8,6 @@ import type { Check } from '../check.ts';
 import { lasting, sysctlLine } from '../command.ts';
 import type { Facts } from '../facts.ts';
 import type { Found } from '../finding.ts';
-import { groupBy } from '../group.ts';
 import { deviceTo, mappingsOf, sysctl } from '../host.ts';
 import { affected, isForOthers } from '../mappings.ts';
 

@@ -1,4 +1,6 @@
 // Processes of this host that listen on a port that a mapping takes.
+
+import { groupBy } from '../../compile/group.ts';
 import { type ForwardMapping, isForward } from '../../compile/mapping.ts';
 import type { Container } from '../../docker/snapshot.ts';
 import { type Address, isLoopback, isUnspecified, withPort } from '../../net/address.ts';
@@ -6,7 +8,6 @@ import type { Listener, Process } from '../../net/listener.ts';
 import type { Check } from '../check.ts';
 import { type Facts, known } from '../facts.ts';
 import type { Found } from '../finding.ts';
-import { groupBy } from '../group.ts';
 import { affected, isDocker, isProxied } from '../mappings.ts';
 
 export const localListener: Check = {

@@ -1,11 +1,12 @@
 // Mappings of 127.0.0.1 that the kernel keeps from leaving the host.
+
+import { groupBy } from '../../compile/group.ts';
 import type { DockerMapping } from '../../compile/mapping.ts';
 import type { Address } from '../../net/address.ts';
 import type { Check } from '../check.ts';
 import { sysctlLine } from '../command.ts';
 import type { Facts } from '../facts.ts';
 import type { Found } from '../finding.ts';
-import { groupBy } from '../group.ts';
 import { deviceTo, isOwnAddress, isSetFor, mappingsOf, outsideDevice } from '../host.ts';
 import { affected, isDocker, isOnLoopback, isProxied } from '../mappings.ts';
 

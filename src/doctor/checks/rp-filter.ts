@@ -1,10 +1,11 @@
 // Strict reverse path filtering on an interface that the answers would not leave by.
+
+import { groupBy } from '../../compile/group.ts';
 import type { DnatMapping } from '../../compile/mapping.ts';
 import { devicesTo, outsideDevices } from '../../net/route.ts';
 import type { Check } from '../check.ts';
 import { lasting, sysctlLine } from '../command.ts';
 import { type Facts, type HostNetwork, known } from '../facts.ts';
-import { groupBy } from '../group.ts';
 import { mappingsOf, sysctl } from '../host.ts';
 import { affected } from '../mappings.ts';
 
