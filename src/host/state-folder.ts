@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { attempt, FileFault } from './files.ts';
 
 /**
@@ -55,13 +55,14 @@ export function writeFolder(path: string, files: Readonly<Record<string, string>
 /**
  * Writes a file so that a reader, and the disk after a crash, has the old text or the new one.
  *
+ * @param mode of the file, less the umask; by default for its owner only
  * @throws FileFault
  */
-export function writeDurably(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+export function writeDurably(path: string, text: string, mode = 0o600): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}`);
   attempt(path, () => {
     try {
-      writeFileSync(temporary, text, { flush: true, mode: 0o600 });
+      writeFileSync(temporary, text, { flush: true, mode });
       renameDurably(temporary, path);
     } catch (error) {
       rmSync(temporary, { force: true });
