@@ -6,26 +6,21 @@ import { comment, destination, eachSource, loopbackNet, portMatch } from './view
 import type { View } from './views.ts';
 
 export function dockerViews(mapping: DockerMapping): View[] {
-  const { family, origin, protocol, ext, int, ports, intPorts, share, publisher } = mapping;
+  const { family, origin, int, intPorts, share, publisher } = mapping;
   return eachSource(mapping.sources).map((source) => ({
     template: 'docker',
     origin,
     serves: [mapping],
     values: {
-      family,
-      name: origin.name,
-      comment: dockerComment(mapping),
-      proto: protocol,
+      ...valuesOf(mapping),
       source,
-      host: ext?.text ?? null,
       loopback: isOnLoopback(mapping),
       loopback_net: loopbackNet[family],
       published: publisher !== null,
       except_if: publisher?.bridge ?? null,
-      ext_match: portMatch(protocol, [ports]),
       share_match: share === null ? null : shareMatch(share),
       int: int.text,
-      int_match: portMatch(protocol, [intPorts]),
+      int_match: portMatch(mapping.protocol, [intPorts]),
       to: destination(mapping),
     },
   }));
@@ -37,42 +32,45 @@ export function isOnLoopback({ ext }: DockerMapping): boolean {
 
 /** The sources that stay with the engine's own rules and proxy. */
 export function spareViews(mapping: RefusalMapping): View[] {
-  const { family, origin, protocol, ext, ports, sources } = mapping;
-  return eachSource(sources).map((source) => ({
+  const { origin } = mapping;
+  return eachSource(mapping.sources).map((source) => ({
     template: 'spare',
     origin,
     serves: [mapping],
     values: {
-      family,
-      name: origin.name,
-      comment: dockerComment(mapping),
-      proto: protocol,
+      ...valuesOf(mapping),
       source,
-      host: ext?.text ?? null,
-      ext_match: portMatch(protocol, [ports]),
     },
   }));
 }
 
 export function refuseView(mapping: RefusalMapping): View {
-  const { family, origin, protocol, ext, int, ports, intPorts, bridge } = mapping;
+  const { family, origin, int, ports, intPorts, bridge } = mapping;
   return {
     template: 'refuse',
     origin,
     serves: [mapping],
     values: {
-      family,
-      name: origin.name,
-      comment: dockerComment(mapping),
-      proto: protocol,
-      host: ext?.text ?? null,
+      ...valuesOf(mapping),
       host_ports: formatPorts(ports, ':'),
       except_if: bridge,
-      ext_match: portMatch(protocol, [ports]),
       int: int?.text ?? null,
-      int_match: portMatch(protocol, [intPorts]),
+      int_match: portMatch(mapping.protocol, [intPorts]),
       nobody: discard[family].text,
     },
+  };
+}
+
+/** What all of these templates see. */
+function valuesOf(mapping: DockerMapping | RefusalMapping): View['values'] {
+  const { family, origin, protocol, ext, ports } = mapping;
+  return {
+    family,
+    name: origin.name,
+    comment: dockerComment(mapping),
+    proto: protocol,
+    host: ext?.text ?? null,
+    ext_match: portMatch(protocol, [ports]),
   };
 }
 
