@@ -1,24 +1,7 @@
-// Every command: what it does, what it takes, and where its code is, which is loaded when it runs.
+// Every command: what it does and what it takes.
 import { Argument, Option } from 'commander';
-import type { ApplyOptions } from './commands/apply.ts';
-import type { CheckOptions } from './commands/check.ts';
-import type { ConfirmOptions } from './commands/confirm.ts';
-import type { DiffOptions } from './commands/diff.ts';
-import type { DoctorOptions } from './commands/doctor.ts';
-import type { FlushOptions } from './commands/flush.ts';
-import type { GuardOptions } from './commands/guard.ts';
-import type { HistoryOptions } from './commands/history.ts';
-import type { PlanOptions } from './commands/plan.ts';
-import type { RenderOptions } from './commands/render.ts';
-import type { SnapshotOptions } from './commands/snapshot.ts';
-import type { StandingOptions } from './commands/standing.ts';
-import type { StatusOptions } from './commands/status.ts';
-import { type Shell, shells } from './completion/shell.ts';
-import type { ExitCode } from './exit.ts';
-import { type ManPage, manPages } from './man/page.ts';
+import { shells } from './completion/shell.ts';
 import {
-  checkFormats,
-  diffFormats,
   engineFlag,
   formatFlags,
   hostFlags,
@@ -33,11 +16,13 @@ import {
   rulesFlag,
   stateDirFlag,
   stateFlags,
-} from './options.ts';
-import type { TransactOptions } from './transact.ts';
+} from './flags.ts';
+import { manPages } from './man/page.ts';
+import { checkFormats, diffFormats } from './options.ts';
+import type { CommandName } from './runners.ts';
 
 export interface CommandSpec {
-  readonly name: string;
+  readonly name: CommandName;
   readonly summary: string;
   /** Changes the host: its exit code tells what became of that, not of its words. */
   readonly changesHost?: true;
@@ -47,8 +32,6 @@ export interface CommandSpec {
   readonly flags: readonly Option[];
   /** A command line that works, for `--help`. */
   readonly example: string;
-  /** `options` are what `flags` parse to, `argument` what the argument does. */
-  run(options: unknown, argument: unknown): Promise<ExitCode>;
 }
 
 export function commandSpecs(): readonly CommandSpec[] {
@@ -63,8 +46,6 @@ export function commandSpecs(): readonly CommandSpec[] {
         ...outputFlags(),
       ],
       example: 'natmap render --docker snapshot.json --family ipv4',
-      run: async (options) =>
-        (await import('./commands/render.ts')).render(options as RenderOptions),
     },
     {
       name: 'check',
@@ -78,7 +59,6 @@ export function commandSpecs(): readonly CommandSpec[] {
         ...outputFlags(),
       ],
       example: 'natmap check --docker snapshot.json --strict --format github',
-      run: async (options) => (await import('./commands/check.ts')).check(options as CheckOptions),
     },
     {
       name: 'diff',
@@ -96,7 +76,6 @@ export function commandSpecs(): readonly CommandSpec[] {
         ...outputFlags(),
       ],
       example: 'natmap diff --docker snapshot.json --live saved.v4 --live6 saved.v6',
-      run: async (options) => (await import('./commands/diff.ts')).diff(options as DiffOptions),
     },
     {
       name: 'plan',
@@ -109,7 +88,6 @@ export function commandSpecs(): readonly CommandSpec[] {
         ...outputFlags(),
       ],
       example: 'natmap plan -o plan.json --docker snapshot.json && natmap apply plan.json',
-      run: async (options) => (await import('./commands/plan.ts')).plan(options as PlanOptions),
     },
     {
       name: 'apply',
@@ -132,11 +110,6 @@ export function commandSpecs(): readonly CommandSpec[] {
         ...outputFlags(),
       ],
       example: 'natmap apply --docker snapshot.json --confirm 60',
-      run: async (options, file) =>
-        (await import('./commands/apply.ts')).apply(
-          file as string | undefined,
-          options as ApplyOptions,
-        ),
     },
     {
       name: 'status',
@@ -149,8 +122,6 @@ export function commandSpecs(): readonly CommandSpec[] {
         ...outputFlags(),
       ],
       example: 'natmap status --docker snapshot.json --json',
-      run: async (options) =>
-        (await import('./commands/status.ts')).status(options as StatusOptions),
     },
     {
       name: 'flush',
@@ -158,7 +129,6 @@ export function commandSpecs(): readonly CommandSpec[] {
       summary: 'remove every rule and chain of natmap; DOCKER-USER and all other rules stay',
       flags: [...hostFlags(), ...stateFlags(), ...outputFlags()],
       example: 'natmap flush --family ipv6',
-      run: async (options) => (await import('./commands/flush.ts')).flush(options as FlushOptions),
     },
     {
       name: 'confirm',
@@ -166,8 +136,6 @@ export function commandSpecs(): readonly CommandSpec[] {
       summary: 'keep what apply --confirm has applied',
       flags: [...stateFlags(), ...outputFlags()],
       example: 'natmap confirm',
-      run: async (options) =>
-        (await import('./commands/confirm.ts')).confirm(options as ConfirmOptions),
     },
     {
       name: 'rollback',
@@ -178,19 +146,12 @@ export function commandSpecs(): readonly CommandSpec[] {
         .default(1),
       flags: [...hostFlags(), ...stateFlags(), ...outputFlags()],
       example: 'natmap rollback 2',
-      run: async (options, back) =>
-        (await import('./commands/rollback.ts')).rollback(
-          back as number,
-          options as TransactOptions,
-        ),
     },
     {
       name: 'history',
       summary: 'list the applies on the record of this host, newest first',
       flags: [stateDirFlag(), new Option('--json', 'as JSON'), ...outputFlags()],
       example: 'natmap history',
-      run: async (options) =>
-        (await import('./commands/history.ts')).history(options as HistoryOptions),
     },
     {
       name: 'guard',
@@ -203,7 +164,6 @@ export function commandSpecs(): readonly CommandSpec[] {
         ...hostFlags(),
       ],
       example: 'natmap guard --seconds 60',
-      run: async (options) => (await import('./commands/guard.ts')).guard(options as GuardOptions),
     },
     {
       name: 'snapshot',
@@ -221,8 +181,6 @@ export function commandSpecs(): readonly CommandSpec[] {
         ...outputFlags(),
       ],
       example: 'natmap snapshot -o snapshot.json',
-      run: async (options) =>
-        (await import('./commands/snapshot.ts')).snapshot(options as SnapshotOptions),
     },
     {
       name: 'doctor',
@@ -235,8 +193,6 @@ export function commandSpecs(): readonly CommandSpec[] {
         ...outputFlags(),
       ],
       example: 'natmap doctor --docker snapshot.json',
-      run: async (options) =>
-        (await import('./commands/doctor.ts')).doctor(options as DoctorOptions),
     },
     {
       name: 'standing',
@@ -244,15 +200,12 @@ export function commandSpecs(): readonly CommandSpec[] {
       summary: 'say what is there, and what to run next: what natmap alone does',
       flags: [...inputFlags(), ...hostFlags(), ...outputFlags()],
       example: 'natmap',
-      run: async (options) =>
-        (await import('./commands/standing.ts')).standing(options as StandingOptions),
     },
     {
       name: 'schema',
       summary: 'print the JSON Schema of rules.d files, for editors',
       flags: [],
       example: 'natmap schema > rules.schema.json',
-      run: async () => (await import('./commands/schema.ts')).schema(),
     },
     {
       name: 'completion',
@@ -260,8 +213,6 @@ export function commandSpecs(): readonly CommandSpec[] {
       argument: new Argument('<shell>', 'the shell that is to read it').choices(shells),
       flags: [],
       example: 'natmap completion bash > /etc/bash_completion.d/natmap',
-      run: async (_, shell) =>
-        (await import('./commands/completion.ts')).completion(shell as Shell, commandSpecs()),
     },
     {
       name: 'man',
@@ -270,8 +221,6 @@ export function commandSpecs(): readonly CommandSpec[] {
       argument: new Argument('<page>', 'the page').choices(manPages),
       flags: [],
       example: 'natmap man natmap.1 > natmap.1',
-      run: async (_, page) =>
-        (await import('./commands/man.ts')).man(page as ManPage, commandSpecs()),
     },
   ];
 }

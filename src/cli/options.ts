@@ -1,5 +1,4 @@
-// The flags that commands share: contract, section 7.
-import { InvalidArgumentError, Option } from 'commander';
+// What the flags that commands share parse to: contract, section 7.
 import type { Backend } from '../host/iptables.ts';
 import { type Family, families } from '../net/family.ts';
 import type { ColorChoice } from '../report/style.ts';
@@ -48,108 +47,6 @@ export interface StateOptions {
   readonly lockTimeout: number;
 }
 
-/** Each call makes new ones: an option of commander's belongs to one command. */
-export function inputFlags(): Option[] {
-  return [
-    rulesFlag(),
-    new Option(
-      '--docker <source>',
-      'containers: live asks the engine now; or a file that natmap snapshot or docker inspect ' +
-        'wrote, - for standard input',
-    ),
-    engineFlag(),
-    new Option('--templates <dir>', 'your own templates, put before the built-in ones'),
-    new Option('--allow-empty', 'an empty or missing rules folder is no error'),
-  ];
-}
-
-export function rulesFlag(): Option {
-  const description = 'folder of rule files (default: rules.d, else /etc/natmap/rules.d)';
-  return new Option('--rules <dir>', description);
-}
-
-export function engineFlag(): Option {
-  const description = "the engine's client: docker or podman (default: docker)";
-  return new Option('--docker-command <program>', description);
-}
-
-export function hostFlags(): Option[] {
-  return [
-    new Option('--family <family>', 'address family').choices([...families, 'all']).default('all'),
-    new Option('--backend <variant>', 'iptables variant; auto is what iptables on the PATH is')
-      .choices(['auto', 'nft', 'legacy'])
-      .default('auto'),
-  ];
-}
-
-export function liveFlags(): Option[] {
-  return [
-    new Option('--live <file>', 'read this iptables-save output in place of the live one'),
-    new Option('--live6 <file>', 'the same for ip6tables-save'),
-  ];
-}
-
-export function stateFlags(): Option[] {
-  return [
-    stateDirFlag(),
-    new Option('--lock-timeout <seconds>', 'how long to wait for another natmap to end')
-      .argParser((text) => parseSeconds(text, 0))
-      .default(10),
-  ];
-}
-
-export function stateDirFlag(): Option {
-  return new Option('--state-dir <dir>', 'where the record of what was applied is kept')
-    .env('NATMAP_STATE_DIR')
-    .default('/var/lib/natmap');
-}
-
-/** The longest time that can be asked for: a day. */
-const longestSeconds = 86_400;
-
-/** Bytes that the head of a Markdown diff and the note on what is cut need in any case. */
-export const leastMarkdown = 2000;
-
-/** @throws InvalidArgumentError when the text is no whole number from `least` on */
-export function parseBytes(text: string, least: number): number {
-  const bytes = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
-  if (bytes >= least) return bytes;
-  throw new InvalidArgumentError(`give whole bytes from ${least} on.`);
-}
-
-/** @throws InvalidArgumentError when the text is no whole number from `least` to a day */
-export function parseSeconds(text: string, least: number): number {
-  const seconds = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
-  if (seconds >= least && seconds <= longestSeconds) return seconds;
-  throw new InvalidArgumentError(`give whole seconds from ${least} to ${longestSeconds}.`);
-}
-
-/** @throws InvalidArgumentError when the text is no whole number from 1 on */
-export function parseCount(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('give a whole number from 1 on.');
-}
-
-/** @throws InvalidArgumentError when the text is no digest of a plan */
-export function parseDigest(text: string): string {
-  if (/^sha256:[0-9a-f]{64}$/.test(text)) return text;
-  throw new InvalidArgumentError(
-    'give what natmap diff prints: sha256: and 64 hexadecimal digits.',
-  );
-}
-
-export function outputFlags(): Option[] {
-  return [
-    new Option('--color <when>', 'colours; before NO_COLOR, FORCE_COLOR and the terminal')
-      .choices(['auto', 'always', 'never'])
-      .default('auto'),
-    new Option('-q, --quiet', 'errors only'),
-    new Option('-v, --verbose', 'what is read and run; -vv with arguments and times')
-      .argParser((_, before: Verbosity) => before + 1)
-      .default(0, 'nothing'),
-  ];
-}
-
 export const checkFormats = ['text', 'json', 'github', 'sarif'] as const;
 
 export type CheckFormat = (typeof checkFormats)[number];
@@ -157,14 +54,6 @@ export type CheckFormat = (typeof checkFormats)[number];
 export const diffFormats = ['text', 'json', 'markdown'] as const;
 
 export type DiffFormat = (typeof diffFormats)[number];
-
-/** `--format`, and the contract's `--json` for the format of that name. */
-export function formatFlags(formats: readonly string[]): Option[] {
-  return [
-    new Option('--format <format>', 'how to print').choices(formats).default('text'),
-    new Option('--json', 'the same as --format json').implies({ format: 'json' }),
-  ];
-}
 
 export function chosenFamilies(choice: FamilyChoice): readonly Family[] {
   return choice === 'all' ? families : [choice];

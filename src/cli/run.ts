@@ -1,0 +1,43 @@
+// Runs one command: its console, what it fails with, and the exit code.
+import { Fault } from '../diagnostic/fault.ts';
+import { visible } from '../diagnostic/visible.ts';
+import { type EndedProgram, onEndedProgram } from '../host/ended-programs.ts';
+import { type Console, clearProgress, createConsole } from './console.ts';
+import { type ExitCode, exitCode, Stop } from './exit.ts';
+import type { OutputOptions } from './options.ts';
+import { type CommandName, type Given, runners } from './runners.ts';
+
+export async function run(name: CommandName, given: Given): Promise<ExitCode> {
+  const console = createConsole({ color: 'auto', ...(given.options as Partial<OutputOptions>) });
+  onEndedProgram((ended) => tellProgram(ended, console));
+  process.on('exit', clearProgress);
+  try {
+    return await runners[name](given);
+  } catch (error) {
+    const { code, message, hint } = toStop(error);
+    console.say(`${console.errStyle('red', 'error')}: ${message}`);
+    if (hint !== null) console.say(`    ${console.errStyle('cyan', 'hint')}: ${hint}`);
+    return code;
+  }
+}
+
+function toStop(error: unknown): Stop {
+  if (error instanceof Stop) return error;
+  if (error instanceof Fault) return new Stop(exitCode.badInput, error.message, error.hint);
+  const message = `natmap itself is at fault: ${describe(error)}`;
+  return new Stop(exitCode.badInput, message, 'please report this');
+}
+
+function tellProgram(
+  { program, args, code, milliseconds }: EndedProgram,
+  { detail, trace }: Console,
+): void {
+  const time = `${Math.round(milliseconds)} ms`;
+  const end = code === 0 ? '' : `, exit code ${code ?? 'none'}`;
+  detail(`ran ${program}: ${time}${end}`);
+  trace(`  ${visible([program, ...args].join(' '))}`);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
