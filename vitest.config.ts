@@ -1,21 +1,19 @@
-import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { templateModule } from './scripts/templates.mjs';
 
-/** Templates are bundled as text by esbuild; the tests read them the same way. */
-const templateText = {
-  name: 'template-text',
+/** The tests load the templates as the bundle does. */
+const templates = {
+  name: 'templates',
   enforce: 'pre' as const,
   load(id: string) {
-    return id.endsWith('.njk')
-      ? `export default ${JSON.stringify(readFileSync(id, 'utf8'))}`
-      : undefined;
+    return id.endsWith('.njk') ? templateModule(id) : undefined;
   },
 };
 
 /** The same random cases in every run. */
 const setupFiles = ['test/support/seed.ts'];
 
-const shared = { plugins: [templateText] };
+const shared = { plugins: [templates] };
 
 export default defineConfig({
   test: {

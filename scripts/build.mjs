@@ -1,33 +1,11 @@
-// Bundles natmap into one file: start-up is dominated by the number of files that Node opens,
-// and what a command imports dynamically stays unevaluated inside the bundle until it is needed.
+// Builds dist/: the bundle, and what packages install besides.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { chmod } from 'node:fs/promises';
-import { build } from 'esbuild';
+import { bundle } from './bundle.mjs';
 
-const { metafile } = await build({
-  metafile: true,
-  entryPoints: ['src/cli/main.ts'],
-  outfile: 'dist/natmap.js',
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'esm',
-  loader: { '.njk': 'text' },
-  external: ['chokidar', 'fsevents'],
-  banner: {
-    js: [
-      '#!/usr/bin/env node',
-      "import { createRequire as natmapCreateRequire } from 'node:module';",
-      'const require = natmapCreateRequire(import.meta.url);',
-    ].join('\n'),
-  },
-  legalComments: 'none',
-  logLevel: 'warning',
-});
-await chmod('dist/natmap.js', 0o755);
+const bundled = await bundle();
 
-// What packages install besides, printed by the program itself.
+// Printed by the program itself.
 const printed = {
   'man/natmap.1': ['man', 'natmap.1'],
   'man/natmap-rules.5': ['man', 'natmap-rules.5'],
@@ -41,7 +19,7 @@ for (const [file, args] of Object.entries(printed)) {
   writeFileSync(`dist/${file}`, execFileSync(process.execPath, ['dist/natmap.js', ...args]));
 }
 
-writeFileSync('dist/THIRD-PARTY-LICENSES.txt', notices(Object.keys(metafile.inputs)));
+writeFileSync('dist/THIRD-PARTY-LICENSES.txt', notices(bundled));
 
 /** The licences of the packages that the bundle was made from: they ask to go with every copy. */
 function notices(inputs) {

@@ -18,10 +18,10 @@ put() { install -D -m "$3" "$1" "$root/$2"; }
 # pack SOURCE DESTINATION: compressed, as Debian wants documents.
 pack() { mkdir -p "$root/${2%/*}" && gzip -9n <"$1" >"$root/$2"; }
 
-# .mjs: there is no package.json beside it that would say that it is a module.
-put dist/natmap.js usr/lib/natmap/natmap.mjs 755
-sed -i '1s|.*|#!/usr/bin/node|' "$root/usr/lib/natmap/natmap.mjs"
-mkdir -p "$root/usr/bin" && ln -s ../lib/natmap/natmap.mjs "$root/usr/bin/natmap"
+# .cjs: there is no package.json beside it that says what kind of module it is.
+put dist/natmap.js usr/lib/natmap/natmap.cjs 755
+sed -i '1s|.*|#!/usr/bin/node|' "$root/usr/lib/natmap/natmap.cjs"
+mkdir -p "$root/usr/bin" && ln -s ../lib/natmap/natmap.cjs "$root/usr/bin/natmap"
 put packaging/restore-last-good usr/lib/natmap/restore-last-good 755
 put packaging/natmap.service lib/systemd/system/natmap.service 644
 put packaging/natmap-early.service lib/systemd/system/natmap-early.service 644

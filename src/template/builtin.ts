@@ -1,4 +1,4 @@
-// The templates that natmap ships, bundled as text so that one file is enough.
+// The templates that natmap ships, bundled so that one file is enough.
 import dnat from '../../templates/dnat.njk';
 import docker from '../../templates/docker.njk';
 import hairpin from '../../templates/hairpin.njk';
@@ -11,7 +11,7 @@ import spare from '../../templates/spare.njk';
 import type { Source } from '../diagnostic/source.ts';
 import type { TemplateName } from './views.ts';
 
-const texts: Readonly<Record<TemplateName, string>> = {
+const templates = {
   replies,
   dnat,
   snat,
@@ -21,9 +21,13 @@ const texts: Readonly<Record<TemplateName, string>> = {
   refuse,
   isolation,
   masquerade,
-};
+} satisfies Readonly<Record<TemplateName, object>>;
 
-export const builtinTemplates: readonly Source[] = Object.entries(texts).map(([name, text]) => ({
-  name: `templates/${name}.njk`,
-  text,
-}));
+/** A template with what nunjucks has compiled it to. */
+export interface CompiledTemplate extends Source {
+  readonly code: object;
+}
+
+export const builtinTemplates: readonly CompiledTemplate[] = Object.entries(templates).map(
+  ([name, template]) => ({ name: `templates/${name}.njk`, ...template }),
+);

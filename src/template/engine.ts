@@ -4,8 +4,9 @@ import type { Report } from '../diagnostic/diagnostic.ts';
 import { nearest } from '../diagnostic/nearest.ts';
 import { type Place, type Source, startOf } from '../diagnostic/source.ts';
 import { quoteWord } from '../iptables/words.ts';
-import { builtinTemplates } from './builtin.ts';
+import { builtinTemplates, type CompiledTemplate } from './builtin.ts';
 import { unknownNames } from './names.ts';
+import options from './nunjucks.json' with { type: 'json' };
 import { type TemplateName, templateNames, type View } from './views.ts';
 
 export interface Templates {
@@ -16,22 +17,19 @@ export interface Templates {
   unused(): readonly Source[];
 }
 
-const whitespace = { trimBlocks: true, lstripBlocks: true };
-
-/** Puts `own` before the built-in templates, file by file, and checks the names in all of them. */
+/**
+ * Puts `own` before the built-in templates, file by file, and checks the names in them: those in the
+ * built-in ones are right.
+ */
 export function createTemplates(own: readonly Source[], report: Report): Templates {
-  const sources = new Map<string, Source>(
+  const sources = new Map<string, Source | CompiledTemplate>(
     builtinTemplates.map((source) => [baseName(source), source]),
   );
   for (const source of own) sources.set(baseName(source), source);
   const loader = new MemoryLoader(sources);
-  const environment = new nunjucks.Environment(loader, {
-    autoescape: false,
-    throwOnUndefined: true,
-    ...whitespace,
-  });
+  const environment = new nunjucks.Environment(loader, options);
   environment.addFilter('quote', (value: unknown) => quoteWord(String(value)));
-  for (const source of sources.values()) checkNames(source, environment, report);
+  for (const source of own) checkNames(source, environment, report);
   const sourceOf = (name: string) => sources.get(name) ?? { name, text: '' };
   const broken = new Set<string>();
   return {
@@ -55,9 +53,9 @@ export function createTemplates(own: readonly Source[], report: Report): Templat
 /** Serves templates from memory: an include cannot reach a file that was not given. */
 class MemoryLoader extends nunjucks.Loader {
   readonly loaded = new Set<string>();
-  private readonly sources: ReadonlyMap<string, Source>;
+  private readonly sources: ReadonlyMap<string, Source | CompiledTemplate>;
 
-  constructor(sources: ReadonlyMap<string, Source>) {
+  constructor(sources: ReadonlyMap<string, Source | CompiledTemplate>) {
     super();
     this.sources = sources;
   }
@@ -66,7 +64,9 @@ class MemoryLoader extends nunjucks.Loader {
     const source = this.sources.get(name);
     if (source === undefined) throw new Error(`there is no template ${name}`);
     this.loaded.add(name);
-    return { src: source.text, path: name, noCache: false };
+    // The types of nunjucks know of texts only; its own PrecompiledLoader gives code in this way.
+    const code = 'code' in source ? { type: 'code', obj: source.code } : source.text;
+    return { src: code as string, path: name, noCache: false };
   }
 }
 
@@ -77,7 +77,7 @@ function checkNames(source: Source, environment: nunjucks.Environment, report: R
     for (const { kind, name, line, column } of unknownNames(
       source.text,
       names,
-      whitespace,
+      options,
       isFilter,
     )) {
       const near = nearest(name, names);

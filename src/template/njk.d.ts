@@ -1,5 +1,9 @@
-/** The build and the tests load a template as its text. */
+/** The build and the tests load a template as scripts/templates.mjs makes a module of it. */
 declare module '*.njk' {
-  const text: string;
-  export default text;
+  const template: {
+    readonly text: string;
+    /** What nunjucks has compiled it to. */
+    readonly code: object;
+  };
+  export default template;
 }

@@ -46,6 +46,17 @@ describe('a mistake is told, with what would be right, and exit code 2', () => {
   });
 });
 
+test('the one file runs by itself, wherever it is put', async () => {
+  using files = createWorkspace({ 'natmap.js': readFileSync(natmapPath, 'utf8') });
+  const inputs = ['--rules', `${repository}rules.d`, '--docker', `${repository}snapshot.json`];
+  const { code, stdout } = await run(process.execPath, [
+    files.file('natmap.js'),
+    'check',
+    ...inputs,
+  ]);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('no errors') });
+});
+
 test('schema prints the schema that is checked in', async () => {
   const { stdout } = await natmap('schema');
   expect(stdout).toBe(readFileSync(`${repository}schema/rules.schema.json`, 'utf8'));

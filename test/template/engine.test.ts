@@ -1,10 +1,23 @@
 import { describe, expect, test } from 'vitest';
+import { builtinTemplates } from '../../src/template/builtin.ts';
 import { marked } from '../support/marked.ts';
 import { oneSnat, rendered } from './templates.ts';
 
 const builtin = [
   'nat NATMAP-POSTROUTING -s 10.0.0.0/24 -o vmbr0 -m comment --comment "natmap:snat:10.0.0.0/24:masquerade" -j MASQUERADE',
 ];
+
+test('the built-in templates know all the names that they use, and compile to what they say', () => {
+  const own = Object.fromEntries(
+    builtinTemplates.map(({ name, text }) => [name.replace('templates/', ''), text]),
+  );
+  const rules = `${oneSnat}
+dnat: [{ext_ip: 203.0.113.1, int_ip: 10.0.0.1, ports: [80, 8000-8010], local: true}]
+hairpin: [{ext_ip: 203.0.113.1, int_ip: 10.0.0.1, ports: 80, lan_cidr: 10.0.0.0/24}]
+docker: [{target_ip: 10.0.0.9, name: printer, ports: [9100, "127.0.0.1:9101:9100"]}]`;
+  expect(rendered(own, rules)).toEqual(rendered({}, rules));
+  expect(rendered(own, rules).said).toEqual([]);
+});
 
 describe("a user's template", () => {
   test('replaces the built-in one of the same file name, and no other', () => {

@@ -1,0 +1,102 @@
+// Bundles natmap into one file. Starting it is for the most part the parsing of what it holds, so what
+// the commands run is held as text, which node only skips over, and parsed once a command runs.
+import { chmodSync, writeFileSync } from 'node:fs';
+import { build } from 'esbuild';
+import { templates } from './templates.mjs';
+
+const shared = {
+  bundle: true,
+  metafile: true,
+  platform: 'node',
+  target: 'node20',
+  // Names stay, for the stack of an error that somebody reports.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+/** node:process as a module of its own costs 5 ms: its list of node's flags is made for it. */
+const plainProcess = {
+  name: 'plain-process',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(node:)?process$/ }, () => ({ path: 'process', namespace: 'plain' }));
+    onLoad({ filter: /./, namespace: 'plain' }, () => ({ contents: 'module.exports = process' }));
+  },
+};
+
+/** commander takes in node:child_process and others for what natmap does not do. */
+const lateBuiltins = {
+  name: 'late-builtins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:(child_process|fs|path)$/ }, ({ path, namespace }) =>
+      namespace === 'late' ? { path, external: true } : { path, namespace: 'late' },
+    );
+    onLoad({ filter: /./, namespace: 'late' }, ({ path }) => ({
+      contents: `module.exports = new Proxy({}, { get: (_, name) => require('${path}')[name] })`,
+    }));
+  },
+};
+
+/** What is bundled as text, by the name that it is imported by. */
+const apart = {
+  run: 'src/cli/run.ts',
+  diff: 'diff',
+  execa: 'execa',
+  nunjucks: 'nunjucks',
+  yaml: 'yaml',
+};
+
+/** Writes dist/natmap.js. @returns the files that are in it */
+export async function bundle() {
+  const texts = await Promise.all(Object.entries(apart).map(bundleAsText));
+  const main = await build({
+    ...shared,
+    entryPoints: ['src/cli/main.ts'],
+    outfile: 'dist/natmap.js',
+    format: 'cjs',
+    plugins: [plainProcess, lateBuiltins, textsAsModules(texts)],
+    banner: { js: '#!/usr/bin/env node' },
+  });
+  // CommonJS, as node takes in a module of the other kind more slowly.
+  writeFileSync('dist/package.json', '{"type": "commonjs"}\n');
+  chmodSync('dist/natmap.js', 0o755);
+  return [main, ...texts].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+}
+
+async function bundleAsText([name, entryPoint]) {
+  const { metafile, outputFiles } = await build({
+    ...shared,
+    entryPoints: [entryPoint],
+    external: ['chokidar', 'fsevents', ...Object.keys(apart).filter((other) => other !== name)],
+    write: false,
+    format: 'cjs',
+    plugins: [plainProcess, templates],
+  });
+  return { name, metafile, text: outputFiles[0].text };
+}
+
+/** Gives main.ts the texts: each is parsed when it is asked for, as CommonJS does it. */
+const textsAsModules = (texts) => ({
+  name: 'texts-as-modules',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\/run\.ts$/ }, () => ({ path: 'run', namespace: 'text' }));
+    onLoad({ filter: /./, namespace: 'text' }, () => ({
+      contents: `
+        const texts = ${JSON.stringify(Object.fromEntries(texts.map(({ name, text }) => [name, text])))};
+        const loaded = {};
+        function load(name) {
+          if (texts[name] === undefined) return require(name);
+          if (loaded[name] === undefined) {
+            const module = (loaded[name] = { exports: {} });
+            const { compileFunction } = require('node:vm');
+            const options = { filename: 'natmap:' + name };
+            const wrapped = compileFunction(texts[name], ['exports', 'require', 'module'], options);
+            wrapped(module.exports, load, module);
+          }
+          return loaded[name].exports;
+        }
+        export const { run } = load('run');`,
+    }));
+  },
+});
