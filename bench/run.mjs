@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { medians, time } from './measure.mjs';
 import { inNamespace, programs } from './programs.mjs';
-import { printStartUp } from './start-up.mjs';
+import { printCompiling, printStartUp } from './start-up.mjs';
 import { printTable } from './table.mjs';
 import { writeWorkload } from './workload.mjs';
 
@@ -23,7 +23,8 @@ const mostOneByOne = 1000;
 const folder = mkdtempSync(join(tmpdir(), 'natmap-bench-'));
 try {
   const workloads = sizes.map(({ count }) => writeWorkload(makeFolder(String(count)), count));
-  printStartUp(workloads.at(-1), makeFolder('rendered'));
+  printStartUp();
+  printCompiling(workloads.at(-1), makeFolder('rendered'));
   for (const variant of variants) {
     const columns = workloads.map((workload, at) => ({
       count: workload.count,
