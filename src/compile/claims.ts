@@ -1,8 +1,7 @@
-// What a mapping takes for itself, and when two mappings take the same.
-import { formatNetwork, type Network, networkOf, networksOverlap } from '../net/address.ts';
+// What a mapping takes for itself, and where it leads.
+import { formatNetwork, type Network, networkOf } from '../net/address.ts';
 import { addressBits } from '../net/family.ts';
-import { interfacesOverlap } from '../net/interface.ts';
-import { formatPorts, type PortRange, samePorts } from '../net/ports.ts';
+import { formatPorts, samePorts } from '../net/ports.ts';
 import type { ForwardMapping, Mapping } from './mapping.ts';
 
 /** The networks whose connections the mapping redirects; null means all. */
@@ -11,20 +10,9 @@ export function claimedSources(mapping: ForwardMapping): readonly Network[] | nu
   return [mapping.lan ?? networkOf(mapping.int, addressBits[mapping.family])];
 }
 
-/** Whether one connection could be meant by both, given that protocol and family are the same. */
-export function claimsOverlap(a: ForwardMapping, b: ForwardMapping): boolean {
-  return (
-    portsOverlap(a.ports, b.ports) &&
-    (a.ext === null || b.ext === null || a.ext.text === b.ext.text) &&
-    (areLocal(a, b) ||
-      (interfaceClaimsOverlap(a, b) && sourceClaimsOverlap(claimedSources(a), claimedSources(b))))
-  );
-}
-
-/** Whether a connection that both claim goes to the same place, or the same places, by either. */
-export function sameTarget(a: ForwardMapping, b: ForwardMapping): boolean {
-  const shift = (mapping: ForwardMapping) => mapping.intPorts.first - mapping.ports.first;
-  return targetText(a) === targetText(b) && shift(a) === shift(b);
+/** Equal for two mappings that lead every connection which both claim to the same place, or places. */
+export function targetKey(mapping: ForwardMapping): string {
+  return `${targetText(mapping)} ${mapping.intPorts.first - mapping.ports.first}`;
 }
 
 /** Of the mappings that share their connections, the first one stands for all. */
@@ -89,22 +77,7 @@ function networksText(networks: readonly Network[]): string {
   return networks.map(formatNetwork).sort().join();
 }
 
-function portsOverlap(a: PortRange, b: PortRange): boolean {
-  return a.first <= b.last && b.first <= a.last;
-}
-
 /** Both for connections from this host itself too, which are told apart by neither interface nor source. */
 export function areLocal(...both: readonly ForwardMapping[]): boolean {
   return both.every((mapping) => mapping.kind === 'dnat' && mapping.local);
-}
-
-function interfaceClaimsOverlap(a: ForwardMapping, b: ForwardMapping): boolean {
-  const interfaceOf = (mapping: ForwardMapping) => (mapping.kind === 'dnat' ? mapping.extIf : null);
-  const [ifA, ifB] = [interfaceOf(a), interfaceOf(b)];
-  return ifA === null || ifB === null || interfacesOverlap(ifA, ifB);
-}
-
-function sourceClaimsOverlap(a: readonly Network[] | null, b: readonly Network[] | null): boolean {
-  if (a === null || b === null) return a?.length !== 0 && b?.length !== 0;
-  return a.some((one) => b.some((other) => networksOverlap(one, other)));
 }

@@ -1,11 +1,8 @@
-// Mappings that claim the same connections and lead them to different places.
-//
-// A sweep over the ports of each family and protocol, with the open claims filed by address: 10,000
-// mappings cost milliseconds where comparing every pair would cost 50 million comparisons.
+// Mappings that claim the same connections and lead them to different places are errors.
 import type { Report } from '../diagnostic/diagnostic.ts';
 import { withPort } from '../net/address.ts';
 import { formatPorts } from '../net/ports.ts';
-import { areLocal, claimsOverlap, sameTarget, speaksForItself } from './claims.ts';
+import { areLocal, speaksForItself } from './claims.ts';
 import { groupBy } from './group.ts';
 import {
   type ForwardMapping,
@@ -14,6 +11,7 @@ import {
   type SnatMapping,
   writtenKey,
 } from './mapping.ts';
+import { type Meeting, meetings, mostMet } from './meetings.ts';
 
 export function reportConflicts(mappings: readonly Mapping[], report: Report): void {
   reportSnatConflicts(
@@ -21,52 +19,52 @@ export function reportConflicts(mappings: readonly Mapping[], report: Report): v
     report,
   );
   const forwards = mappings.filter(isForward).filter(speaksForItself);
+  const met = meetings(forwards);
+  const areAll = met.every(({ others }) => others.length < mostMet);
+  const byPlace = groupBy(pairsOf(met, forwards), ({ second }) => writtenKey(second));
+  for (const pairs of byPlace.values()) reportPairs(pairs, areAll, report);
+}
+
+/** Conflicts that are told of one mapping; the others are counted. */
+const mostTold = 10;
+
+/** Two mappings that were written at different places, in the order of their rules. */
+interface Pair {
+  readonly first: ForwardMapping;
+  readonly second: ForwardMapping;
+}
+
+/** Each pair of places once: one place can give mappings of several protocols and families. */
+function pairsOf(met: readonly Meeting[], forwards: readonly ForwardMapping[]): Pair[] {
   const order = new Map(forwards.map((mapping, index) => [mapping, index]));
-  const told = new Set<string>();
-  for (const group of groupBy(
-    forwards,
-    ({ family, protocol }) => `${family} ${protocol}`,
-  ).values()) {
-    for (const [one, other] of overlaps(group)) {
-      if (sameTarget(one, other)) continue;
-      const swap = (order.get(one) ?? 0) > (order.get(other) ?? 0);
-      const [first, second] = swap ? [other, one] : [one, other];
-      const pair = [first, second].map(writtenKey).join(' ');
-      if (told.has(pair)) continue;
-      told.add(pair);
-      reportConflict(first, second, report);
-    }
-  }
+  const byOrder = (a: ForwardMapping, b: ForwardMapping) =>
+    (order.get(a) ?? 0) - (order.get(b) ?? 0);
+  const pairs = met.flatMap(({ mapping, others }) =>
+    [...others].sort(byOrder).map((other): Pair => {
+      const isFirst = byOrder(mapping, other) < 0;
+      return isFirst ? { first: mapping, second: other } : { first: other, second: mapping };
+    }),
+  );
+  const keyOf = ({ first, second }: Pair) => `${writtenKey(first)} ${writtenKey(second)}`;
+  return [...groupBy(pairs, keyOf).values()].flatMap(([pair]) => pair ?? []);
 }
 
-/** Every pair whose claims overlap, each once. */
-function* overlaps(group: readonly ForwardMapping[]): Generator<[ForwardMapping, ForwardMapping]> {
-  const open = new Map<string | null, ForwardMapping[]>();
-  const sorted = [...group].sort((a, b) => a.ports.first - b.ports.first);
-  for (const mapping of sorted) {
-    const address = mapping.ext?.text ?? null;
-    const addresses = address === null ? [...open.keys()] : [address, null];
-    for (const key of addresses) {
-      const candidates = stillOpen(open.get(key) ?? [], mapping.ports.first);
-      if (candidates.length === 0) open.delete(key);
-      else open.set(key, candidates);
-      for (const candidate of candidates) {
-        if (claimsOverlap(candidate, mapping)) yield [candidate, mapping];
-      }
-    }
-    const mine = open.get(address);
-    if (mine === undefined) open.set(address, [mapping]);
-    else mine.push(mapping);
-  }
+/** @param areAll whether no others were left out of those of the place */
+function reportPairs(pairs: readonly Pair[], areAll: boolean, report: Report): void {
+  for (const pair of pairs.slice(0, mostTold)) reportConflict(pair, report);
+  const [next, ...others] = pairs.slice(mostTold);
+  if (next === undefined) return;
+  const count = `${areAll ? '' : 'at least '}${1 + others.length}`;
+  report({
+    code: 'conflict',
+    severity: 'error',
+    message: `${external(next.second)} leads elsewhere by other mappings too: ${count} more`,
+    at: next.second.at,
+    hint: 'mend those that are told, and natmap tells the others',
+  });
 }
 
-function stillOpen(claims: ForwardMapping[], port: number): ForwardMapping[] {
-  return claims.every((claim) => claim.ports.last >= port)
-    ? claims
-    : claims.filter((claim) => claim.ports.last >= port);
-}
-
-function reportConflict(first: ForwardMapping, second: ForwardMapping, report: Report): void {
+function reportConflict({ first, second }: Pair, report: Report): void {
   report({
     code: 'conflict',
     severity: 'error',

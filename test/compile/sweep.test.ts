@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { reportConflicts } from '../../src/compile/conflicts.ts';
 import type {
   DnatMapping,
@@ -121,8 +121,9 @@ const docker = fc.record({
 
 const source = { name: 'a.yaml', text: '' };
 
+// No more than all of the conflicts of one are told.
 const mappings: fc.Arbitrary<ForwardMapping[]> = fc
-  .array(fc.tuple(base, fc.oneof(dnat, hairpin, docker)), { maxLength: 14 })
+  .array(fc.tuple(base, fc.oneof(dnat, hairpin, docker)), { maxLength: 11 })
   .map((list) =>
     list.map(([common, own], index): ForwardMapping => {
       const at = { source, offset: index, length: 1 };
@@ -156,4 +157,81 @@ test('the sweep finds a conflict exactly when two mappings lead one connection a
     }),
     { numRuns: 400 },
   );
+});
+
+// Comparing every pair takes minutes here.
+describe('10,000 mappings of one port cost little when they', () => {
+  const host = (index: number) => address(`10.0.${index >> 8}.${index & 255}`);
+  const common = {
+    kind: 'dnat' as const,
+    family: 'ipv4' as const,
+    protocol: 'tcp' as const,
+    ext: address('203.0.113.1'),
+    extIf: null,
+    sources: null,
+    local: false,
+    ports: { first: 80, last: 80 },
+    intPorts: { first: 80, last: 80 },
+  };
+  const many = (own: (index: number) => Partial<DnatMapping>): ForwardMapping[] =>
+    Array.from({ length: 10_000 }, (_, index) => {
+      const at = { source, offset: index, length: 1 };
+      const origin = { kind: 'dnat' as const, at, name: null };
+      return { ...common, at, origin, int: host(index), ...own(index) };
+    });
+
+  const quiet: [what: string, own: (index: number) => Partial<DnatMapping>][] = [
+    ['have a source each', (index) => ({ sources: [network(host(index).text)] })],
+    ['have an interface each', (index) => ({ extIf: `eth${index}` })],
+    ['overlap and lead to one place', () => ({ int: host(0) })],
+    [
+      'lead ranges apart by sources',
+      (index) => ({
+        ports: { first: 1 + index, last: 20_000 + index },
+        intPorts: { first: 1 + index, last: 20_000 + index },
+        sources: [network(host(index).text)],
+      }),
+    ],
+  ];
+
+  test.each(quiet)('%s', (_, own) => {
+    const { report, diagnostics } = listen();
+    reportConflicts(many(own), report);
+    expect(diagnostics).toEqual([]);
+  });
+
+  test('all conflict: ten are told of each, and that there are others', () => {
+    const { report, diagnostics } = listen();
+    reportConflicts(
+      many(() => ({})),
+      report,
+    );
+    const last = diagnostics.filter(({ at }) => at?.offset === 9_999);
+    expect(last).toHaveLength(11);
+    expect(last.at(-1)).toMatchObject({
+      code: 'conflict',
+      severity: 'error',
+      message: '203.0.113.1:80/tcp leads elsewhere by other mappings too: at least 20 more',
+    });
+    const named = new Set(
+      diagnostics.flatMap(({ at, related = [] }) => [at, ...related.map((each) => each.at)]),
+    );
+    expect(named.size).toBe(10_000);
+  });
+
+  test('all conflict with one of the last: the others are counted', () => {
+    const { report, diagnostics } = listen();
+    const wide = { ext: null, ports: { first: 80, last: 10_079 } };
+    const apart = (index: number) => ({ first: 80 + index, last: 80 + index });
+    const list = many((index) =>
+      index === 9_999
+        ? { ...wide, intPorts: wide.ports }
+        : { ports: apart(index), intPorts: apart(index) },
+    );
+    reportConflicts(list, report);
+    expect(diagnostics).toHaveLength(11);
+    expect(diagnostics.at(-1)?.message).toBe(
+      '*:80-10079/tcp leads elsewhere by other mappings too: 9989 more',
+    );
+  });
 });
