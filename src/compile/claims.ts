@@ -76,8 +76,3 @@ export function targetText(mapping: ForwardMapping): string {
 function networksText(networks: readonly Network[]): string {
   return networks.map(formatNetwork).sort().join();
 }
-
-/** Both for connections from this host itself too, which are told apart by neither interface nor source. */
-export function areLocal(...both: readonly ForwardMapping[]): boolean {
-  return both.every((mapping) => mapping.kind === 'dnat' && mapping.local);
-}

@@ -13,6 +13,7 @@ import { compilePublish } from './publish.ts';
 import { warnOfTakenPorts } from './published.ts';
 import { dropRepeats } from './repeats.ts';
 import { compileSnat } from './snat.ts';
+import { reportSnatConflicts } from './snat-conflicts.ts';
 
 /** Rules stand in this order of kinds, so that moving a section within a file changes nothing. */
 const order: readonly EntryKind[] = ['dnat', 'snat', 'hairpin', 'docker', 'publish', 'masquerade'];
@@ -27,6 +28,7 @@ export function compile(ruleSet: RuleSet, snapshot: Snapshot | null, report: Rep
   const entries = order.flatMap((kind) => ruleSet.entries.filter((entry) => entry.kind === kind));
   const all = entries.flatMap((entry) => compileEntry(entry, containers, report));
   const mappings = dropRepeats(all, report);
+  reportSnatConflicts(mappings, report);
   reportConflicts(mappings, report);
   if (snapshot !== null) warnOfTakenPorts(mappings, snapshot, report);
   return [...mappings, ...isolate(mappings, containers)];

@@ -3,19 +3,11 @@
 // A sweep over the ports of each family and protocol, with the open claims filed in cells: what it
 // costs grows with the mappings and with what is found, also where 10,000 of them share one port and
 // differ in their sources only.
-import { formatNetwork } from '../net/address.ts';
-import {
-  every,
-  filedIn,
-  interfaceScope,
-  meeting,
-  type Scope,
-  scope,
-  sourceScope,
-} from './cells.ts';
-import { claimedSources, targetKey } from './claims.ts';
+import { filedIn, meeting, type Scope } from './cells.ts';
+import { targetKey } from './claims.ts';
 import { groupBy } from './group.ts';
 import type { ForwardMapping } from './mapping.ts';
+import type { ScopesOf } from './scopes.ts';
 
 /** A mapping, and others that lead elsewhere what it claims: at most {@link mostMet} of them. */
 export interface Meeting {
@@ -26,14 +18,25 @@ export interface Meeting {
 /** Others that are looked up for one mapping: 10,000 mappings of one port make 50 million pairs. */
 export const mostMet = 30;
 
-/** Every pair stands in one meeting, that of the mapping whose ports begin later. */
-export function meetings(mappings: readonly ForwardMapping[]): Meeting[] {
+/**
+ * Every pair stands in one meeting, that of the mapping whose ports begin later.
+ *
+ * @param scopesIn what mappings of one family and protocol claim beside their ports
+ */
+export function meetings(
+  mappings: readonly ForwardMapping[],
+  scopesIn: (group: readonly ForwardMapping[]) => ScopesOf,
+): Meeting[] {
   const groups = groupBy(mappings, ({ family, protocol }) => `${family} ${protocol}`);
-  return [...groups.values()].flatMap(sweep);
+  return [...groups.values()].flatMap((group) => {
+    const scopesOf = scopesIn(group);
+    return sweep(
+      group.map((mapping) => ({ mapping, target: targetKey(mapping), scopes: scopesOf(mapping) })),
+    );
+  });
 }
 
-function sweep(group: readonly ForwardMapping[]): Meeting[] {
-  const claims = claimsOf(group);
+function sweep(claims: readonly Claim[]): Meeting[] {
   const opening = [...claims].sort((a, b) => a.mapping.ports.first - b.mapping.ports.first);
   const closing = [...claims].sort((a, b) => a.mapping.ports.last - b.mapping.ports.last);
   const open = new OpenClaims();
@@ -53,11 +56,9 @@ function isPassed(claim: Claim | undefined, { ports }: ForwardMapping): claim is
   return claim !== undefined && claim.mapping.ports.last < ports.first;
 }
 
-/** What a mapping claims beside its ports, and where it leads. */
 interface Claim {
   readonly mapping: ForwardMapping;
   readonly target: string;
-  /** Scopes of address, interface and source; a connection of this host itself has the first only. */
   readonly scopes: readonly (readonly Scope[])[];
 }
 
@@ -98,27 +99,4 @@ class OpenClaims {
     }
     return [...found];
   }
-}
-
-function claimsOf(group: readonly ForwardMapping[]): Claim[] {
-  const sources = group.flatMap((mapping) => claimedSources(mapping) ?? []);
-  const addresses = new Set(group.map(({ ext }) => ext?.text ?? every));
-  const interfaces = new Set(group.map((mapping) => interfaceOf(mapping) ?? every));
-  const networks = new Set([every, ...sources.map(formatNetwork)]);
-  const prefixes = [...new Set(sources.map(({ prefix }) => prefix))];
-  return group.map((mapping) => {
-    const address = scope(mapping.ext?.text ?? every, [], addresses);
-    const through = interfaceScope(interfaceOf(mapping), interfaces);
-    const outside = (claimedSources(mapping) ?? [null]).map((source) => [
-      address,
-      through,
-      sourceScope(source, networks, prefixes),
-    ]);
-    const local = mapping.kind === 'dnat' && mapping.local ? [[address]] : [];
-    return { mapping, target: targetKey(mapping), scopes: [...outside, ...local] };
-  });
-}
-
-function interfaceOf(mapping: ForwardMapping): string | null {
-  return mapping.kind === 'dnat' ? mapping.extIf : null;
 }

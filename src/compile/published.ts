@@ -2,8 +2,8 @@
 import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Container, Publication, Snapshot } from '../docker/snapshot.ts';
 import { isUnspecified } from '../net/address.ts';
-import { external } from './conflicts.ts';
 import { type ForwardMapping, isForward, type Mapping } from './mapping.ts';
+import { external } from './words.ts';
 
 interface Published {
   readonly publication: Publication;

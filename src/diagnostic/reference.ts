@@ -97,6 +97,12 @@ const entries = {
     says: 'A mapping that is there already; it is left out.',
     advice: 'Drop it.',
   },
+  'local-elsewhere': {
+    severity: 'warning',
+    says: 'Two mappings differ in their sources, and connections of this host itself, which no source tells apart, go to the first of them.',
+    advice:
+      'Put the one that this host is to use first, or give one of them another host address or port; a `dnat` entry can be without `local`.',
+  },
   'takes-published-port': {
     severity: 'warning',
     says: 'A mapping takes a port that a running container publishes.',

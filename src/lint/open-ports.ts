@@ -1,6 +1,7 @@
 // Administration services that every source reaches.
-import { external } from '../compile/conflicts.ts';
+
 import { type ForwardMapping, isForward, type Mapping, writtenKey } from '../compile/mapping.ts';
+import { external } from '../compile/words.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
 import { isLoopback } from '../net/address.ts';
 import type { Family } from '../net/family.ts';

@@ -1,7 +1,7 @@
 // Mappings that never count, because an earlier one takes all of their connections to the same place.
 import { claimedSources, speaksForItself, targetText } from '../compile/claims.ts';
-import { external } from '../compile/conflicts.ts';
 import { type ForwardMapping, isForward, type Mapping, writtenKey } from '../compile/mapping.ts';
+import { external } from '../compile/words.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
 import {
   formatNetwork,

@@ -145,6 +145,52 @@ hairpin:
   });
 });
 
+describe('connections of this host itself, which no source tells apart, go to the first', () => {
+  const entry = (more: string) => `{${more}, ports: "8080:80"}`;
+  const first = entry('target_ip: 10.0.0.8, sources: [192.0.2.0/24]');
+  const second = entry('target_ip: 10.0.0.9, sources: [198.51.100.0/24]');
+  const local = (more: string) =>
+    `dnat: [{ext_ip: 203.0.113.43, int_ip: 10.0.0.8, ports: 8080, sources: 192.0.2.0/24${more}}]`;
+
+  test('of two docker entries: a warning that names both places', () => {
+    const { said, diagnostics, marks } = compiled(
+      `docker: [${first}, ${second.replace('"8080', '▸"8080')}]`,
+    );
+    expect(said).toEqual([
+      `${marks[0]} local-elsewhere: connections of this host itself to *:8080/tcp go to 10.0.0.8:80, not to 10.0.0.9:80`,
+    ]);
+    expect(diagnostics).toMatchObject([
+      {
+        severity: 'warning',
+        related: [{ message: 'the mapping to 10.0.0.8:80', at: { offset: 63 } }],
+      },
+    ]);
+  });
+
+  test.each<[what: string, rules: string, codes: string[]]>([
+    [
+      'dnat with local and docker',
+      `${local(', local: true')}\ndocker: [${second}]`,
+      ['local-elsewhere'],
+    ],
+    ['dnat without local and docker', `${local('')}\ndocker: [${second}]`, []],
+    [
+      'dnat with local, twice: a conflict',
+      `${local(', local: true').replace(']', '')}, {ext_ip: 203.0.113.43, int_ip: 10.0.0.9, ports: 8080, sources: 198.51.100.0/24, local: true}]`,
+      ['conflict'],
+    ],
+    ['docker entries of one target', `docker: [${first}, ${second.replace('.9', '.8')}]`, []],
+    ['docker entries on other ports', `docker: [${first}, ${second.replace('8080', '8081')}]`, []],
+    [
+      'docker entries on two host addresses',
+      `docker: [${first.replace('"8', '"203.0.113.1:8')}, ${second.replace('"8', '"203.0.113.2:8')}]`,
+      [],
+    ],
+  ])('%s', (_, rules, codes) => {
+    expect(compiled(rules).diagnostics.map(({ code }) => code)).toEqual(codes);
+  });
+});
+
 describe('snat', () => {
   test.each<[second: string, conflict: boolean]>([
     ['{int_ip: 10.0.0.0/24, ext_if: eth0, ext_ip: 203.0.113.2}', true],

@@ -1,0 +1,60 @@
+// Pairs of mappings as they are told: a pair of places once, and of one place not too many.
+import type { Diagnostic, Report } from '../diagnostic/diagnostic.ts';
+import { groupBy } from './group.ts';
+import { type ForwardMapping, writtenKey } from './mapping.ts';
+import { type Meeting, mostMet } from './meetings.ts';
+import { external } from './words.ts';
+
+/** Two mappings in the order of their rules. */
+export interface Pair {
+  readonly first: ForwardMapping;
+  readonly second: ForwardMapping;
+}
+
+/** Both for connections of this host itself too, which neither interfaces nor sources tell apart. */
+export function areLocal({ first, second }: Pair): boolean {
+  return [first, second].every((mapping) => mapping.kind === 'dnat' && mapping.local);
+}
+
+/** Equal for pairs of the same places: one place can give mappings of several protocols and families. */
+export function pairKey({ first, second }: Pair): string {
+  return `${writtenKey(first)} ${writtenKey(second)}`;
+}
+
+/** @param mappings in the order of their rules */
+export function pairsOf(met: readonly Meeting[], mappings: readonly ForwardMapping[]): Pair[] {
+  const order = new Map(mappings.map((mapping, index) => [mapping, index]));
+  const byOrder = (a: ForwardMapping, b: ForwardMapping) =>
+    (order.get(a) ?? 0) - (order.get(b) ?? 0);
+  return met.flatMap(({ mapping, others }) =>
+    [...others].sort(byOrder).map((other): Pair => {
+      const isFirst = byOrder(mapping, other) < 0;
+      return isFirst ? { first: mapping, second: other } : { first: other, second: mapping };
+    }),
+  );
+}
+
+/** Pairs that are told of one mapping; the others are counted. */
+const mostTold = 10;
+
+/** @param isWhole whether no pairs are missing: see {@link mostMet} */
+export function reportPairs(
+  pairs: readonly Pair[],
+  isWhole: boolean,
+  describe: (pair: Pair) => Diagnostic,
+  report: Report,
+): void {
+  const distinct = [...groupBy(pairs, pairKey).values()].flatMap(([pair]) => pair ?? []);
+  for (const group of groupBy(distinct, ({ second }) => writtenKey(second)).values()) {
+    for (const pair of group.slice(0, mostTold)) report(describe(pair));
+    const [next, ...others] = group.slice(mostTold);
+    if (next === undefined) continue;
+    const count = `${isWhole ? '' : 'at least '}${1 + others.length}`;
+    report({
+      ...describe(next),
+      message: `${external(next.second)} leads elsewhere by other mappings too: ${count} more`,
+      hint: 'mend those that are told, and natmap tells the others',
+      related: [],
+    });
+  }
+}
