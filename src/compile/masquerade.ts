@@ -2,7 +2,6 @@
 // rules would give both (docs/notes/docker-isolation.md).
 import type { MasqueradeEntry } from '../config/ruleset.ts';
 import type { DiagnosticCode, Report } from '../diagnostic/diagnostic.ts';
-import { nearest } from '../diagnostic/nearest.ts';
 import type { ContainerIndex } from '../docker/find.ts';
 import type { DockerNetwork } from '../docker/snapshot.ts';
 import { families } from '../net/family.ts';
@@ -62,7 +61,7 @@ function bridgedNetworks({ snapshot }: ContainerIndex): readonly Bridged[] {
 
 function findNetwork(
   name: string,
-  { networks, snapshot }: ContainerIndex,
+  { networks, nearestNetwork, snapshot }: ContainerIndex,
   refuse: (code: DiagnosticCode, message: string, hint: string | null) => void,
 ): Bridged | null {
   const network = networks.get(name);
@@ -70,7 +69,7 @@ function findNetwork(
     const isNamed = snapshot.containers.some(({ attachments }) =>
       attachments.some((attachment) => attachment.network === name),
     );
-    const near = nearest(name, networks.keys());
+    const near = nearestNetwork(name);
     const hint = isNamed
       ? 'add what docker network inspect prints'
       : near && `did you mean ${near}?`;

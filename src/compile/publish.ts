@@ -2,7 +2,6 @@
 import { parsePublished } from '../config/published.ts';
 import type { PublishEntry, PublishedPort } from '../config/ruleset.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
-import { nearest } from '../diagnostic/nearest.ts';
 import type { Place } from '../diagnostic/source.ts';
 import type { ContainerIndex } from '../docker/find.ts';
 import type { Container } from '../docker/snapshot.ts';
@@ -107,10 +106,10 @@ function clip(text: string): string {
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
 
-function reportNobody(entry: PublishEntry, { byName }: ContainerIndex, report: Report): void {
+function reportNobody(entry: PublishEntry, { nearestName }: ContainerIndex, report: Report): void {
   const labelled = entry.from === 'labels' ? `with the label ${portsLabel} ` : '';
   const message = `the snapshot has no container ${labelled}that this entry means`;
-  reportNothing(message, entry.at, nearest(entry.select?.name ?? '', byName.keys()), report);
+  reportNothing(message, entry.at, nearestName(entry.select?.name ?? ''), report);
 }
 
 function reportNothing(message: string, at: Place, near: string | null, report: Report): void {

@@ -1,6 +1,6 @@
 // From what an entry calls a container to the container and the addresses that are meant.
 import type { Diagnostic, Report } from '../diagnostic/diagnostic.ts';
-import { nearest } from '../diagnostic/nearest.ts';
+import { type Nearest, nearestAmong } from '../diagnostic/nearest.ts';
 import type { Located } from '../diagnostic/source.ts';
 import { chooseAttachment, type Wish } from './attachment.ts';
 import { clip, refuse } from './refuse.ts';
@@ -14,6 +14,11 @@ export interface ContainerIndex {
   /** By the ids that engines print: whole, and cut to twelve digits. */
   readonly byId: ReadonlyMap<string, readonly Container[]>;
   readonly networks: ReadonlyMap<string, DockerNetwork>;
+  /** What entries can call containers by, ids aside. */
+  readonly references: readonly string[];
+  readonly nearestReference: Nearest;
+  readonly nearestName: Nearest;
+  readonly nearestNetwork: Nearest;
 }
 
 export interface Found {
@@ -32,7 +37,18 @@ export function indexContainers(snapshot: Snapshot): ContainerIndex {
   const byId = listBy(containers, ({ id }) => [id, id.slice(0, shortId)]);
   const byName = new Map(containers.map((container) => [container.name, container]));
   const networks = new Map(snapshot.networks.map((network) => [network.name, network]));
-  return { snapshot, byName, byService, byId, networks };
+  const references = [...byName.keys(), ...byService.keys()];
+  return {
+    snapshot,
+    byName,
+    byService,
+    byId,
+    networks,
+    references,
+    nearestReference: nearestAmong(references),
+    nearestName: nearestAmong([...byName.keys()]),
+    nearestNetwork: nearestAmong([...networks.keys()]),
+  };
 }
 
 function listBy(
@@ -129,16 +145,15 @@ function byReference(
   const [first, second] = candidates;
   if (first !== undefined && second === undefined) return first;
   if (first !== undefined) {
-    const message = `${JSON.stringify(wanted)} means several containers: ${names(candidates)}`;
+    const message = `${JSON.stringify(wanted)} means several containers: ${someOf(candidates.map(({ name }) => name))}`;
     const hint =
       replicas === undefined
         ? 'name one of them'
         : 'name one of them, or spread connections over all with balance: round-robin or random';
     return refuse(report, reference, 'ambiguous-container', message, hint);
   }
-  const known = [...index.byName.keys(), ...index.byService.keys()];
-  const near = nearest(wanted, known);
-  const hint = near === null ? knownHint(known) : `did you mean ${near}?`;
+  const near = index.nearestReference(wanted);
+  const hint = near === null ? knownHint(index.references) : `did you mean ${near}?`;
   const message = `the snapshot has no container ${JSON.stringify(clip(wanted))}`;
   return refuse(report, reference, 'unknown-container', message, hint);
 }
@@ -177,12 +192,12 @@ export function unusableReason(
   return null;
 }
 
-function names(containers: readonly Container[]): string {
-  return containers.map((container) => container.name).join(', ');
+function knownHint(known: readonly string[]): string {
+  return known.length === 0 ? 'the snapshot has no containers' : `it has: ${someOf(known)}`;
 }
 
-function knownHint(known: readonly string[]): string {
-  if (known.length === 0) return 'the snapshot has no containers';
-  const more = known.length > 10 ? `, and ${known.length - 10} more` : '';
-  return `it has: ${known.slice(0, 10).join(', ')}${more}`;
+/** Names in a message: not more than somebody reads. */
+function someOf(names: readonly string[]): string {
+  const more = names.length > 10 ? `, and ${names.length - 10} more` : '';
+  return `${names.slice(0, 10).join(', ')}${more}`;
 }
