@@ -3,12 +3,13 @@ import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Place } from '../diagnostic/source.ts';
 import { type ContainerIndex, type Found, findContainer, findReplicas } from '../docker/find.ts';
 import { type Address, isLoopback } from '../net/address.ts';
-import { type Family, families, familyNames } from '../net/family.ts';
+import { families, familyNames } from '../net/family.ts';
 import type { DockerMapping, RefusalMapping } from './mapping.ts';
 import type { PublishedRange } from './publications.ts';
 import { publishes, refusals, takes } from './refusals.ts';
 import { familiesOf, portMappings, type Request, type Service, type Target } from './service.ts';
 import { reportNoSnapshot } from './snapshot-needed.ts';
+import { reportSourceFamilies } from './source-families.ts';
 
 /** Mappings for each port of the entry, in each family that its host address and its target share. */
 export function compileDocker(
@@ -19,11 +20,12 @@ export function compileDocker(
   const service = resolveService(entry, containers, report);
   if (service === null) return [];
   const origin = { kind: entry.kind, at: entry.at, name: entry.name };
-  const mappings = entry.ports.flatMap(({ value, at }) =>
-    mapPort(value, service, { origin, at, sources: entry.sources }, report),
-  );
-  reportUselessSources(entry, mappings, report);
-  return mappings;
+  const ports = entry.ports.map(({ value, at }) => ({
+    at,
+    mappings: mapPort(value, service, { origin, at, sources: entry.sources }, report),
+  }));
+  reportSourceFamilies(entry, ports, report);
+  return ports.flatMap(({ mappings }) => mappings);
 }
 
 /** Mappings of one port, and refusals of what the engine publishes of the same container ports. */
@@ -97,20 +99,5 @@ function reportUneven(targets: readonly Target[], at: Place, report: Report): vo
         at,
       });
     }
-  }
-}
-
-/** A source of a family that nothing of the entry has would let nobody in, silently. */
-function reportUselessSources(
-  entry: DockerEntry,
-  mappings: readonly { readonly family: Family }[],
-  report: Report,
-): void {
-  if (mappings.length === 0) return;
-  for (const { value, at } of entry.sources) {
-    if (mappings.some((mapping) => mapping.family === value.family)) continue;
-    const family = familyNames[value.family];
-    const message = `this source is ${family}, and the entry has no ${family} mapping`;
-    report({ code: 'mixed-families', severity: 'error', message, at });
   }
 }

@@ -14,6 +14,7 @@ import { refusals } from './refusals.ts';
 import { isSelected } from './select.ts';
 import { portMappings, type Request, type Service, type Target } from './service.ts';
 import { reportNoSnapshot } from './snapshot-needed.ts';
+import { nobodyReaches } from './source-families.ts';
 
 /** The label in which a container asks for ports, in the syntax of a docker entry. */
 export const portsLabel = 'natmap.ports';
@@ -76,9 +77,14 @@ function mapLabel(
   report: Report,
 ): (DockerMapping | RefusalMapping)[] {
   const service: Service = { name: target.name, targets: [target], balance: null };
-  return labelPorts(target.container, request, report).flatMap(({ port, report: reportItem }) =>
-    mapPort(port, service, request, reportItem),
-  );
+  return labelPorts(target.container, request, report).flatMap(({ port, report: reportItem }) => {
+    const mappings = mapPort(port, service, request, reportItem);
+    const message = nobodyReaches({ mappings });
+    if (message !== null) {
+      reportItem({ code: 'mixed-families', severity: 'warning', message, at: request.at });
+    }
+    return mappings;
+  });
 }
 
 /** The ports that the label asks for, each with a report that names it; none after the first fault. */

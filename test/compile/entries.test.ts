@@ -205,6 +205,53 @@ describe('the sources of a docker entry', () => {
       `${marks[0]} mixed-families: this source is IPv6, and the entry has no IPv6 mapping`,
     ]);
   });
+
+  test.each<[port: string, source: string, reason: string]>([
+    [
+      '[2001:db8::1]:53:53',
+      '10.0.0.0/8',
+      'this port is mapped in IPv6 only, and no source is IPv6',
+    ],
+    ['[::]:53:53', '10.0.0.0/8', 'this port is mapped in IPv6 only, and no source is IPv6'],
+    [
+      '203.0.113.1:53:53',
+      '"2001:db8::/32"',
+      'this port is mapped in IPv4 only, and no source is IPv4',
+    ],
+    [
+      '127.0.0.1:53:53',
+      '"2001:db8::/32"',
+      'this port is mapped in IPv4 only, and no source is IPv4',
+    ],
+  ])('reach each port of the entry: not %s from %s', (port, source, reason) => {
+    const { said, marks } = compiled(
+      `docker: [{container: c, ports: [80, ▸"${port}"], sources: [${source}]}]`,
+      both,
+    );
+    expect(said).toEqual([`${marks[0]} mixed-families: ${reason}`]);
+  });
+
+  test('of no port of the entry are told at the sources', () => {
+    const { said, marks } = compiled(
+      'docker: [{container: c, ports: "[2001:db8::1]:53:53", sources: ▸10.0.0.0/8}]',
+      both,
+    );
+    expect(said).toEqual([
+      `${marks[0]} mixed-families: this source is IPv4, and the entry has no IPv4 mapping`,
+    ]);
+  });
+
+  test('of no port of the entry are told also where the engine publishes it in their family', () => {
+    const inspected = JSON.parse(both);
+    inspected[0].NetworkSettings.Ports = { '53/tcp': [{ HostIp: '0.0.0.0', HostPort: '53' }] };
+    const { said, marks } = compiled(
+      'docker: [{container: c, ports: "[2001:db8::1]:53:53", sources: ▸10.0.0.0/8}]',
+      JSON.stringify(inspected),
+    );
+    expect(said).toEqual([
+      `${marks[0]} mixed-families: this source is IPv4, and the entry has no IPv4 mapping`,
+    ]);
+  });
 });
 
 describe('what Docker itself publishes of a port is refused to others than the sources', () => {

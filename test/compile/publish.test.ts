@@ -101,6 +101,16 @@ describe('from labels', () => {
     },
   );
 
+  test('a port that none of the sources reaches is a warning, the others are mapped', () => {
+    const labels = { 'natmap.ports': '80,[2001:db8::1]:81:80' };
+    const docker = dockerSnapshot([{ ...web, published: {}, labels }], networks);
+    const { said, mappings } = publish('from: labels, sources: 10.0.0.0/8', docker);
+    expect(said).toEqual([
+      'a.yaml:1:11 mixed-families: container web-1, label natmap.ports, "[2001:db8::1]:81:80": this port is mapped in IPv6 only, and no source is IPv6',
+    ]);
+    expect(mappings).toContain('docker *:80/tcp -> 172.18.0.2:80 from 10.0.0.0/8');
+  });
+
   test('a long label does not make a long message', () => {
     const labels = { 'natmap.ports': 'x,'.repeat(500_000) };
     const { said } = publish('from: labels', dockerSnapshot([{ ...api, labels }], networks));
