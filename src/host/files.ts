@@ -9,7 +9,7 @@ export class FileFault extends Fault {
   readonly path: string;
 
   constructor(path: string, reason: string, hint = `see what ${path} is`) {
-    super(`${path}: ${reason}`, hint);
+    super(`${path === '' ? "''" : path}: ${reason}`, hint);
     this.path = path;
   }
 }
@@ -124,6 +124,8 @@ const reasons: Readonly<Record<string, readonly [reason: string, hint: string]>>
   EISDIR: ['this is a folder', 'name a file'],
   ENOTDIR: ['this is not a folder', 'name a folder'],
   EROFS: ['the file system is read-only', 'name another place'],
+  ELOOP: ['symbolic links lead round in a circle here', 'name another place'],
+  ENAMETOOLONG: ['the name is too long', 'choose a shorter one'],
   ENOSPC: ['no space is left on the disk', 'make room, or name another place'],
 };
 
@@ -135,6 +137,19 @@ export function attempt<T>(path: string, act: () => T): T {
     if (error instanceof FileFault) throw error;
     throw faultOf(path, error);
   }
+}
+
+/** As `attempt`, for what makes a file or a folder in a folder that is there. */
+export function attemptToMake<T>(what: 'file' | 'folder', path: string, act: () => T): T {
+  return attempt(path, () => {
+    try {
+      return act();
+    } catch (error) {
+      // So say /proc and /sys.
+      if (!['ENOENT', 'EPERM'].includes(errorCode(error))) throw error;
+      throw new FileFault(path, `no ${what} can be made here`, 'name another place');
+    }
+  });
 }
 
 function faultOf(path: string, error: unknown): FileFault {

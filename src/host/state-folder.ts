@@ -11,7 +11,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { attempt, FileFault } from './files.ts';
+import { attempt, attemptToMake, FileFault } from './files.ts';
+import { makeFolder } from './make-folder.ts';
 
 /**
  * Makes the folder when missing, for its owner only.
@@ -19,7 +20,7 @@ import { attempt, FileFault } from './files.ts';
  * @throws FileFault when it cannot be made, or when others can write to it
  */
 export function openStateFolder(path: string): void {
-  attempt(path, () => mkdirSync(path, { recursive: true, mode: 0o700 }));
+  makeFolder(path, 0o700);
   const { mode, uid } = attempt(path, () => statSync(path));
   if ((mode & 0o022) !== 0) throw new FileFault(path, `others can write to it: chmod 700 ${path}`);
   if (uid !== 0 && uid !== process.geteuid?.()) {
@@ -60,7 +61,7 @@ export function writeFolder(path: string, files: Readonly<Record<string, string>
  */
 export function writeDurably(path: string, text: string, mode = 0o600): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}`);
-  attempt(path, () => {
+  attemptToMake('file', path, () => {
     try {
       writeFileSync(temporary, text, { flush: true, mode });
       renameDurably(temporary, path);

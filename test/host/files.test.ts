@@ -82,12 +82,12 @@ describe('a file is written', () => {
   });
 
   test.each([
-    ['a link, as /dev/stdout is', 'link'],
-    ['a folder', 'folder'],
-  ])('not in the place of %s', (_, name) => {
+    ['a link, as /dev/stdout is', 'link', 'this is a symbolic link'],
+    ['a folder', 'folder', 'this is not a file'],
+  ])('not in the place of %s', (_, name, reason) => {
     const work = workspace({ file: 'kept', 'folder/kept': '' });
     symlinkSync('file', work.file('link'));
-    expect(() => writeAtomically(work.path, name, 'text')).toThrow(`${name}: this is not a file`);
+    expect(() => writeAtomically(work.path, name, 'text')).toThrow(`${name}: ${reason}`);
     expect(readdirSync(work.path).sort()).toEqual(['file', 'folder', 'link']);
   });
 
