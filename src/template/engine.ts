@@ -60,9 +60,10 @@ class MemoryLoader extends nunjucks.Loader {
     this.sources = sources;
   }
 
+  /** Its types leave out null, by which nunjucks itself tells what may be missing from what may not. */
   getSource(name: string): nunjucks.LoaderSource {
     const source = this.sources.get(name);
-    if (source === undefined) throw new Error(`there is no template ${name}`);
+    if (source === undefined) return null as unknown as nunjucks.LoaderSource;
     this.loaded.add(name);
     // The types of nunjucks know of texts only; its own PrecompiledLoader gives code in this way.
     const code = 'code' in source ? { type: 'code', obj: source.code } : source.text;
@@ -142,7 +143,7 @@ function readError(
   const position = /\[Line (\d+), Column (\d+)\]/.exec(text);
   const source = sourceOf(name);
   const reason = text
-    .replace(/^\([^()]*\)/gm, '')
+    .replace(/^(\s*Template render error: )?\([^()]*\)/gm, '')
     .replace(/\[Line \d+, Column \d+\]/g, '')
     .replace(/^\s*(Template render error:|Error:|RangeError:)/gm, '')
     .split('\n')

@@ -44,6 +44,18 @@ describe("a user's template", () => {
     });
   });
 
+  test('may leave out what is missing, where it says so', () => {
+    const own = {
+      'snat.njk': '*nat\n{% include "extra.njk" ignore missing %}\n-A NATMAP -j RETURN\n',
+    };
+    expect(rendered(own)).toMatchObject({ rules: ['nat NATMAP -j RETURN'], said: [] });
+    const extra = { ...own, 'extra.njk': '-A NATMAP -o {{ ext_if }} -j ACCEPT\n' };
+    expect(rendered(extra)).toMatchObject({
+      rules: ['nat NATMAP -o vmbr0 -j ACCEPT', 'nat NATMAP -j RETURN'],
+      said: [],
+    });
+  });
+
   test('that nothing uses is told', () => {
     expect(rendered({ 'snta.njk': '*nat\n' })).toMatchObject({
       rules: builtin,
@@ -126,12 +138,17 @@ describe('a template that cannot be rendered is an error', () => {
     ['an open tag', '*nat\n{% if ext %}x', '1:1', /expected elif, else, or endif, got end of file/],
     ['an unknown tag', '*nat\n{% fi %}', '2:4', /unknown block tag: fi/],
     ['a stray word', '*nat\n{{ int int }}', '2:8', /expected variable end/],
-    ['a missing template', '*nat\n{% include "no.njk" %}', '', /there is no template no\.njk/],
+    [
+      'a missing template',
+      '*nat\n{% include "no.njk" %}',
+      '',
+      /error: template not found: no\.njk$/,
+    ],
     [
       'a file outside',
       '*nat\n{% include "/etc/passwd" %}',
       '',
-      /there is no template \/etc\/passwd/,
+      /error: template not found: \/etc\/passwd$/,
     ],
     ['a value that is nothing', '*nat\n{{ ext }}', '2:', /null or undefined/],
     [
