@@ -17,7 +17,7 @@ import { createTemplates } from '../template/engine.ts';
 import { type RuleOrigin, renderWanted } from '../template/render.ts';
 import type { Console } from './console.ts';
 import { exitCode, Stop } from './exit.ts';
-import { chosenFamilies, type InputOptions, type OutputOptions } from './options.ts';
+import { chosenFamilies, type InputOptions } from './options.ts';
 
 export interface Compiled {
   /** Null when none was given. */
@@ -98,11 +98,11 @@ export async function collectInputs(
 
 export function printDiagnostics(
   diagnostics: readonly Diagnostic[],
-  options: OutputOptions,
+  { quiet }: { readonly quiet?: boolean },
   console: Console,
 ): void {
   for (const diagnostic of diagnostics) {
-    if (options.quiet && diagnostic.severity === 'warning') continue;
+    if (quiet && diagnostic.severity === 'warning') continue;
     console.say(formatDiagnostic(diagnostic, console.errStyle));
   }
 }

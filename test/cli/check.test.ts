@@ -48,6 +48,16 @@ test('--quiet leaves errors', async () => {
   expect(await check('lint', '-q')).toEqual({ code: 0, stdout: '', stderr: '' });
 });
 
+test('--quiet --strict names the warnings that it fails for', async () => {
+  expect(await check('lint', '-q', '--strict')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /^lint\/10-mail\.yaml:1:58: warning: .*\[open-admin-port\](.|\n)*\nerror: 1 warning\n/,
+    ),
+  });
+});
+
 test('JSON is valid against its schema, and --json asks for it', async () => {
   const { stdout } = await check('bad', '--format', 'json');
   expect(validJson(stdout)).toMatchObject({ errors: 1, warnings: 0, rules: 0 });
