@@ -1,7 +1,7 @@
 // The applies of this host in the state folder: `history/000042/` each, and `history/pending/` while
 // one is under way. A pending one that is found later was interrupted, and its backup is still good.
 import { join } from 'node:path';
-import { FileFault, listFolder, readSource } from '../host/files.ts';
+import { FileFault, listFolder, readSaveText } from '../host/files.ts';
 import { removeDurably, renameDurably, writeDurably, writeFolder } from '../host/state-folder.ts';
 import type { Ruleset } from '../iptables/ruleset.ts';
 import {
@@ -130,7 +130,7 @@ function readEntry(folder: string, name: string): HistoryEntry | null {
 
 function readText(path: string): string | null {
   try {
-    return readSource(path).text;
+    return readSaveText(path).text;
   } catch (error) {
     if (error instanceof FileFault) return null;
     throw error;

@@ -2,7 +2,7 @@
 // packaging/restore-last-good loads at boot, before there is a network, Docker, or anything of ours
 // running. Rules that wait to be confirmed are kept apart: a boot must not bring them back.
 import { join } from 'node:path';
-import { listFolder, readSource } from '../host/files.ts';
+import { listFolder, readSaveText } from '../host/files.ts';
 import { removeDurably, renameDurably, writeDurably } from '../host/state-folder.ts';
 import { isOwnedChain, isOwnedRule } from '../iptables/owned.ts';
 import { ruleLine } from '../iptables/print.ts';
@@ -30,7 +30,7 @@ export function keepState(
   for (const ruleset of rulesets) {
     const name = `${trust}.${fileEndings[ruleset.family]}`;
     const text = printLastGood(ruleset, variant);
-    const isKept = present.includes(name) && readSource(join(stateFolder, name)).text === text;
+    const isKept = present.includes(name) && readSaveText(join(stateFolder, name)).text === text;
     if (!isKept) writeDurably(join(stateFolder, name), text);
   }
 }

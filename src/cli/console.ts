@@ -1,4 +1,5 @@
 // The streams: data to stdout, everything else to stderr.
+import { bytesOf } from '../iptables/bytes.ts';
 import { createStyle, type Style } from '../report/style.ts';
 import type { OutputOptions } from './options.ts';
 import { createProgress } from './progress.ts';
@@ -36,7 +37,7 @@ export function createConsole(options: OutputOptions): Console {
   const errStyle = style(process.stderr);
   const write = (stream: NodeJS.WriteStream, text: string) => {
     progress.clear();
-    if (stream.writable) stream.write(text);
+    if (stream.writable) stream.write(bytesOf(text));
   };
   const say = (text: string) => write(process.stderr, `${text}\n`);
   const sayAt = (level: number) => (text: string) => {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { type Live, readLive } from '../apply/load.ts';
 import { formatPlace, startOf } from '../diagnostic/source.ts';
 import { visible } from '../diagnostic/visible.ts';
-import { readSource } from '../host/files.ts';
+import { readSaveText } from '../host/files.ts';
 import { createIptables, type Failure, type Iptables } from '../host/iptables.ts';
 import { programRunner } from '../host/program.ts';
 import { parseSave } from '../iptables/parse.ts';
@@ -121,7 +121,7 @@ export function liveFile({ live, live6 }: LiveOptions, family: Family): string |
 }
 
 function readLiveFile(file: string, family: Family, { detail }: Console): Ruleset {
-  const source = readSource(file, file === '-' ? 'standard input' : file);
+  const source = readSaveText(file, file === '-' ? 'standard input' : file);
   detail(`read ${visible(source.name)}: ${source.text.length} characters`);
   const parsed = parseSave(source.text, family);
   if (parsed.ok) return parsed.ruleset;

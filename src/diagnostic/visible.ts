@@ -1,6 +1,7 @@
 // Characters that could steer a terminal, pretend to be another line, or reorder what a reviewer sees:
-// controls, line and paragraph separators, and bidirectional controls (CVE-2021-42574).
-const unseen = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+// controls, line and paragraph separators, bidirectional controls (CVE-2021-42574), and what is no
+// character at all.
+const unseen = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
 const everyUnseen = new RegExp(unseen, 'gu');
 
@@ -12,6 +13,8 @@ export function hasUnseen(text: string): boolean {
 export function visible(text: string): string {
   return text.replace(everyUnseen, (character) => {
     const code = character.codePointAt(0) ?? 0;
+    // A byte that is not UTF-8, as iptables/bytes.ts keeps it.
+    if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code & 0xff).toString(16)}`;
     return `\\u${code.toString(16).padStart(4, '0')}`;
   });
 }

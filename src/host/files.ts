@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../diagnostic/fault.ts';
 import type { Source } from '../diagnostic/source.ts';
+import { textOf } from '../iptables/bytes.ts';
 
 /** A file or folder that could not be used, and why, in words. */
 export class FileFault extends Fault {
@@ -42,6 +43,15 @@ export function readSource(path: string, name = path): Source {
   } catch {
     throw new FileFault(name, 'this is not UTF-8 text', 'save it as UTF-8');
   }
+}
+
+/**
+ * A file with what iptables-save printed, in any bytes; `-` is standard input.
+ *
+ * @throws FileFault when it cannot be read
+ */
+export function readSaveText(path: string, name = path): Source {
+  return { name, text: textOf(readBytes(path)) };
 }
 
 export interface Folder {

@@ -1,5 +1,6 @@
 // Runs a program: no shell, an environment of our own making, the whole output in memory.
 import { execa } from 'execa';
+import { bytesOf, textOf } from '../iptables/bytes.ts';
 import { tellEnded } from './ended-programs.ts';
 
 export interface Outcome {
@@ -53,16 +54,17 @@ function runIn(environment: Environment): Run {
       detached: true,
       reject: false,
       stripFinalNewline: false,
+      encoding: 'buffer',
       maxBuffer,
       timeout,
-      ...(input === undefined ? { stdin: 'ignore' } : { input }),
+      ...(input === undefined ? { stdin: 'ignore' } : { input: bytesOf(input) }),
     });
     const code = result.exitCode ?? null;
     tellEnded({ program, args, code, milliseconds: performance.now() - started });
     return {
       code,
-      stdout: result.stdout,
-      stderr: result.stderr,
+      stdout: textOf(result.stdout),
+      stderr: textOf(result.stderr),
       failure: failureOf(result),
     };
   };

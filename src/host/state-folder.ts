@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { bytesOf } from '../iptables/bytes.ts';
 import { attempt, attemptToMake, FileFault } from './files.ts';
 import { makeFolder } from './make-folder.ts';
 
@@ -41,7 +42,7 @@ export function writeFolder(path: string, files: Readonly<Record<string, string>
       rmSync(temporary, { recursive: true, force: true });
       mkdirSync(temporary, { recursive: true, mode: 0o700 });
       for (const [name, text] of Object.entries(files)) {
-        writeFileSync(join(temporary, name), text, { flush: true, mode: 0o600 });
+        writeFileSync(join(temporary, name), bytesOf(text), { flush: true, mode: 0o600 });
       }
       syncFolder(temporary);
       rmSync(path, { recursive: true, force: true });
@@ -63,7 +64,7 @@ export function writeDurably(path: string, text: string, mode = 0o600): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}`);
   attemptToMake('file', path, () => {
     try {
-      writeFileSync(temporary, text, { flush: true, mode });
+      writeFileSync(temporary, bytesOf(text), { flush: true, mode });
       renameDurably(temporary, path);
     } catch (error) {
       rmSync(temporary, { force: true });

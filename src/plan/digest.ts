@@ -1,5 +1,6 @@
 // Digests, by which files are told apart.
 import { createHash } from 'node:crypto';
+import { bytesOf } from '../iptables/bytes.ts';
 
 /** A file that rules came from. */
 export interface SourceDigest {
@@ -10,5 +11,5 @@ export interface SourceDigest {
 
 /** Of a text in UTF-8, in hexadecimal. */
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return createHash('sha256').update(bytesOf(text)).digest('hex');
 }

@@ -120,6 +120,7 @@ describe('nothing in a diagnostic can steer the terminal', () => {
     ['\u0000\u007f\u009b', '\\u0000\\u007f\\u009b'],
     ['\u202eabc', '\\u202eabc'],
     ['\u2028', '\\u2028'],
+    ['no UTF-8: \udce9, no character: \ud800', 'no UTF-8: \\xe9, no character: \\ud800'],
     ['plain äöü 🙂', 'plain äöü 🙂'],
   ])('%j is shown as %j', (text, shown) => {
     expect(visible(text)).toBe(shown);

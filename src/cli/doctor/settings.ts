@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { Fault } from '../../diagnostic/fault.ts';
 import type { Fact, SavedRules } from '../../doctor/facts.ts';
-import { FileFault, readSource } from '../../host/files.ts';
+import { FileFault, readSaveText } from '../../host/files.ts';
 import { readListeners } from '../../host/listeners.ts';
 import { readSysctls } from '../../host/sysctl.ts';
 import { parseSave } from '../../iptables/parse.ts';
@@ -57,7 +57,7 @@ export function readSaved(): Fact<readonly SavedRules[]> {
 }
 
 function readSavedFile(path: string, family: Family): SavedRules {
-  const parsed = parseSave(readSource(path).text, family);
+  const parsed = parseSave(readSaveText(path).text, family);
   if (parsed.ok) return { path, rules: parsed.ruleset };
   throw new FileFault(`${path}:${parsed.line}`, parsed.problem);
 }

@@ -1,4 +1,5 @@
 // conntrack, addrtype and comment (iptables-extensions(8)).
+import { bytesOf } from '../bytes.ts';
 import { type Extension, type Option, problem } from './extension.ts';
 import { port } from './ports.ts';
 
@@ -65,7 +66,7 @@ export const comment: Extension = {
       arity: 1,
       invertible: false,
       canonical: ([text = '']) =>
-        Buffer.byteLength(text) > longestComment
+        bytesOf(text).length > longestComment
           ? problem(`the comment is longer than ${longestComment} bytes, and would be cut silently`)
           : text,
     },
