@@ -1,7 +1,8 @@
 // Mappings that claim the same connections and lead them to different places.
 import type { Diagnostic, Report } from '../diagnostic/diagnostic.ts';
 import { speaksForItself } from './claims.ts';
-import { isForward, type Mapping } from './mapping.ts';
+import { groupBy } from './group.ts';
+import { isForward, type Mapping, writtenKey } from './mapping.ts';
 import { type Meeting, meetings, mostMet } from './meetings.ts';
 import { areLocal, type Pair, pairKey, pairsOf, reportPairs } from './pairs.ts';
 import { hostScopes, outsideScopes } from './scopes.ts';
@@ -18,7 +19,9 @@ export function reportConflicts(mappings: readonly Mapping[], report: Report): v
   reportPairs(conflicts, isWhole, conflict, report);
   const told = new Set(conflicts.map(pairKey));
   const others = pairs(local).filter((pair) => !told.has(pairKey(pair)));
-  reportPairs(others, isWhole, localElsewhere, report);
+  for (const [pair] of groupBy(others, ({ second }) => writtenKey(second)).values()) {
+    if (pair !== undefined) report(localElsewhere(pair));
+  }
 }
 
 function conflict({ first, second }: Pair): Diagnostic {
@@ -34,7 +37,7 @@ function conflict({ first, second }: Pair): Diagnostic {
   };
 }
 
-/** Rules for what this host itself sends have no source: the first of two takes what both claim. */
+/** Rules for what this host itself sends have no source: the first of all takes what they claim. */
 function localElsewhere({ first, second }: Pair): Diagnostic {
   return {
     code: 'local-elsewhere',

@@ -21,17 +21,22 @@ export function pairKey({ first, second }: Pair): string {
   return `${writtenKey(first)} ${writtenKey(second)}`;
 }
 
-/** @param mappings in the order of their rules */
+/**
+ * By the order of their second mappings, and then of their first.
+ *
+ * @param mappings in the order of their rules
+ */
 export function pairsOf(met: readonly Meeting[], mappings: readonly ForwardMapping[]): Pair[] {
   const order = new Map(mappings.map((mapping, index) => [mapping, index]));
   const byOrder = (a: ForwardMapping, b: ForwardMapping) =>
     (order.get(a) ?? 0) - (order.get(b) ?? 0);
-  return met.flatMap(({ mapping, others }) =>
-    [...others].sort(byOrder).map((other): Pair => {
+  const pairs = met.flatMap(({ mapping, others }) =>
+    others.map((other): Pair => {
       const isFirst = byOrder(mapping, other) < 0;
       return isFirst ? { first: mapping, second: other } : { first: other, second: mapping };
     }),
   );
+  return pairs.sort((a, b) => byOrder(a.second, b.second) || byOrder(a.first, b.first));
 }
 
 /** Pairs that are told of one mapping; the others are counted. */
