@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { commandSpecs } from '../../src/cli/commands.ts';
 import { manPages } from '../../src/cli/man/page.ts';
-import { sections } from '../../src/config/fields.ts';
+import { nameSections, sections } from '../../src/config/fields.ts';
 import { natmapPath } from '../support/natmap.ts';
 import { mustRun, run } from '../support/process.ts';
 import { isAbsent } from '../support/programs.ts';
@@ -44,6 +44,10 @@ describe.skipIf(isAbsent('man', 'groff'))('man', () => {
       for (const [key, field] of Object.entries(fields)) {
         expect(page).toContain(`${key}${field.required ? ' (required)' : ''} ${field.doc}`);
       }
+    }
+    for (const [name, { doc, example }] of Object.entries(nameSections)) {
+      expect(page).toContain(`SECTION ${name.toUpperCase()} ${doc}`);
+      expect(page).toContain(`${name}: ["${example}"]`);
     }
   });
 });

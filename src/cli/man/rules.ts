@@ -1,6 +1,7 @@
 // natmap-rules(5), from the tables that rules.d files are read by.
-import type { Field, Fields } from '../../config/field.ts';
-import { sections } from '../../config/fields.ts';
+import { exampleEntry, flow } from '../../config/examples.ts';
+import type { Field } from '../../config/field.ts';
+import { nameSections, sections } from '../../config/fields.ts';
 import { bold, display, heading, literal, prose, tagged, title } from './roff.ts';
 
 export function rulesPage(version: string): string {
@@ -15,8 +16,13 @@ export function rulesPage(version: string): string {
       prose(doc),
       ...Object.entries(fields).flatMap(([key, field]) => fieldLines(key, field)),
       '.PP',
-      'For example:',
-      ...display(exampleOf(name, fields)),
+      ...example(exampleEntry(name, fields)),
+    ]),
+    ...Object.entries(nameSections).flatMap(([name, { doc, example: network }]) => [
+      ...heading(`section ${name}`),
+      prose(doc),
+      '.PP',
+      ...example([`${name}: ${flow([network])}`]),
     ]),
     ...heading('files'),
     ...tagged('/etc/natmap/rules.d/*.yaml', 'the rules of this host'),
@@ -29,10 +35,14 @@ export function rulesPage(version: string): string {
 const paragraphs = [
   'The files of the folder whose names end in .yaml are read in the order of the bytes of their ' +
     'names, as one set of rules. Each is a YAML 1.2 document: a mapping from the names of sections ' +
-    'to lists of entries. A key that is not listed here is an error.',
+    'to lists of entries, or of names. A key that is not listed here is an error.',
   'natmap check says what is wrong with them, with file, line and column. natmap schema prints ' +
     'the same as a JSON Schema for editors.',
 ];
+
+function example(lines: readonly string[]): string[] {
+  return ['For example:', ...display(lines)];
+}
 
 function fieldLines(key: string, { doc, required, example }: Field<unknown>): string[] {
   return [
@@ -42,22 +52,4 @@ function fieldLines(key: string, { doc, required, example }: Field<unknown>): st
     '.br',
     `As in ${literal(`${key}: ${flow(example)}`)}`,
   ];
-}
-
-/** An entry of the keys that it cannot do without; where one of two will do, the first. */
-function exampleOf(section: string, fields: Fields): string[] {
-  const keys = Object.keys(fields);
-  const [first] = keys;
-  const needed = keys.filter((key) => key === first || fields[key]?.required);
-  return [
-    `${section}:`,
-    ...needed.map(
-      (key, at) => `${at === 0 ? '  - ' : '    '}${key}: ${flow(fields[key]?.example)}`,
-    ),
-  ];
-}
-
-/** YAML's flow style, with blanks that a line can be broken at. */
-function flow(value: unknown): string {
-  return Array.isArray(value) ? `[${value.map(flow).join(', ')}]` : JSON.stringify(value);
 }
