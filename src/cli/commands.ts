@@ -212,7 +212,7 @@ export function commandSpecs(): readonly CommandSpec[] {
       summary: 'print what makes a shell complete the commands and flags of natmap',
       argument: new Argument('<shell>', 'the shell that is to read it').choices(shells),
       flags: [],
-      example: 'natmap completion bash > /etc/bash_completion.d/natmap',
+      example: 'source <(natmap completion bash)',
     },
     {
       name: 'man',
