@@ -46,10 +46,20 @@ export const indented = 'indented';
 export function pages(): readonly Page[] {
   const below = readdirSync(`${repository}docs`, { recursive: true, encoding: 'utf8' });
   const names = below.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`);
-  return ['README.md', ...names.sort()].map((name) => {
-    const text = readFileSync(`${repository}${name}`, 'utf8');
-    return { name, text, blocks: blocksOf(text) };
-  });
+  return ['README.md', ...names.sort()].map((name) =>
+    readPage(name, readFileSync(`${repository}${name}`, 'utf8')),
+  );
+}
+
+export function readPage(name: string, text: string): Page {
+  return { name, text, blocks: blocksOf(text) };
+}
+
+/** The text without its fenced blocks; a line break within `code` is a blank. */
+export function prose({ text }: Page): string {
+  return text
+    .replace(/^```[\s\S]*?^```$/gm, '')
+    .replace(/`[^`]+`/g, (code) => code.replaceAll('\n', ' '));
 }
 
 /** Everything of a page that happens, in order. */
