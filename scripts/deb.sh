@@ -35,6 +35,9 @@ put packaging/example.yaml etc/natmap/rules.d/10-example.yaml 644
 put packaging/default etc/default/natmap 644
 put packaging/debian/copyright usr/share/doc/natmap/copyright 644
 put dist/THIRD-PARTY-LICENSES.txt usr/share/doc/natmap/THIRD-PARTY-LICENSES.txt 644
+# Messages name documents as docs/….
+put README.md usr/share/doc/natmap/README.md 644
+for page in docs/*.md; do put "$page" "usr/share/doc/natmap/$page" 644; done
 cat >"$root/changelog" <<EOF
 natmap ($version) unstable; urgency=medium
 

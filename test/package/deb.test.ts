@@ -63,6 +63,7 @@ describe.skipIf(isAbsent('dpkg-deb', 'lintian'))('natmap.deb', () => {
     expect(await run(root.file('usr/bin/natmap'), check)).toMatchObject({ code: 0 });
     expect(filesIn(root.path).filter((path) => path.includes('.wants'))).toEqual([]);
     expect(existsSync(root.file('var/lib/natmap'))).toBe(false);
+    expect(existsSync(root.file('usr/share/doc/natmap/docs/doctor.md'))).toBe(true);
   });
 
   test('an upgrade keeps what was written to the settings, and removal too', async () => {

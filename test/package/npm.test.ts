@@ -26,4 +26,5 @@ test('it installs without a network into an empty folder, and runs there', async
     expect(licences).toMatch(new RegExp(`^${name} \\d.*\\n\\n[^]{200}`, 'm'));
   }
   expect(existsSync(folder.file('node_modules/execa'))).toBe(false);
+  expect(existsSync(join(installed, 'docs/doctor.md'))).toBe(true);
 });
