@@ -40,7 +40,7 @@ const elsewhere: Readonly<Record<string, Elsewhere>> = {
     runBy: 'test/package/example.test.ts',
   },
   'npm test': { reason: 'runs this test', runBy: 'scripts/test.sh' },
-  'npm run build && npm run deb': {
+  'npm install --no-save && npm run build && npm run deb': {
     reason: 'builds, and so changes dist/',
     runBy: 'test/package/deb.test.ts',
   },
