@@ -2,18 +2,23 @@
 
 import { groupBy } from '../compile/group.ts';
 import type { DockerMapping } from '../compile/mapping.ts';
+import { networkContains } from '../net/address.ts';
 import { type Family, families } from '../net/family.ts';
 import type { Link } from '../net/link.ts';
 import { type Facts, known } from './facts.ts';
+import type { Severity } from './finding.ts';
 import { deviceTo, mappingsOf, sysctl } from './host.ts';
+import { hostNetwork } from './journeys.ts';
 import { isDocker, isForOthers, isProxied } from './mappings.ts';
 
-/** A bridge with containers on it that others, neighbours too, reach by mappings of one family. */
+/** A bridge with containers on it, and mappings of one family that are for those on the bridge too. */
 export interface MappedBridge {
   readonly name: string;
   readonly family: Family;
   readonly ports: readonly BridgePort[];
   readonly mappings: readonly DockerMapping[];
+  /** A note where nothing tells that anybody on the bridge uses the mappings. */
+  readonly severity: Severity;
   /** Whether bridged packets pass iptables. */
   readonly isFiltered: boolean;
 }
@@ -31,13 +36,30 @@ export function mappedBridges(facts: Facts): readonly MappedBridge[] {
       .filter((mapping) => isForOthers(mapping) && !isProxied(mapping));
     const byDevice = groupBy(mappings, ({ int }) => deviceTo(facts, int));
     return links.flatMap((link): MappedBridge[] => {
-      const there = byDevice.get(link.name);
-      if (link.kind.kind !== 'bridge' || there === undefined) return [];
-      const isFiltered = isFilteredBy(facts, family) || link.kind.netfilter[family];
-      const ports = portsOf(link, links);
-      return [{ name: link.name, family, ports, mappings: there, isFiltered }];
+      const { name, kind } = link;
+      const there = (byDevice.get(name) ?? []).filter((mapping) => letsIn(mapping, name, facts));
+      if (kind.kind !== 'bridge' || there.length === 0) return [];
+      const isFiltered = isFilteredBy(facts, family) || kind.netfilter[family];
+      const isAsked = there.some((mapping) => isAskedFor(mapping, name, facts));
+      const severity = isAsked ? 'warning' : 'note';
+      return [{ name, family, ports: portsOf(link, links), mappings: there, severity, isFiltered }];
     });
   });
+}
+
+/** Whether some on the bridge are among the sources of the mapping. */
+function letsIn(mapping: DockerMapping, bridge: string, facts: Facts): boolean {
+  return letsInItself(mapping) || isAskedFor(mapping, bridge, facts);
+}
+
+/** Whether the container is among the sources of its own mapping. */
+export function letsInItself({ sources, int }: DockerMapping): boolean {
+  return sources?.some((source) => networkContains(source, hostNetwork(int))) ?? true;
+}
+
+/** Whether sources of the mapping are machines of the bridge, and not of all the world or much of it. */
+function isAskedFor({ sources }: DockerMapping, bridge: string, facts: Facts): boolean {
+  return sources?.some(({ base }) => deviceTo(facts, base) === bridge) ?? false;
 }
 
 /** The setting for all bridges, which is there once the module br_netfilter is. */

@@ -23,7 +23,7 @@ import { savedRules } from './checks/saved-rules.ts';
 import { shadowed } from './checks/shadowed.ts';
 import { twoVariants } from './checks/two-variants.ts';
 import type { Facts } from './facts.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, Severity } from './finding.ts';
 
 /** In the order in which docs/doctor.md explains them. */
 const checks: readonly Check[] = [
@@ -51,11 +51,18 @@ const checks: readonly Check[] = [
   addressOfAnother,
 ];
 
-/** What is wrong, errors first. */
+/** What is wrong, errors first and notes last. */
 export function diagnose(facts: Facts): readonly Finding[] {
   const findings = checks.flatMap(({ code, find }) =>
     find(facts).map((found): Finding => ({ rules: [], affected: [], note: null, ...found, code })),
   );
-  const rank = ({ severity }: Finding) => (severity === 'error' ? 0 : 1);
+  const rank = ({ severity }: Finding) => ranks.indexOf(severity);
   return findings.sort((a, b) => rank(a) - rank(b));
+}
+
+const ranks: readonly Severity[] = ['error', 'warning', 'note'];
+
+/** Whether there is something to mend: notes alone are no reason to fail. */
+export function isSound(findings: readonly Finding[]): boolean {
+  return findings.every(({ severity }) => severity === 'note');
 }

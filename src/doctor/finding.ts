@@ -29,10 +29,15 @@ export const findingCodes = [
 
 export type FindingCode = (typeof findingCodes)[number];
 
+/**
+ * An error keeps mappings from working; a warning may, or keeps something else from it. A note keeps
+ * only some from a mapping, of whom nobody said that they use it, and is nothing to mend for others.
+ */
+export type Severity = 'error' | 'warning' | 'note';
+
 export interface Finding {
   readonly code: FindingCode;
-  /** An error keeps mappings from working; a warning may, or keeps something else from it. */
-  readonly severity: 'error' | 'warning';
+  readonly severity: Severity;
   /** What is so on this host. */
   readonly message: string;
   /** Why it matters. */

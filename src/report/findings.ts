@@ -2,9 +2,9 @@
 import { humanPlace } from '../diagnostic/source.ts';
 import { visible, visibleJson } from '../diagnostic/visible.ts';
 import type { Unread } from '../doctor/facts.ts';
-import type { Affected, Finding } from '../doctor/finding.ts';
+import type { Affected, Finding, Severity } from '../doctor/finding.ts';
 import { plural } from './diagnostics.ts';
-import type { Style } from './style.ts';
+import type { Paint, Style } from './style.ts';
 
 /** Rules, and places of mappings, that are shown of a finding; JSON has all. */
 const shown = 3;
@@ -12,9 +12,8 @@ const shown = 3;
 /** What is so, why it matters and for whom, and the commands, each on a line of its own. */
 export function formatFinding(finding: Finding, style: Style): string {
   const { severity, code, message, reason, rules, commands, note } = finding;
-  const paint = severity === 'error' ? 'red' : 'yellow';
   const paragraphs = [
-    `${style(paint, severity)}: ${visible(message)} ${style('dim', `[${code}]`)}`,
+    `${style(paints[severity], severity)}: ${visible(message)} ${style('dim', `[${code}]`)}`,
     visible(reason),
     ...ruleLines(rules).map((rule) => style('dim', visible(rule))),
     ...affectedLines(finding.affected).map(visible),
@@ -24,18 +23,20 @@ export function formatFinding(finding: Finding, style: Style): string {
   return paragraphs.join('\n    ');
 }
 
+const paints: Readonly<Record<Severity, Paint>> = { error: 'red', warning: 'yellow', note: 'cyan' };
+
 /** `not examined: the live IPv4 rules: reading them needs root` */
 export function formatUnread({ what, reason }: Unread, style: Style): string {
   const [line = ''] = reason.split('\n');
   return `${style('yellow', 'not examined')}: ${what}: ${visible(line)}`;
 }
 
-/** `2 errors, 1 warning` */
+/** `2 errors, 1 warning, 1 note` */
 export function countFindings(findings: readonly Finding[]): string {
-  const count = (severity: Finding['severity']) =>
-    findings.filter((finding) => finding.severity === severity).length;
-  return [plural(count('error'), 'error'), plural(count('warning'), 'warning')]
-    .filter((part) => !part.startsWith('0 '))
+  return Object.keys(paints)
+    .map((severity) => ({ severity, those: findings.filter((one) => one.severity === severity) }))
+    .filter(({ those }) => those.length > 0)
+    .map(({ severity, those }) => plural(those.length, severity))
     .join(', ');
 }
 

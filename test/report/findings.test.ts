@@ -87,7 +87,8 @@ test('no name draws on the terminal', () => {
 
 test('findings are counted by severity', () => {
   const warning: Finding = { ...finding, severity: 'warning' };
-  expect(countFindings([finding, warning, warning])).toBe('1 error, 2 warnings');
+  const note: Finding = { ...finding, severity: 'note' };
+  expect(countFindings([note, finding, warning, warning])).toBe('1 error, 2 warnings, 1 note');
   expect(countFindings([warning])).toBe('1 warning');
 });
 
@@ -110,3 +111,12 @@ test('the JSON has every mapping with its place, and what was not read', () => {
     unread,
   });
 });
+
+test.each(['error', 'warning', 'note'] as const)(
+  'a finding of severity %s is valid JSON',
+  (severity) => {
+    expect(validJson(findingsAsJson([{ ...finding, severity }], []))).toMatchObject({
+      findings: [{ severity }],
+    });
+  },
+);

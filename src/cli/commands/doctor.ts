@@ -1,5 +1,5 @@
 // natmap doctor: what on this host keeps mappings from working.
-import { diagnose } from '../../doctor/diagnose.ts';
+import { diagnose, isSound } from '../../doctor/diagnose.ts';
 import { type Facts, unreadFacts } from '../../doctor/facts.ts';
 import type { Finding } from '../../doctor/finding.ts';
 import { plural } from '../../report/diagnostics.ts';
@@ -28,7 +28,7 @@ export async function doctor(options: DoctorOptions): Promise<ExitCode> {
   const findings = diagnose(facts);
   if (options.json) console.out(findingsAsJson(findings, unreadFacts(facts)));
   else print(findings, facts, options, console);
-  return findings.length === 0 ? exitCode.done : exitCode.differs;
+  return isSound(findings) ? exitCode.done : exitCode.differs;
 }
 
 function print(
@@ -43,9 +43,7 @@ function print(
     console.out(`${formatUnread(unread, console.outStyle)}\n`);
   }
   const mappings = plural(facts.intent.mappings.length, 'mapping');
-  console.out(
-    findings.length === 0
-      ? `nothing found that keeps ${mappings} from working\n`
-      : `${countFindings(findings)}; see docs/doctor.md\n`,
-  );
+  const counted = findings.length === 0 ? '' : `${countFindings(findings)}; see docs/doctor.md\n`;
+  const allClear = `nothing found that keeps ${mappings} from working\n`;
+  console.out(isSound(findings) ? allClear + counted : counted);
 }

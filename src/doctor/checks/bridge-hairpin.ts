@@ -1,7 +1,7 @@
 // Containers that cannot reach themselves by their mappings: docs/notes/bridge-netfilter.md.
 
 import { groupBy } from '../../compile/group.ts';
-import { mappedBridges } from '../bridges.ts';
+import { letsInItself, mappedBridges } from '../bridges.ts';
 import type { Check } from '../check.ts';
 import { commandLine } from '../command.ts';
 import { affected } from '../mappings.ts';
@@ -14,15 +14,17 @@ export const bridgeHairpin: Check = {
     );
     return [...bridges].flatMap(([name, families]) => {
       const ports = (families[0]?.ports ?? []).filter(({ hairpin }) => !hairpin);
-      if (ports.length === 0) return [];
+      const mappings = families.flatMap((bridge) => bridge.mappings.filter(letsInItself));
+      if (ports.length === 0 || mappings.length === 0) return [];
+      const isAsked = families.some(({ severity }) => severity === 'warning');
       return [
         {
-          severity: 'warning',
+          severity: isAsked ? 'warning' : 'note',
           message: `${name} gives no packet back through the port that it came from`,
           reason:
             'Bridged packets pass iptables there, so a container that connects to its own mapping ' +
             'is answered within the bridge, which drops what would go back to it.',
-          affected: families.flatMap(({ mappings }) => mappings.map(affected)),
+          affected: mappings.map(affected),
           commands: ports.map(({ name: port }) => hairpinOn(port)),
           note: 'a container that starts has a new port; Docker does this itself with "userland-proxy": false in /etc/docker/daemon.json',
         },

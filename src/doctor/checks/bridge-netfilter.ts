@@ -2,7 +2,7 @@
 import { familyNames } from '../../net/family.ts';
 import { bridgeSetting, type MappedBridge, mappedBridges } from '../bridges.ts';
 import type { Check } from '../check.ts';
-import { commandLine } from '../command.ts';
+import { commandLine, sysctlName } from '../command.ts';
 import type { Facts } from '../facts.ts';
 import type { Found } from '../finding.ts';
 import { sysctl } from '../host.ts';
@@ -16,11 +16,12 @@ export const bridgeNetfilter: Check = {
       .map((bridge) => describe(bridge, facts)),
 };
 
-function describe({ name, family, mappings }: MappedBridge, facts: Facts): Found {
+function describe(bridge: MappedBridge, facts: Facts): Found {
+  const { name, family, mappings, severity } = bridge;
   const isLoaded = sysctl(facts, bridgeSetting(family)) !== null;
   const option = family === 'ipv4' ? 'nf_call_iptables' : 'nf_call_ip6tables';
   return {
-    severity: 'warning',
+    severity,
     message: `bridged ${familyNames[family]} packets do not pass iptables on ${name}`,
     reason:
       'A container that connects to a mapping of its neighbour gets the replies straight across ' +
@@ -30,6 +31,6 @@ function describe({ name, family, mappings }: MappedBridge, facts: Facts): Found
       ...(isLoaded ? [] : [commandLine('modprobe', 'br_netfilter')]),
       commandLine('ip', 'link', 'set', 'dev', name, 'type', 'bridge', option, '1'),
     ],
-    note: 'FORWARD then decides on what its containers send to each other, too',
+    note: `FORWARD then decides on what its containers send to each other, too; ${sysctlName(bridgeSetting(family))} is the switch of all bridges`,
   };
 }

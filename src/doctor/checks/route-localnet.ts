@@ -36,7 +36,7 @@ function isForLoopback(mapping: DockerMapping): boolean {
 function describe(device: string, mappings: readonly DockerMapping[]): Found {
   const isAllThatTheyDo = mappings.some(isOnLoopback);
   return {
-    severity: isAllThatTheyDo ? 'error' : 'warning',
+    severity: isAllThatTheyDo ? 'error' : 'note',
     message: `packets from 127.0.0.1 may not leave by ${device}: route_localnet is off there`,
     reason:
       'Connections from this host to a mapping on 127.0.0.1 get no answer; its other addresses work.',

@@ -16,16 +16,29 @@ function off(
 test('neighbours need bridged packets to pass iptables, each family by its own switch', () => {
   expect(found(bridgeNetfilter, off())).toEqual([
     {
-      what: 'warning: bridged IPv4 packets do not pass iptables on br0',
+      what: 'note: bridged IPv4 packets do not pass iptables on br0',
       for: ['1: web: *:8080/tcp → 172.18.0.2:80'],
       run: ['ip link set dev br0 type bridge nf_call_iptables 1'],
     },
     {
-      what: 'warning: bridged IPv6 packets do not pass iptables on br0',
+      what: 'note: bridged IPv6 packets do not pass iptables on br0',
       for: ['1: web: *:8080/tcp → [2001:db8:18::2]:80'],
       run: ['ip link set dev br0 type bridge nf_call_ip6tables 1'],
     },
   ]);
+});
+
+function from(sources: string): Given {
+  return off(`docker: [{container: web, ports: ["8080:80"], sources: [${sources}]}]\n`);
+}
+
+test.each([
+  ['172.18.0.0/16', 'warning'],
+  ['198.51.100.0/24, 172.18.0.3', 'warning'],
+  ['172.16.0.0/12', 'note'],
+])('with %s as sources it is a %s', (sources, severity) => {
+  const [finding] = found(bridgeNetfilter, from(sources));
+  expect(finding?.what).toMatch(new RegExp(`^${severity}: `));
 });
 
 test('where the module is not loaded, it is loaded first', () => {
@@ -42,6 +55,7 @@ const bridgeAlone = (filtered: boolean, ports: number) => [
 ];
 
 test.each([
+  ['nobody on the bridge is one of the sources', from('198.51.100.0/24')],
   ['all bridges pass iptables', off(undefined, { sysctls: {} })],
   ['this bridge does', off(undefined, { links: bridgeAlone(true, 2) })],
   ['the container has no neighbour', off(undefined, { links: bridgeAlone(false, 1) })],

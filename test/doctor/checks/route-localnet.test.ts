@@ -12,7 +12,7 @@ function mapped(ports: string, changes: Given = {}): Given {
 
 test.each([
   ['error', '"127.0.0.1:8080:80"', '127.0.0.1:8080/tcp'],
-  ['warning', '"8080:80"', '*:8080/tcp'],
+  ['note', '"8080:80"', '*:8080/tcp'],
 ])('it is of severity %s that %s is not there on 127.0.0.1', (severity, ports, words) => {
   expect(found(routeLocalnet, mapped(ports))).toEqual([
     {

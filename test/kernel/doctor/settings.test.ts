@@ -130,7 +130,7 @@ describe.skipIf(kernelReason())('doctor and the settings of the kernel', () => {
       await host.ip('link set dev br0 type bridge nf_call_iptables 0');
       expect(await connect(neighbour, at.host, 8080, brief)).toBe('timeout');
       const found = await doctor();
-      expect(found.findings.map(({ code }) => code)).toEqual(['bridge-netfilter']);
+      expect(found).toMatchObject({ code: 0, findings: [{ code: 'bridge-netfilter' }] });
       await mend(host, findingOf(found, 'bridge-netfilter'));
       expect(await connect(neighbour, at.host, 8080)).toBe(answer('container', 80, at.neighbour));
       expect(await codes()).toEqual([]);
@@ -141,7 +141,7 @@ describe.skipIf(kernelReason())('doctor and the settings of the kernel', () => {
       await setHairpinMode(topology.current, 'container', 'off');
       expect(await connect(container, at.host, 8080, brief)).toBe('timeout');
       const found = await doctor();
-      expect(found.findings.map(({ code }) => code)).toEqual(['bridge-hairpin']);
+      expect(found).toMatchObject({ code: 0, findings: [{ code: 'bridge-hairpin' }] });
       await mend(host, findingOf(found, 'bridge-hairpin'));
       expect(await connect(container, at.host, 8080)).toBe(answer('container', 80, at.docker));
       expect(await codes()).toEqual([]);
