@@ -114,6 +114,8 @@ export interface MasqueradeMapping extends MappingBase {
   readonly subnets: readonly Network[];
   /** Whether there are other networks, which containers of this one must not reach. */
   readonly isolated: boolean;
+  /** Without it, containers reach other hosts with their own addresses. */
+  readonly translated: boolean;
 }
 
 /** A network that containers of other networks do not reach, because some of those are masqueraded. */

@@ -2,9 +2,10 @@
 // rules would give both (docs/notes/docker-isolation.md).
 import type { MasqueradeEntry } from '../config/ruleset.ts';
 import type { DiagnosticCode, Report } from '../diagnostic/diagnostic.ts';
+import type { Place } from '../diagnostic/source.ts';
 import type { ContainerIndex } from '../docker/find.ts';
 import type { DockerNetwork } from '../docker/snapshot.ts';
-import { families } from '../net/family.ts';
+import { type Family, families, familyNames } from '../net/family.ts';
 import type { IsolationMapping, Mapping, MasqueradeMapping } from './mapping.ts';
 import { reportNoSnapshot } from './snapshot-needed.ts';
 
@@ -26,13 +27,34 @@ export function compileMasquerade(
   );
   if (network === null) return [];
   const isolated = bridgedNetworks(index).length > 1;
-  return families.flatMap((family) => {
+  const { bridge } = network;
+  const base = { kind, origin: { kind, at, name }, network: network.name, bridge, isolated };
+  const mappings = families.flatMap((family) => {
     const subnets = network.subnets.filter((subnet) => subnet.family === family);
-    if (subnets.length === 0) return [];
-    const { bridge } = network;
-    const origin = { kind, at, name };
-    return [{ kind, family, origin, network: network.name, bridge, subnets, isolated }];
+    const translated = untranslatedReason(network, family) === null;
+    return subnets.length === 0 ? [] : [{ ...base, family, subnets, translated }];
   });
+  reportUntranslated(network, mappings, at, report);
+  return mappings;
+}
+
+/** What the network was made with counts for more than the entry: Docker would not translate either. */
+function reportUntranslated(
+  network: Bridged,
+  mappings: readonly MasqueradeMapping[],
+  at: Place,
+  report: Report,
+): void {
+  const reasons = mappings.flatMap(({ family }) => untranslatedReason(network, family) ?? []);
+  for (const reason of new Set(reasons)) {
+    const message = `network ${network.name} ${reason}, so its containers keep their addresses outside`;
+    report({ code: 'untranslated-network', severity: 'warning', message, at });
+  }
+}
+
+function untranslatedReason({ masquerade, gatewayModes }: Bridged, family: Family): string | null {
+  if (!masquerade) return 'was made without enable_ip_masquerade';
+  return gatewayModes[family] === 'routed' ? `is routed in ${familyNames[family]}` : null;
 }
 
 /** Keeps the containers of masqueraded networks from every other network, also one that is not. */

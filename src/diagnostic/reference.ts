@@ -201,6 +201,11 @@ const entries = {
     says: 'Nobody can be masqueraded there: the network is internal, or of a driver without a bridge on this host.',
     advice: 'Leave it out.',
   },
+  'untranslated-network': {
+    severity: 'warning',
+    says: 'A network under `masquerade` was made without `enable_ip_masquerade`, or is routed: its containers are let out, with their own addresses.',
+    advice: 'Make the network anew, or translate with an `snat` entry.',
+  },
   'publishes-nothing': {
     severity: 'warning',
     says: 'A publish entry that means no container, or containers that publish nothing.',

@@ -40,16 +40,32 @@ function readDockers(cursor: Cursor): DockerNetwork | undefined {
     subnets: configs.flatMap((config) => readSubnet(at(config, 'Subnet'))),
     bridge: driver === 'bridge' ? bridgeOf(at(cursor, 'Id'), id, options) : null,
     internal: optionalTruth(at(cursor, 'Internal')) ?? false,
+    masquerade: isMasqueraded(options),
     gatewayModes: { ipv4: mode('ipv4'), ipv6: mode('ipv6') },
   };
 }
+
+/**
+ * The option of the default network tells nothing: with `"iptables": false` dockerd sets it to false
+ * itself (moby, cmd/dockerd/daemon.go).
+ */
+function isMasqueraded(options: Cursor): boolean {
+  const asked = optionalText(at(options, 'com.docker.network.bridge.enable_ip_masquerade'));
+  return isDefault(options) || !falsehoods.has(asked ?? '');
+}
+
+function isDefault(options: Cursor): boolean {
+  return optionalText(at(options, 'com.docker.network.bridge.default_bridge')) === 'true';
+}
+
+/** What ParseBool of Go takes for false (package strconv). */
+const falsehoods: ReadonlySet<string> = new Set(['0', 'f', 'F', 'false', 'FALSE', 'False']);
 
 /** What moby's bridge driver calls its interface (drivers/bridge, getBridgeName in daemon/network). */
 function bridgeOf(idCursor: Cursor, id: string, options: Cursor): string | null {
   const named = readInterface(at(options, 'com.docker.network.bridge.name'));
   if (named !== null) return named;
-  const isDefault = optionalText(at(options, 'com.docker.network.bridge.default_bridge'));
-  if (isDefault === 'true') return 'docker0';
+  if (isDefault(options)) return 'docker0';
   const derived = `br-${id.slice(0, 12)}`;
   if (interfaceProblem(derived) === null) return derived;
   complain(idCursor, 'is no id that a network can have');
@@ -68,6 +84,7 @@ function readPodmans(cursor: Cursor): DockerNetwork | undefined {
     subnets: elements(at(cursor, 'subnets')).flatMap((each) => readSubnet(at(each, 'subnet'))),
     bridge: driver === 'bridge' ? readInterface(at(cursor, 'network_interface')) : null,
     internal: optionalTruth(at(cursor, 'internal')) ?? false,
+    masquerade: true,
     gatewayModes: { ipv4: null, ipv6: null },
   };
 }

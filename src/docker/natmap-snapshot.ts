@@ -143,6 +143,7 @@ function readNetwork(cursor: Cursor): DockerNetwork | undefined {
     subnets: elements(at(cursor, 'subnets')).flatMap(readSubnet),
     bridge: readInterface(at(cursor, 'bridge')),
     internal: optionalTruth(at(cursor, 'internal')) ?? false,
+    masquerade: optionalTruth(at(cursor, 'masquerade')) ?? true,
     gatewayModes: {
       ipv4: optionalText(at(modes, 'ipv4')) ?? null,
       ipv6: optionalText(at(modes, 'ipv6')) ?? null,

@@ -43,6 +43,7 @@ function publicationJson({ containerPort, protocol, hostIp, hostPort }: Publicat
 }
 
 function networkJson(network: DockerNetwork): object {
-  const { id, name, driver, subnets, bridge, internal, gatewayModes } = network;
-  return { id, name, driver, subnets: subnets.map(formatNetwork), bridge, internal, gatewayModes };
+  const { id, name, driver, bridge, internal, masquerade, gatewayModes } = network;
+  const subnets = network.subnets.map(formatNetwork);
+  return { id, name, driver, subnets, bridge, internal, masquerade, gatewayModes };
 }

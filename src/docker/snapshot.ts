@@ -62,6 +62,8 @@ export interface DockerNetwork {
   readonly bridge: string | null;
   /** Without a way out of the host. */
   readonly internal: boolean;
+  /** Whether the engine gives what leaves it an address of the host; its users may say no. */
+  readonly masquerade: boolean;
   /** `nat`, `routed`, `isolated`, …, or null where nothing was asked for. */
   readonly gatewayModes: { readonly ipv4: string | null; readonly ipv6: string | null };
 }

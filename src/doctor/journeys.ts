@@ -42,12 +42,13 @@ export function journeysOf(mapping: Mapping, facts: Facts): readonly Journey[] {
 }
 
 /** Those of one subnet stand for all. */
-function outbound({ family, bridge, subnets }: MasqueradeMapping, facts: Facts): Journey[] {
+function outbound(mapping: MasqueradeMapping, facts: Facts): Journey[] {
+  const { family, bridge, subnets, translated } = mapping;
   const [source = null] = subnets;
   const leaving = { ...anyTraffic, source, out: outsideDevice(facts, family) };
   return [
     journey('filter', dockerUser.chain, { ...leaving, in: bridge }),
-    journey('nat', 'POSTROUTING', leaving),
+    ...(translated ? [journey('nat', 'POSTROUTING', leaving)] : []),
   ];
 }
 

@@ -1,6 +1,11 @@
 // What a mapping maps, on one line for people.
 import { claimedSources } from '../compile/claims.ts';
-import type { ForwardMapping, Mapping, SnatMapping } from '../compile/mapping.ts';
+import type {
+  ForwardMapping,
+  Mapping,
+  MasqueradeMapping,
+  SnatMapping,
+} from '../compile/mapping.ts';
 import { formatNetworkShort, withPort } from '../net/address.ts';
 import { formatPorts, samePorts } from '../net/ports.ts';
 import { type Group, portsOf } from '../template/groups.ts';
@@ -12,7 +17,7 @@ export function mapsInWords(group: Group): string {
     case 'snat':
       return snatInWords(first);
     case 'masquerade':
-      return `${first.subnets.map(formatNetworkShort).join(', ')} → masquerade`;
+      return outboundInWords(first);
     case 'isolation':
       return `masqueraded networks to ${first.network} → refused`;
     case 'refusal':
@@ -29,6 +34,11 @@ export function labelOf(mapping: Mapping): string | null {
   if (mapping.origin.name !== null) return mapping.origin.name;
   if ('service' in mapping) return mapping.service;
   return 'network' in mapping ? mapping.network : null;
+}
+
+function outboundInWords({ subnets, translated }: MasqueradeMapping): string {
+  const inside = subnets.map(formatNetworkShort).join(', ');
+  return `${inside} → ${translated ? 'masquerade' : 'outside, untranslated'}`;
 }
 
 function snatInWords({ int, extIf, ext }: SnatMapping): string {

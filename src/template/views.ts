@@ -56,7 +56,7 @@ export const templateNames = {
     ...['int', 'int_match', 'nobody'],
   ],
   isolation: ['family', 'name', 'comment', 'bridge'],
-  masquerade: ['family', 'name', 'comment', 'subnet', 'bridge', 'isolated'],
+  masquerade: ['family', 'name', 'comment', 'subnet', 'bridge', 'isolated', 'translated'],
 } as const;
 
 export type TemplateName = keyof typeof templateNames;
@@ -176,7 +176,7 @@ function isolationView(mapping: IsolationMapping): View {
 }
 
 function masqueradeViews(mapping: MasqueradeMapping): View[] {
-  const { family, origin, network, bridge, subnets, isolated } = mapping;
+  const { family, origin, network, bridge, subnets, isolated, translated } = mapping;
   return subnets.map((subnet) => ({
     template: 'masquerade',
     origin,
@@ -188,6 +188,7 @@ function masqueradeViews(mapping: MasqueradeMapping): View[] {
       subnet: formatNetworkShort(subnet),
       bridge,
       isolated,
+      translated,
     },
   }));
 }

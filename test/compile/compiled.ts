@@ -45,7 +45,7 @@ function inWords(mapping: Mapping): string {
       return `snat ${formatNetworkShort(int)} on ${extIf} -> ${ext?.text ?? 'masquerade'}`;
     }
     case 'masquerade':
-      return `masquerade ${list(mapping.subnets)} of ${mapping.network} behind ${mapping.bridge}`;
+      return `${mapping.translated ? 'masquerade' : 'let out'} ${list(mapping.subnets)} of ${mapping.network} behind ${mapping.bridge}`;
     case 'isolation':
       return `isolate ${mapping.bridge} in ${mapping.family}`;
     case 'refusal':

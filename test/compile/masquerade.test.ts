@@ -52,6 +52,44 @@ describe('a network is masqueraded', () => {
   });
 });
 
+describe('a network whose own options say no is let out, and not translated', () => {
+  test('without enable_ip_masquerade', () => {
+    const options = { enable_ip_masquerade: 'false' };
+    expect(masquerade('shop_default', { ...shop, options })).toMatchObject({
+      mappings: [
+        'let out 172.18.0.0/16 of shop_default behind br-shop',
+        'let out fd00:18::/64 of shop_default behind br-shop',
+      ],
+      said: [
+        'a.yaml:1:14 untranslated-network: network shop_default was made without enable_ip_masquerade, so its containers keep their addresses outside',
+      ],
+    });
+  });
+
+  test('routed in one family', () => {
+    const options = { enable_ip_masquerade: 'true', gateway_mode_ipv6: 'routed' };
+    expect(masquerade('shop_default', { ...shop, options })).toMatchObject({
+      mappings: [
+        'masquerade 172.18.0.0/16 of shop_default behind br-shop',
+        'let out fd00:18::/64 of shop_default behind br-shop',
+      ],
+      said: [
+        'a.yaml:1:14 untranslated-network: network shop_default is routed in IPv6, so its containers keep their addresses outside',
+      ],
+    });
+  });
+
+  // With "iptables": false, dockerd itself gives it the option false.
+  test('but the default network is masqueraded whatever it says', () => {
+    const options = { default_bridge: 'true', enable_ip_masquerade: 'false' };
+    const bridge = { ...back, name: 'bridge', bridge: 'docker0', options };
+    expect(masquerade('bridge', bridge)).toMatchObject({
+      mappings: ['masquerade 172.19.0.0/16 of bridge behind docker0'],
+      said: [],
+    });
+  });
+});
+
 describe('a network that cannot be masqueraded is refused with the reason', () => {
   test.each<[what: string, network: NetworkSpec, reason: string]>([
     [

@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { applyBeside } from '../support/beside-docker.ts';
 import { type Docker, startDocker } from '../support/dockerd.ts';
-import { addressOf, connectFrom, runServer } from '../support/engine.ts';
+import { addressOf, connectFrom, runIdle, runServer } from '../support/engine.ts';
 import { load, program } from '../support/iptables.ts';
 import { engineReason, type Family, families, type Variant, variants } from '../support/kernel.ts';
 import { addresses, createHosts, type Hosts, networks } from '../support/topology.ts';
@@ -14,7 +14,10 @@ import { answer, type CallOptions, connect, serve } from '../support/traffic.ts'
 /** For calls that must not be answered. */
 const brief = { milliseconds: 700 };
 
-/** A host with dockerd: `web` on the default network, `db` on network `other`, both dual-stack. */
+/**
+ * A host with dockerd: `web` on the default network, `db` on network `other`, and `guest` on network
+ * `own`, which was made without masquerading; all dual-stack.
+ */
 interface Place extends AsyncDisposable {
   readonly hosts: Hosts<'client1' | 'client2'>;
   readonly docker: Docker;
@@ -29,7 +32,7 @@ describe.skipIf(engineReason()).each(variants)(
       [
         'publish and masquerade',
         { iptables: false },
-        { publish: [{ from: 'published' }], masquerade: ['bridge', 'other'] },
+        { publish: [{ from: 'published' }], masquerade: ['bridge', 'other', 'own'] },
       ],
     ])('%s let through the same', async (_, daemon, ruleSet) => {
       await using place = await createPlace(variant, daemon);
@@ -91,8 +94,12 @@ function expectedOutcomes(family: Family): Readonly<Record<string, string>> {
     'db to outside': answer('client1', 8080, at.host),
     'db to web': 'timeout',
     'db to published port': 'web',
+    'guest to outside': answer('client1', 8080, guests[family]),
   };
 }
+
+/** The address of `guest`, the first one of its network. */
+const guests: Readonly<Record<Family, string>> = { ipv4: '172.31.0.2', ipv6: '2001:db8:31::2' };
 
 async function outcomes({ docker, hosts }: Place, family: Family): Promise<object> {
   const at = addresses[family];
@@ -111,6 +118,7 @@ async function outcomes({ docker, hosts }: Place, family: Family): Promise<objec
     'db to outside': connectFrom(docker, 'db', at.client1, 8080),
     'db to web': connectFrom(docker, 'db', web, 80, brief),
     'db to published port': who(connectFrom(docker, 'db', at.host, 8080)),
+    'guest to outside': connectFrom(docker, 'guest', at.client1, 8080),
   };
   const replies = await Promise.all(Object.values(calls));
   return Object.fromEntries(Object.keys(calls).map((name, index) => [name, replies[index]]));
@@ -142,8 +150,12 @@ async function createPlace(variant: Variant, daemon: object): Promise<Place> {
 async function startContainers(docker: Docker): Promise<void> {
   const subnets = ['--ipv6', '--subnet=172.30.0.0/16', '--subnet=2001:db8:30::/64'];
   await docker.client('network', 'create', ...subnets, 'other');
+  const ownSubnets = ['--ipv6', '--subnet=172.31.0.0/16', '--subnet=2001:db8:31::/64'];
+  const unmasked = '--opt=com.docker.network.bridge.enable_ip_masquerade=false';
+  await docker.client('network', 'create', unmasked, ...ownSubnets, 'own');
   await runServer(docker, 'web', ['tcp/80', 'tcp/81'], '--publish=8080:80');
   await runServer(docker, 'db', ['tcp/5432'], '--network=other');
+  await runIdle(docker, 'guest', '--network=own');
 }
 
 const forwardDrop = `*filter

@@ -20,6 +20,8 @@ export interface NetworkSpec {
   readonly subnets?: readonly string[];
   readonly driver?: string;
   readonly internal?: boolean;
+  /** Options of its driver, by what follows `com.docker.network.bridge.`. */
+  readonly options?: Readonly<Record<string, string>>;
 }
 
 /** The output of `docker inspect NAME…`. */
@@ -37,13 +39,16 @@ export function dockerSnapshot(
 
 function inspectNetwork(network: NetworkSpec, index: number): object {
   const { name, bridge, subnets = [], driver = 'bridge', internal = false } = network;
+  const options = { ...(bridge && { name: bridge }), ...network.options };
   return {
     Name: name,
     Id: `${index + 1}`.padStart(4, 'd0').padEnd(64, 'cd34'),
     Driver: driver,
     Internal: internal,
     IPAM: { Config: subnets.map((Subnet) => ({ Subnet })) },
-    Options: bridge === undefined ? {} : { 'com.docker.network.bridge.name': bridge },
+    Options: Object.fromEntries(
+      Object.entries(options).map(([key, value]) => [`com.docker.network.bridge.${key}`, value]),
+    ),
   };
 }
 
