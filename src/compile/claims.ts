@@ -41,6 +41,7 @@ export function identity(mapping: Mapping): string {
         mapping.int?.text ?? '*',
         mapping.intPorts.first,
         networksText(mapping.sources),
+        mapping.spared,
       ].join(' ');
     case 'dnat':
     case 'hairpin':

@@ -102,8 +102,10 @@ export interface RefusalMapping extends MappingBase {
   readonly intPorts: PortRange;
   /** As {@link Publisher.bridge}. */
   readonly bridge: string | null;
-  /** Those that stay with the engine; none where mappings of the entry take them all. */
+  /** Those that the entry lets in. */
   readonly sources: readonly Network[];
+  /** Whether these stay with the engine's rules and proxy: no mapping of the entry takes them. */
+  readonly spared: boolean;
 }
 
 export interface MasqueradeMapping extends MappingBase {

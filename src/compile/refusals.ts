@@ -36,7 +36,8 @@ export function refusals(
       int: endpoints[family]?.address ?? null,
       intPorts: containerPorts,
       bridge: endpoints[family]?.bridge ?? null,
-      sources: isTaken(range) ? [] : sourcesIn(sources, family),
+      sources: sourcesIn(sources, family),
+      spared: !isTaken(range),
     };
   });
 }

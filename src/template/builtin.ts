@@ -1,4 +1,5 @@
 // The templates that natmap ships, bundled so that one file is enough.
+import direct from '../../templates/direct.njk';
 import dnat from '../../templates/dnat.njk';
 import docker from '../../templates/docker.njk';
 import hairpin from '../../templates/hairpin.njk';
@@ -19,6 +20,7 @@ const templates = {
   docker,
   spare,
   refuse,
+  direct,
   isolation,
   masquerade,
 } satisfies Readonly<Record<TemplateName, object>>;

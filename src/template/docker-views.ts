@@ -32,8 +32,8 @@ export function isOnLoopback({ ext }: DockerMapping): boolean {
 
 /** The sources that stay with the engine's own rules and proxy. */
 export function spareViews(mapping: RefusalMapping): View[] {
-  const { origin } = mapping;
-  return eachSource(mapping.sources).map((source) => ({
+  const { origin, sources, spared } = mapping;
+  return eachSource(spared ? sources : []).map((source) => ({
     template: 'spare',
     origin,
     serves: [mapping],
@@ -61,8 +61,30 @@ export function refuseView(mapping: RefusalMapping): View {
   };
 }
 
+/**
+ * Those who route to the container itself, past the host port: the sources, whom nothing hinders. Where
+ * the bridge is not known, neighbours on it cannot be told from others.
+ */
+export function directViews(mapping: RefusalMapping): View[] {
+  return eachSource(mapping.sources).flatMap((source) => directView(mapping, source));
+}
+
+/** And everyone else, whom Docker before 28 lets in (moby#45610). */
+export function noDirectView(mapping: RefusalMapping): View[] {
+  return directView(mapping, null);
+}
+
+function directView(mapping: RefusalMapping, source: string | null): View[] {
+  const { origin, protocol, int, intPorts, bridge } = mapping;
+  if (int === null || bridge === null) return [];
+  const { family, name, comment: said, proto } = valuesOf(mapping);
+  const int_match = portMatch(protocol, [intPorts]);
+  const values = { family, name, comment: said, proto, source, bridge, int: int.text, int_match };
+  return [{ template: 'direct', origin, serves: [mapping], values }];
+}
+
 /** What all of these templates see. */
-function valuesOf(mapping: DockerMapping | RefusalMapping): View['values'] {
+function valuesOf(mapping: DockerMapping | RefusalMapping) {
   const { family, origin, protocol, ext, ports } = mapping;
   return {
     family,

@@ -11,7 +11,14 @@ import type {
 } from '../compile/mapping.ts';
 import { formatNetworkShort } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
-import { dockerViews, isOnLoopback, refuseView, spareViews } from './docker-views.ts';
+import {
+  directViews,
+  dockerViews,
+  isOnLoopback,
+  noDirectView,
+  refuseView,
+  spareViews,
+} from './docker-views.ts';
 import { type Group, groupPorts, portsOf } from './groups.ts';
 import {
   comment,
@@ -55,6 +62,7 @@ export const templateNames = {
     ...['family', 'name', 'comment', 'proto', 'host', 'host_ports', 'except_if', 'ext_match'],
     ...['int', 'int_match', 'nobody'],
   ],
+  direct: ['family', 'name', 'comment', 'proto', 'source', 'bridge', 'int', 'int_match'],
   isolation: ['family', 'name', 'comment', 'bridge'],
   masquerade: ['family', 'name', 'comment', 'subnet', 'bridge', 'isolated', 'translated'],
 } as const;
@@ -63,7 +71,8 @@ export type TemplateName = keyof typeof templateNames;
 
 /**
  * The views of one family in the order of their rules: replies, then mappings, then what is refused to
- * everyone else, and last the ways out, which must not let in what was refused.
+ * everyone else, then the ways out, which must not let in what was refused, and last who goes straight
+ * to a container, because the sources among them leave our chain there.
  */
 export function viewsOf(mappings: readonly Mapping[], family: Family): View[] {
   const ours = mappings.filter((mapping) => mapping.family === family);
@@ -79,6 +88,8 @@ export function viewsOf(mappings: readonly Mapping[], family: Family): View[] {
     ...ofKind('refusal').map(refuseView),
     ...ofKind('isolation').map(isolationView),
     ...ofKind('masquerade').flatMap(masqueradeViews),
+    ...ofKind('refusal').flatMap(directViews),
+    ...ofKind('refusal').flatMap(noDirectView),
   ];
 }
 

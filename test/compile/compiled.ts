@@ -67,8 +67,8 @@ function targetOf({ int, intPorts }: ForwardMapping | RefusalMapping): string {
   return `-> ${int === null ? 'proxy' : host(int)}:${formatPorts(intPorts, '-')}`;
 }
 
-function spared({ sources }: RefusalMapping): string {
-  return sources.length > 0 ? ` but from ${list(sources)}` : '';
+function spared({ sources, spared: isSpared }: RefusalMapping): string {
+  return isSpared && sources.length > 0 ? ` but from ${list(sources)}` : '';
 }
 
 function conditions(mapping: ForwardMapping): string[] {

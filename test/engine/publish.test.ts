@@ -6,7 +6,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyBeside } from '../support/beside-docker.ts';
 import { type Docker, startDocker } from '../support/dockerd.ts';
-import { connectFrom, runIdle, runServer } from '../support/engine.ts';
+import { addressOf, connectFrom, runIdle, runServer } from '../support/engine.ts';
 import { save, savedBoth } from '../support/iptables.ts';
 import { engineReason, type Family, families, type Variant, variants } from '../support/kernel.ts';
 import { mustNatmap } from '../support/natmap.ts';
@@ -95,6 +95,28 @@ describe.skipIf(engineReason()).each(variants)('publish with dockerd on iptables
         neighbour: ['web:7001', 'web:80', 'nobody'],
         'plain, over IPv4': ['nobody', 'nobody', 'plain:80'],
       });
+    },
+  );
+
+  test.each(families)(
+    'with sources nobody else gets in straight, past the host port, %s',
+    async (family) => {
+      const { docker, hosts } = shared;
+      const field = family === 'ipv4' ? 'IPAddress' : 'GlobalIPv6Address';
+      const web = await addressOf(docker, 'web', 'bridge', field);
+      const straight = async () => {
+        const calls = [
+          connect(hosts.client1, web, 80, { milliseconds: 1500 }),
+          connect(hosts.client2, web, 80, { milliseconds: 1500 }),
+          connectFrom(docker, 'neighbour', web, 80),
+        ];
+        return (await Promise.all(calls)).map(answerer);
+      };
+      await apply({ from: 'published' });
+      // Docker before 28 lets everyone in.
+      expect(await straight()).toEqual(['web:80', 'web:80', 'web:80']);
+      await apply({ from: 'published', sources });
+      expect(await straight()).toEqual(['web:80', 'nobody', 'web:80']);
     },
   );
 
