@@ -41,8 +41,12 @@ export function readLabels(
   return labels;
 }
 
-/** Compose's project and service, which it leaves as labels. */
+/**
+ * Compose's project and service, which it leaves as labels. A container that `docker compose run`
+ * starts for one command is no replica of the service, though it has its labels.
+ */
 export function serviceOf(labels: ReadonlyMap<string, string>): Container['service'] {
+  if (labels.get('com.docker.compose.oneoff') === 'True') return null;
   const project = labels.get('com.docker.compose.project');
   const name = labels.get('com.docker.compose.service');
   return project && name ? { project, name } : null;

@@ -22,6 +22,11 @@ const index = indexContainers(
         { name: 'beef', id: 'cafe'.padEnd(64, '0'), networks: one },
         { name: 'other', id: 'beef'.padEnd(64, '0'), networks: one },
         { name: 'shop-web-1', networks: one, labels: compose('shop', 'web') },
+        {
+          name: 'shop-web-run-12ab',
+          networks: one,
+          labels: { ...compose('shop', 'web'), 'com.docker.compose.oneoff': 'True' },
+        },
         { name: 'shop-api-1', networks: one, labels: compose('shop', 'api') },
         { name: 'shop-api-2', networks: one, labels: compose('shop', 'api') },
         { name: 'stopped', running: false, networks: one },
@@ -60,7 +65,12 @@ describe('a container is found by', () => {
     ['its name and one of its networks', 'db', 'back', 'db on back'],
     ['its whole id', 'abcd11'.padEnd(64, '0'), null, 'web on bridge'],
     ['the first digits of its id', 'abcd1', null, 'web on bridge'],
-    ['the service of compose that it alone makes up', 'shop/web', null, 'shop-web-1 on bridge'],
+    [
+      'the service of compose that it alone makes up, but for a command',
+      'shop/web',
+      null,
+      'shop-web-1 on bridge',
+    ],
     ['the name of one of several replicas', 'shop-api-2', null, 'shop-api-2 on bridge'],
     ['its name, when that is the beginning of an id too', 'beef', null, 'beef on bridge'],
   ])('%s: %s', (_, reference, network, found) => {
