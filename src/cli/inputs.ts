@@ -5,7 +5,7 @@ import { compile } from '../compile/compile.ts';
 import type { Mapping } from '../compile/mapping.ts';
 import { loadRuleSet } from '../config/load.ts';
 import { selectedLabels } from '../config/selection.ts';
-import { type Diagnostic, hasErrors, type Report } from '../diagnostic/diagnostic.ts';
+import { collectIn, type Diagnostic, hasErrors, type Report } from '../diagnostic/diagnostic.ts';
 import type { Source } from '../diagnostic/source.ts';
 import { visible } from '../diagnostic/visible.ts';
 import { readSnapshot } from '../docker/read.ts';
@@ -67,7 +67,7 @@ export async function collectInputs(
   { stage, detail }: Narrator = silent,
 ): Promise<Compiled> {
   const diagnostics: Diagnostic[] = [];
-  const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
+  const report = collectIn(diagnostics);
   const sources: Source[] = [];
   const keep = (source: Source) => {
     sources.push(source);

@@ -1,6 +1,7 @@
 // publish: mappings of the ports that containers publish, or ask for in a label.
 import { parsePublished } from '../config/published.ts';
 import type { PublishEntry, PublishedPort } from '../config/ruleset.ts';
+import { clip } from '../diagnostic/clip.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Place } from '../diagnostic/source.ts';
 import type { ContainerIndex } from '../docker/find.ts';
@@ -87,9 +88,14 @@ function mapLabel(
   });
 }
 
+/** No port is as long; a message with all of a hostile label in it would be no help. */
+const longestPort = 100;
+
 /** The ports that the label asks for, each with a report that names it; none after the first fault. */
 function labelPorts({ name, labels }: Container, { at }: Request, report: Report) {
-  const items = (labels.get(portsLabel) ?? '').split(',').map((item) => clip(item.trim()));
+  const items = (labels.get(portsLabel) ?? '')
+    .split(',')
+    .map((item) => clip(item.trim(), longestPort));
   const ports: { port: PublishedPort; report: Report }[] = [];
   for (const item of items) {
     const reportItem: Report = (diagnostic) => {
@@ -105,11 +111,6 @@ function labelPorts({ name, labels }: Container, { at }: Request, report: Report
     ports.push({ port, report: reportItem });
   }
   return ports;
-}
-
-/** No port is as long; a message with all of a hostile label in it would be no help. */
-function clip(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
 
 function reportNobody(entry: PublishEntry, { nearestName }: ContainerIndex, report: Report): void {

@@ -1,4 +1,5 @@
 // The one type of error for people: collected through every pure stage, printed at the edge.
+import { clip } from './clip.ts';
 import { adviceOn, type DiagnosticCode } from './reference.ts';
 import type { Place } from './source.ts';
 
@@ -18,6 +19,21 @@ export interface Diagnostic {
 
 /** Collects diagnostics; every stage that can find fault takes one. */
 export type Report = (diagnostic: Diagnostic) => void;
+
+/** Characters of a message or a hint that anybody reads. */
+const longest = 1000;
+
+/** A report that adds to the list, of what is too long to be read the beginning. */
+export function collectIn(diagnostics: Diagnostic[]): Report {
+  return ({ hint, ...diagnostic }) => {
+    const message = clip(diagnostic.message, longest);
+    diagnostics.push({
+      ...diagnostic,
+      message,
+      ...(hint !== undefined && { hint: clip(hint, longest) }),
+    });
+  };
+}
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((diagnostic) => diagnostic.severity === 'error');

@@ -1,7 +1,8 @@
 // On which of its networks a container is meant, and whether an address there can be mapped to.
+import { clip } from '../diagnostic/clip.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Located } from '../diagnostic/source.ts';
-import { clip, refuse } from './refuse.ts';
+import { refuse } from './refuse.ts';
 import type { Attachment, Container, DockerNetwork } from './snapshot.ts';
 
 /** Addresses that this host cannot forward to, by the driver of the network, and why. */

@@ -1,9 +1,10 @@
 // From what an entry calls a container to the container and the addresses that are meant.
+import { clip } from '../diagnostic/clip.ts';
 import type { Diagnostic, Report } from '../diagnostic/diagnostic.ts';
 import { type Nearest, nearestAmong } from '../diagnostic/nearest.ts';
 import type { Located } from '../diagnostic/source.ts';
 import { chooseAttachment, type Wish } from './attachment.ts';
-import { clip, refuse } from './refuse.ts';
+import { refuse } from './refuse.ts';
 import type { Attachment, Container, DockerNetwork, Engine, Snapshot } from './snapshot.ts';
 
 /** Containers by name and by service, networks by name: made once for a snapshot so that 10,000 entries stay linear. */

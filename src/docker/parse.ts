@@ -1,9 +1,9 @@
 // A text to a JSON value that complains of itself, and nothing of the text in any complaint.
 import { isNode, parseDocument } from 'yaml';
+import { clip } from '../diagnostic/clip.ts';
 import type { DiagnosticCode, Report } from '../diagnostic/diagnostic.ts';
 import { type Place, type Source, startOf } from '../diagnostic/source.ts';
 import type { Cursor, Path } from './json.ts';
-import { clip } from './refuse.ts';
 
 /**
  * Reads a text as JSON. Nothing that is reported of it quotes it: `docker inspect` prints the

@@ -13,8 +13,3 @@ export function refuse(
   report({ code, severity: 'error', message, at, ...(hint === undefined ? {} : { hint }) });
   return null;
 }
-
-/** As much of a text as a message can hold. */
-export function clip(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}

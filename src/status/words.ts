@@ -6,6 +6,7 @@ import type {
   MasqueradeMapping,
   SnatMapping,
 } from '../compile/mapping.ts';
+import { clip } from '../diagnostic/clip.ts';
 import { formatNetworkShort, withPort } from '../net/address.ts';
 import { formatPorts, samePorts } from '../net/ports.ts';
 import { type Group, portsOf } from '../template/groups.ts';
@@ -29,11 +30,14 @@ export function mapsInWords(group: Group): string {
   }
 }
 
+/** Characters of a name that docker and podman, which set no limit, would hardly ever give. */
+const longestLabel = 255;
+
 /** What its author calls it, or the container or network that it is about; null for none of them. */
 export function labelOf(mapping: Mapping): string | null {
   if (mapping.origin.name !== null) return mapping.origin.name;
-  if ('service' in mapping) return mapping.service;
-  return 'network' in mapping ? mapping.network : null;
+  if ('service' in mapping) return clip(mapping.service, longestLabel);
+  return 'network' in mapping ? clip(mapping.network, longestLabel) : null;
 }
 
 function outboundInWords({ subnets, translated }: MasqueradeMapping): string {

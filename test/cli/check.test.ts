@@ -1,5 +1,6 @@
 import { chmodSync } from 'node:fs';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { dockerInspect } from '../support/docker.ts';
 import { validJson } from '../support/json-schema.ts';
 import { createWorkspace } from '../support/workspace.ts';
 import { natmap } from './program.ts';
@@ -55,6 +56,35 @@ test('--quiet --strict names the warnings that it fails for', async () => {
     stderr: expect.stringMatching(
       /^lint\/10-mail\.yaml:1:58: warning: .*\[open-admin-port\](.|\n)*\nerror: 1 warning\n/,
     ),
+  });
+});
+
+// Docker takes a name of any length.
+describe('of a container name of a megabyte no more is said than helps', () => {
+  const docker = dockerInspect({
+    name: 'a'.repeat(1_000_000),
+    networks: { front: { ipv4: '172.18.0.2' } },
+  });
+  const rules = (container: string) => `docker: [{container: ${container}, ports: ["8080:80"]}]\n`;
+  files.write({
+    'long.json': docker,
+    'unknown/a.yaml': rules('web'),
+    'by-id/a.yaml': rules('c01'),
+    'elsewhere/a.yaml': rules('c01, network: back'),
+  });
+  const live = ['--live', '/dev/null', '--live6', '/dev/null'];
+
+  test.each([
+    ['check', 'unknown', []],
+    ['check', 'elsewhere', []],
+    ['check', 'by-id', []],
+    ['status', 'by-id', live],
+    ['diff', 'by-id', [...live, '--format', 'markdown']],
+  ])('%s of %s', async (command, folder, args) => {
+    const inputs = ['--rules', folder, '--docker', 'long.json'];
+    const { stdout, stderr } = await natmap([command, ...inputs, ...args], { cwd: files.path });
+    expect(stdout.length + stderr.length).toBeGreaterThan(50);
+    expect(stdout.length + stderr.length).toBeLessThan(8000);
   });
 });
 

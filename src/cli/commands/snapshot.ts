@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 import { loadRuleSet } from '../../config/load.ts';
 import { selectedLabels } from '../../config/selection.ts';
-import { type Diagnostic, hasErrors, type Report } from '../../diagnostic/diagnostic.ts';
+import { collectIn, type Diagnostic, hasErrors, type Report } from '../../diagnostic/diagnostic.ts';
 import { writeAtomically } from '../../host/write.ts';
 import { countDiagnostics } from '../../report/diagnostics.ts';
 import { createConsole } from '../console.ts';
@@ -20,7 +20,7 @@ export interface SnapshotOptions extends EngineOptions {
 export async function snapshot(options: SnapshotOptions): Promise<ExitCode> {
   const console = createConsole(options);
   const diagnostics: Diagnostic[] = [];
-  const report: Report = (diagnostic) => void diagnostics.push(diagnostic);
+  const report = collectIn(diagnostics);
   const selected = new Set([...options.label, ...labelsOfRules(options, report)]);
   const text = await takeSnapshot(options, selected, report);
   printDiagnostics(diagnostics, options, console);

@@ -1,5 +1,5 @@
 // The container engine that runs here and its containers, where a mapping has to do with them.
-import { type Diagnostic, hasErrors } from '../../diagnostic/diagnostic.ts';
+import { collectIn, type Diagnostic, hasErrors } from '../../diagnostic/diagnostic.ts';
 import { Fault } from '../../diagnostic/fault.ts';
 import { noLabels } from '../../docker/labels.ts';
 import { readSnapshot } from '../../docker/read.ts';
@@ -34,7 +34,7 @@ export async function readEngineFacts(
 
 async function askEngine(options: DoctorOptions): Promise<Fact<Snapshot>> {
   const diagnostics: Diagnostic[] = [];
-  const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
+  const report = collectIn(diagnostics);
   try {
     const text = await takeSnapshot(options, noLabels, report);
     const source = { name: options.dockerCommand ?? 'docker', text: text ?? '' };
