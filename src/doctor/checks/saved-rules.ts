@@ -27,9 +27,15 @@ function describe({ path, rules }: SavedRules): Found {
     // DOCKER-USER's own rules are the administrator's, who may want them at boot.
     commands: [
       commandLine(
-        ...['sed', '-i', '-e', '/NATMAP/d', '-e', '/natmap:/d'],
-        ...['-e', '/DOCKER-USER/b', '-e', '/DOCKER/d', path],
+        ...['sed', '-i', '-E', '-e', `/${inChain('NATMAP([ -]|$)')}|--comment "?natmap:/d`],
+        ...['-e', `/${inChain('DOCKER-USER( |$)')}/b`, '-e', `/${inChain('DOCKER([ -]|$)')}/d`],
+        path,
       ),
     ],
   };
+}
+
+/** Where a chain is made, filled or jumped to, and not where somebody's comment names it. */
+function inChain(name: string): string {
+  return `(^:|-A |-[jg] )${name}`;
 }

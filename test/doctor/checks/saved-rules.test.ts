@@ -19,7 +19,11 @@ test.each([
       what: `warning: /etc/iptables/rules.v4 holds ${whose} chains, and is loaded at boot`,
       for: [],
       run: [
-        'sed -i -e /NATMAP/d -e /natmap:/d -e /DOCKER-USER/b -e /DOCKER/d /etc/iptables/rules.v4',
+        [
+          `sed -i -E -e '/(^:|-A |-[jg] )NATMAP([ -]|$)|--comment "?natmap:/d'`,
+          "-e '/(^:|-A |-[jg] )DOCKER-USER( |$)/b'",
+          "-e '/(^:|-A |-[jg] )DOCKER([ -]|$)/d' /etc/iptables/rules.v4",
+        ].join(' '),
       ],
     },
   ]);

@@ -100,6 +100,7 @@ describe.skipIf(kernelReason())('doctor on a real host', () => {
         '-N DOCKER',
         '-A FORWARD -o docker0 -j DOCKER',
         '-A DOCKER-USER -s 192.0.2.1 -j DROP',
+        '-A INPUT -s 192.0.2.2 -m comment --comment DOCKER-or-NATMAP -j ACCEPT',
       ]) {
         await ns.mustRun(`iptables-${variant}`, ['-w', ...rule.split(' ')]);
       }
@@ -108,7 +109,9 @@ describe.skipIf(kernelReason())('doctor on a real host', () => {
       await mend(etc, findingOf(found, 'saved-rules'));
       expect(await codesFound(etc, variant, inputs(files))).not.toContain('saved-rules');
       const saved = readFileSync(files.file('etc/iptables/rules.v4'), 'utf8');
+      expect(saved).not.toMatch(/^:(NATMAP|DOCKER )|-j (NATMAP|DOCKER)$/m);
       expect(saved).toContain('-A DOCKER-USER -s 192.0.2.1/32 -j DROP');
+      expect(saved).toContain('--comment DOCKER-or-NATMAP -j ACCEPT');
       await using empty = await createNamespace();
       await empty.mustRun(`iptables-${variant}-restore`, ['--counters'], { input: saved });
     },
