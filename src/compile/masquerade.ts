@@ -52,7 +52,11 @@ function reportUntranslated(
   }
 }
 
-function untranslatedReason({ masquerade, gatewayModes }: Bridged, family: Family): string | null {
+/** Why the engine would not translate what leaves the network in this family, or null where it would. */
+export function untranslatedReason(
+  { masquerade, gatewayModes }: DockerNetwork,
+  family: Family,
+): string | null {
   if (!masquerade) return 'was made without enable_ip_masquerade';
   return gatewayModes[family] === 'routed' ? `is routed in ${familyNames[family]}` : null;
 }

@@ -1,7 +1,8 @@
 // Docker is told to make no rules, and nothing else gives its containers a way out.
 import type { DockerMapping } from '../../compile/mapping.ts';
+import { untranslatedReason } from '../../compile/masquerade.ts';
 import { findTable, type Ruleset } from '../../iptables/ruleset.ts';
-import { parseNetwork } from '../../net/address.ts';
+import { networkContains, parseNetwork } from '../../net/address.ts';
 import { type Family, familyNames } from '../../net/family.ts';
 import type { Check } from '../check.ts';
 import { commandLine } from '../command.ts';
@@ -20,12 +21,23 @@ export const engineWithoutRules: Check = {
     if (known(facts.engine)?.makesRules !== false) return [];
     return liveRules(facts).flatMap((live) => {
       const mappings = containerMappings(facts).filter(
-        (mapping) => mapping.family === live.family && leavesUntranslated(mapping, live, facts),
+        (mapping) =>
+          mapping.family === live.family &&
+          !isToKeepAddresses(mapping, facts) &&
+          leavesUntranslated(mapping, live, facts),
       );
       return mappings.length === 0 ? [] : [describe(mappings, live)];
     });
   },
 };
+
+/** Whether its network was made so that nobody there gets an address of the host. */
+function isToKeepAddresses({ int }: DockerMapping, { intent }: Facts): boolean {
+  const address = hostNetwork(int);
+  return (intent.snapshot?.networks ?? [])
+    .filter((network) => untranslatedReason(network, int.family) !== null)
+    .some(({ subnets }) => subnets.some((subnet) => networkContains(subnet, address)));
+}
 
 /** Whether no rule decides on what the container sends to the rest of the world. */
 function leavesUntranslated({ int }: DockerMapping, live: Ruleset, facts: Facts): boolean {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { engineWithoutRules } from '../../../src/doctor/checks/engine-without-rules.ts';
+import { dockerSnapshot } from '../../support/docker.ts';
 import { engine } from '../engine.ts';
 import { found } from '../found.ts';
 import { closedWith } from '../host.ts';
@@ -29,6 +30,21 @@ test.each([
 test('rules for others are none for them', () => {
   const before = closedWith([], ['-A POSTROUTING -s 172.19.0.0/16 ! -o br1 -j MASQUERADE']);
   expect(found(engineWithoutRules, { rules, facts, before })).toHaveLength(1);
+});
+
+test('containers that are to keep their addresses lack none', () => {
+  const docker = dockerSnapshot(
+    [{ name: 'web', networks: { own: { ipv4: '172.18.0.2' } } }],
+    [
+      {
+        name: 'own',
+        bridge: 'br0',
+        subnets: ['172.18.0.0/16'],
+        options: { enable_ip_masquerade: 'false' },
+      },
+    ],
+  );
+  expect(found(engineWithoutRules, { rules, docker, facts })).toEqual([]);
 });
 
 test('Docker that makes its rules has them', () => {
