@@ -1,9 +1,12 @@
-// Mappings for this host itself, whose containers a neighbour can reach straight (moby#45610).
+// Ports that are for this host itself, whose containers a neighbour can reach straight (moby#45610).
 
 import { groupBy } from '../../compile/group.ts';
-import type { DockerMapping } from '../../compile/mapping.ts';
+import { type DockerMapping, isForward } from '../../compile/mapping.ts';
+import type { Container, Publication } from '../../docker/snapshot.ts';
 import { findTable } from '../../iptables/ruleset.ts';
-import { formatPorts } from '../../net/ports.ts';
+import { type Address, isLoopback } from '../../net/address.ts';
+import { formatPorts, type PortRange } from '../../net/ports.ts';
+import type { Protocol } from '../../net/protocol.ts';
 import type { Check } from '../check.ts';
 import { iptablesLine } from '../commands.ts';
 import { type Facts, known } from '../facts.ts';
@@ -21,19 +24,69 @@ export const engineLoopback: Check = {
   find(facts) {
     const engine = known(facts.engine);
     if (engine?.kind !== 'docker' || Number.parseInt(engine.version, 10) >= closedSince) return [];
-    const mappings = mappingsOf(facts, 'ipv4').filter(isDocker).filter(isOnLoopback);
-    const open = mappings.filter((mapping) => !isClosed(mapping, facts));
-    const targets = groupBy(open, targetOf);
-    return [...targets.values()].map((those) => describe(those, engine.version, facts));
+    return [...mappedDoors(facts), ...publishedDoors(facts)]
+      .filter((door) => !isClosed(door, facts))
+      .map((door) => describe(door, engine.version, facts));
   },
 };
 
-function targetOf({ int, intPorts, protocol }: DockerMapping): string {
-  return `${int.text} ${formatPorts(intPorts, ':')} ${protocol}`;
+/** Ports of a container that only this host is to reach. */
+interface Door {
+  readonly service: string;
+  readonly int: Address;
+  readonly intPorts: PortRange;
+  readonly protocol: Protocol;
+  /** None where Docker itself publishes it. */
+  readonly mappings: readonly DockerMapping[];
+}
+
+function mappedDoors(facts: Facts): readonly Door[] {
+  const mappings = mappingsOf(facts, 'ipv4').filter(isDocker).filter(isOnLoopback);
+  const byTarget = groupBy(
+    mappings,
+    ({ int, intPorts, protocol }) => `${int.text} ${formatPorts(intPorts, ':')} ${protocol}`,
+  );
+  return [...byTarget.values()].flatMap((those) =>
+    those.slice(0, 1).map((first) => ({ ...first, mappings: those })),
+  );
+}
+
+/** What Docker publishes on 127.0.0.1 only, and no mapping leads to. */
+function publishedDoors(facts: Facts): readonly Door[] {
+  const mappings = mappingsOf(facts, 'ipv4').filter(isForward);
+  const isMapped = ({ int, intPorts, protocol }: Door) =>
+    mappings.some(
+      (mapping) =>
+        mapping.int.text === int.text &&
+        mapping.protocol === protocol &&
+        mapping.intPorts.first <= intPorts.first &&
+        intPorts.last <= mapping.intPorts.last,
+    );
+  const containers = facts.intent.snapshot?.containers ?? [];
+  return containers.flatMap(doorsOf).filter((door) => !isMapped(door));
+}
+
+/** On each of its networks: Docker's rules tell on which one it is. */
+function doorsOf({ running, name, attachments, published }: Container): readonly Door[] {
+  const isForAll = ({ containerPort, protocol }: Publication) =>
+    published.some(
+      (other) =>
+        !isLoopback(other.hostIp) &&
+        other.containerPort === containerPort &&
+        other.protocol === protocol,
+    );
+  const inside = published.filter((each) => each.hostIp.family === 'ipv4' && !isForAll(each));
+  return inside.flatMap(({ containerPort, protocol }) =>
+    attachments.flatMap(({ ipv4 }) => {
+      if (!running || ipv4 === null) return [];
+      const intPorts = { first: containerPort, last: containerPort };
+      return [{ service: name, int: ipv4, intPorts, protocol, mappings: [] }];
+    }),
+  );
 }
 
 /** Whether FORWARD refuses all that comes from outside and was not translated. */
-function isClosed({ int, intPorts, protocol }: DockerMapping, facts: Facts): boolean {
+function isClosed({ int, intPorts, protocol }: Door, facts: Facts): boolean {
   const live = known(facts.rules.ipv4);
   const filter = live === null ? undefined : findTable(live, 'filter');
   if (filter === undefined) return live === null;
@@ -48,14 +101,13 @@ function isClosed({ int, intPorts, protocol }: DockerMapping, facts: Facts): boo
   return isRefused(walk(filter, 'FORWARD', straight));
 }
 
-function describe(mappings: readonly DockerMapping[], version: string, facts: Facts): Found {
-  const [first] = mappings;
-  if (first === undefined) throw new Error('a group is never empty');
-  const { int, intPorts, protocol, service } = first;
+function describe(door: Door, version: string, facts: Facts): Found {
+  const { service, int, intPorts, protocol, mappings } = door;
   const bridge = deviceTo(facts, int);
+  const port = `port ${formatPorts(intPorts, '-')}/${protocol} of ${service}`;
   return {
     severity: 'warning',
-    message: `${service} is mapped for this host only, and Docker ${version} lets neighbours of the host reach it`,
+    message: `${port} is ${mappings.length > 0 ? 'mapped' : 'published'} for this host only, and Docker ${version} lets neighbours of the host reach it`,
     reason: `A machine on the same network as the host that routes ${int.text} by it is let in: Docker ${closedSince} closed that (moby#45610).`,
     affected: mappings.map(affected),
     commands: [

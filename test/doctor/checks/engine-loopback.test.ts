@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { engineLoopback } from '../../../src/doctor/checks/engine-loopback.ts';
+import { dockerInspect } from '../../support/docker.ts';
 import { engine } from '../engine.ts';
 import { found } from '../found.ts';
-import { closed, closedWith } from '../host.ts';
+import { closed, closedWith, type Given } from '../host.ts';
 
 const rules = 'docker: [{container: web, ports: ["127.0.0.1:8080:80"]}]\n';
 const facts = engine({ version: '27.5.1' });
@@ -19,8 +20,31 @@ test.each([
 ])('before Docker 28 a neighbour reaches what is for the host only, when %s', (_, before) => {
   expect(found(engineLoopback, { rules, facts, before })).toEqual([
     {
-      what: 'warning: web is mapped for this host only, and Docker 27.5.1 lets neighbours of the host reach it',
+      what: 'warning: port 80/tcp of web is mapped for this host only, and Docker 27.5.1 lets neighbours of the host reach it',
       for: ['1: web: 127.0.0.1:8080/tcp → 172.18.0.2:80'],
+      run: [
+        "iptables -w -I DOCKER-USER '!' -i br0 -d 172.18.0.2 -p tcp --dport 80 -m conntrack '!' --ctstate DNAT -j DROP",
+      ],
+    },
+  ]);
+});
+
+/** A container that Docker publishes itself, and rules that have nothing to do with it. */
+function publishedOn(...addresses: readonly string[]): Given {
+  const docker = dockerInspect({
+    name: 'db',
+    networks: { frontend: { ipv4: '172.18.0.2' } },
+    published: { '80/tcp': addresses },
+  });
+  const elsewhere = 'dnat: [{ext_ip: 203.0.113.43, int_ip: 10.0.0.101, ports: 25}]\n';
+  return { docker, rules: elsewhere, before: published, facts };
+}
+
+test('what Docker itself publishes for the host only is reached, too', () => {
+  expect(found(engineLoopback, publishedOn('127.0.0.1:8080'))).toEqual([
+    {
+      what: 'warning: port 80/tcp of db is published for this host only, and Docker 27.5.1 lets neighbours of the host reach it',
+      for: [],
       run: [
         "iptables -w -I DOCKER-USER '!' -i br0 -d 172.18.0.2 -p tcp --dport 80 -m conntrack '!' --ctstate DNAT -j DROP",
       ],
@@ -37,6 +61,15 @@ test.each([
   [
     'the engine is podman',
     { rules, before: open, facts: engine({ kind: 'podman', version: '4.3.1' }) },
+  ],
+  ['Docker publishes the port for everybody as well', publishedOn('127.0.0.1:80', '0.0.0.0:81')],
+  [
+    'a mapping is for everybody as well',
+    { ...publishedOn('127.0.0.1:80'), rules: 'docker: [{container: db, ports: ["8080:80"]}]\n' },
+  ],
+  [
+    'Docker publishes it there, and FORWARD is closed',
+    { ...publishedOn('127.0.0.1:80'), before: closed },
   ],
   ['FORWARD is closed', { rules, before: closed, facts }],
   ['a rule refuses it', { rules, before: refused, facts }],
