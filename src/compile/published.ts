@@ -1,5 +1,6 @@
 // Mappings that take a port from a running container for another target.
 import type { Report } from '../diagnostic/diagnostic.ts';
+import { placeKey } from '../diagnostic/source.ts';
 import type { Container, Publication, Snapshot } from '../docker/snapshot.ts';
 import { isUnspecified } from '../net/address.ts';
 import { type ForwardMapping, isForward, type Mapping } from './mapping.ts';
@@ -20,10 +21,16 @@ export function warnOfTakenPorts(
     .flatMap((container) => container.published.map((publication) => ({ publication, container })))
     .sort((a, b) => a.publication.hostPort - b.publication.hostPort);
   if (published.length === 0) return;
+  const told = new Set<string>();
   for (const mapping of mappings) {
     if (!isForward(mapping)) continue;
     const taken = publishedOn(published, mapping).find((candidate) => takes(mapping, candidate));
-    if (taken !== undefined) warn(mapping, taken, report);
+    if (taken === undefined) continue;
+    // One place gives several mappings when it has several families or targets.
+    const message = inWords(mapping, taken);
+    const key = `${placeKey(mapping.at)} ${message}`;
+    if (!told.has(key)) warn(mapping, message, report);
+    told.add(key);
   }
 }
 
@@ -58,15 +65,10 @@ function takes(mapping: ForwardMapping, { publication, container }: Published): 
   return sameAddress && !isTarget;
 }
 
-function warn(
-  mapping: ForwardMapping,
-  { publication, container }: Published,
-  report: Report,
-): void {
-  report({
-    code: 'takes-published-port',
-    severity: 'warning',
-    message: `${external(mapping)} takes port ${publication.hostPort} that container ${container.name} publishes`,
-    at: mapping.at,
-  });
+function inWords(mapping: ForwardMapping, { publication, container }: Published): string {
+  return `${external(mapping)} takes port ${publication.hostPort} that container ${container.name} publishes`;
+}
+
+function warn({ at }: ForwardMapping, message: string, report: Report): void {
+  report({ code: 'takes-published-port', severity: 'warning', message, at });
 }

@@ -12,6 +12,7 @@ function snapshot(running: boolean): string {
   inspected[0].NetworkSettings.Ports = {
     '80/tcp': [
       { HostIp: '0.0.0.0', HostPort: '8080' },
+      { HostIp: '::', HostPort: '8080' },
       { HostIp: '203.0.113.1', HostPort: '8081' },
     ],
   };
@@ -24,6 +25,7 @@ describe('a mapping that takes the port of a running container gets a warning', 
     ['dnat of every address', 'dnat: [{ext_if: eth0, int_ip: 10.0.0.1, ports: ▸8080}]'],
     ['a range around it', 'dnat: [{ext_ip: 203.0.113.9, int_ip: 10.0.0.1, ports: "1,▸8000-8080"}]'],
     ['the same address', 'dnat: [{ext_ip: 203.0.113.1, int_ip: 10.0.0.1, ports: ▸8081}]'],
+    ['docker, once for both families', 'docker: [{container: api, ports: [▸"8080:80"]}]'],
     ['docker', 'docker: [{container: api, ports: [▸"0.0.0.0:8080:80"]}]'],
     ['another port of the same container', 'docker: [{container: web, ports: [▸"8080:81"]}]'],
   ])('%s', (_, rules) => {
@@ -45,7 +47,7 @@ describe('no warning', () => {
       'another protocol',
       'dnat: [{ext_ip: 203.0.113.9, int_ip: 10.0.0.1, ports: 8080, proto: udp}]',
     ],
-    ['another family', 'dnat: [{ext_ip: "2001:db8::9", int_ip: "fd00::1", ports: 8080}]'],
+    ['another family', 'dnat: [{ext_ip: "2001:db8::9", int_ip: "fd00::1", ports: 8081}]'],
     ['the same target', 'docker: [{container: web, ports: ["0.0.0.0:8080:80"]}]'],
     [
       'the same target in a range',
