@@ -9,7 +9,7 @@ import { chain, savedBoth } from '../support/iptables.ts';
 import { engineReason, families, variants } from '../support/kernel.ts';
 import { mustNatmap } from '../support/natmap.ts';
 import { bridgeModes, setBridgeNetfilter } from '../support/stage.ts';
-import { addresses } from '../support/topology.ts';
+import { addresses, networks } from '../support/topology.ts';
 import { answer, connect } from '../support/traffic.ts';
 
 const outside = addresses.ipv4;
@@ -175,4 +175,19 @@ describe.skipIf(engineReason())('with a dockerd without its userland proxy', () 
       expect(await connect(hosts.host, '127.0.0.1', port)).toBe(seen);
     },
   );
+
+  test('what it publishes is reached by its neighbours, though not one of the sources', async () => {
+    const { docker, hosts, apply } = given.current;
+    await runServer(docker, 'shop', ['tcp/80'], '--publish', '8400:80');
+    const calls = () =>
+      Promise.all([
+        connect(hosts.client2, outside.host, 8400, { milliseconds: 1500 }),
+        connectFrom(docker, 'shop', outside.host, 8400),
+        connectFrom(docker, 'near-web', outside.host, 8400),
+      ]);
+    const answers = async () => (await calls()).map((reply) => reply.includes('shop:80'));
+    expect(await answers()).toEqual([true, true, true]);
+    await apply(`publish: [{from: published, sources: [${networks.ipv4.client1}]}]`);
+    expect(await answers()).toEqual([false, true, true]);
+  });
 });
