@@ -6,6 +6,7 @@ import type { Container } from '../../docker/snapshot.ts';
 import { type Address, isLoopback, isUnspecified, withPort } from '../../net/address.ts';
 import type { Listener, Process } from '../../net/listener.ts';
 import type { Check } from '../check.ts';
+import { commandLine } from '../command.ts';
 import { type Facts, known } from '../facts.ts';
 import type { Found } from '../finding.ts';
 import { affected, isDocker, isProxied } from '../mappings.ts';
@@ -102,7 +103,7 @@ function describe(taken: readonly Taken[]): Found {
       'Connections from outside go to the mapping and never to the process; where the mapping does ' +
       'not hold, as for this host itself without local: true, the process answers in its place.',
     affected: [...new Set(taken.flatMap(({ by }) => by))].map(affected),
-    commands: [],
+    commands: [whoListens(listeners)],
     note: `one of the two has to go elsewhere: ${waysOut(listeners)}, or change the mapping`,
   };
 }
@@ -119,12 +120,23 @@ function whoIs(listeners: readonly Listener[]): string {
   return `${first.name} (process ${processes.map(({ id }) => id).join(' and ')})`;
 }
 
+/** What natmap cannot mend, as it does not know which of the two is meant, it helps to look into. */
+function whoListens(listeners: readonly Listener[]): string {
+  const [first] = listeners;
+  if (first?.process?.name === proxy) {
+    return commandLine('docker', 'ps', '--filter', `publish=${first.port}`);
+  }
+  return commandLine(
+    'ss',
+    `-lnp${first?.protocol === 'udp' ? 'u' : 't'}`,
+    `sport = :${first?.port}`,
+  );
+}
+
 function waysOut(listeners: readonly Listener[]): string {
   const [first, ...others] = processesOf(listeners);
   if (first === undefined) return 'have the process listen on another port or address';
-  if (first.name === proxy) {
-    return `publish another port of the container, which docker ps --filter publish=${listeners[0]?.port} names`;
-  }
+  if (first.name === proxy) return 'publish the container on another port';
   const ids = [first, ...others].map(({ id }) => id).join(' ');
   return `have the process listen on another port or address (kill ${ids} ends it)`;
 }

@@ -19,7 +19,7 @@ test('a process on a mapped port is named, and the mapping', () => {
     {
       what: 'warning: sshd (process 812) listens on 0.0.0.0:22/tcp, which a mapping takes',
       for: ['3: 203.0.113.43:20-30/tcp → 10.0.0.101'],
-      run: [],
+      run: ["ss -lnpt 'sport = :22'"],
     },
   ]);
 });
@@ -30,7 +30,7 @@ test('a process that listens in both families is told once, and each mapping onc
     {
       what: 'warning: sshd (process 812) listens on 0.0.0.0:8080/tcp and [::]:8080/tcp, which a mapping takes',
       for: ['6: web: *:8080/tcp → 172.18.0.2:80', '6: web: *:8080/tcp → [2001:db8:18::2]:80'],
-      run: [],
+      run: ["ss -lnpt 'sport = :8080'"],
     },
   ]);
 });
@@ -98,7 +98,9 @@ describe('what holds a port that the engine publishes', () => {
     ['172.18.0.9', '80'],
     ['172.18.0.2', '81'],
   ])('is when it leads to %s:%s', (ip, port) => {
-    expect(found(localListener, on8080(ip, port))[0]?.what).toContain('docker-proxy (process 99)');
+    const [finding] = found(localListener, on8080(ip, port));
+    expect(finding?.what).toContain('docker-proxy (process 99)');
+    expect(finding?.run).toEqual(['docker ps --filter publish=8080']);
   });
 
   test('is none either when the snapshot says that the container publishes the port', () => {
