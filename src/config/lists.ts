@@ -7,7 +7,7 @@ import {
   fault,
   isPlainNode,
   placeOf,
-  placeWithin,
+  placesWithin,
   type Reader,
   writtenText,
   wrongType,
@@ -70,12 +70,13 @@ function portItems(node: Node, context: Context): readonly Located<PortRange>[] 
   const scalar = portScalar(node, context);
   if (scalar === undefined || !isScalar(node)) return undefined;
   const text = writtenText(scalar);
+  const placeOfPart = placesWithin(scalar, context);
   let offset = 0;
   const values = text.split(',').map((part) => {
     const [, indent = '', word = ''] = /^( *)(.*?) *$/s.exec(part) ?? [];
     const from = offset + indent.length;
     offset += part.length + 1;
-    const at = placeWithin(scalar, context, from, from + word.length);
+    const at = placeOfPart(from, from + word.length);
     const value = parsePortRange(word);
     return isPortProblem(value) ? fault(context, at, 'bad-port', value.problem) : { value, at };
   });

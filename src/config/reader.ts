@@ -97,12 +97,18 @@ export function writtenText(node: Scalar): string {
   return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
 }
 
-/** The place of `text.slice(from, to)` within the scalar, where escapes and folds do not blur it. */
-export function placeWithin(node: Scalar, context: Context, from: number, to: number): Place {
+/**
+ * Gives the places of `text.slice(from, to)` within the scalar, where escapes and folds do not blur
+ * them: its text is compared once, however many places are asked for.
+ */
+export function placesWithin(node: Scalar, context: Context): (from: number, to: number) => Place {
   const whole = placeOf(node, context);
   const text = writtenText(node);
   const quote = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE' ? 1 : 0;
   const start = whole.offset + quote;
-  if (context.source.text.slice(start, start + text.length) !== text) return whole;
-  return { source: whole.source, offset: start + from, length: Math.max(1, to - from) };
+  const isAsWritten = context.source.text.startsWith(text, start);
+  return (from, to) =>
+    isAsWritten
+      ? { source: whole.source, offset: start + from, length: Math.max(1, to - from) }
+      : whole;
 }

@@ -32,8 +32,9 @@ export interface HumanPlace {
 
 export function humanPlace({ source, offset }: Place): HumanPlace {
   const { text, name, confidential = false } = source;
-  const { line, column, start } = positionAt(source, offset);
-  return { file: name, line, column, lineText: confidential ? '' : lineFrom(text, start) };
+  const { line, column, start, end } = positionAt(source, offset);
+  const lineText = confidential ? '' : withoutReturn(text.slice(start, end));
+  return { file: name, line, column, lineText };
 }
 
 /** 1-based, in UTF-16 code units; the end column is the one behind the last. */
@@ -51,17 +52,19 @@ export function humanRange({ source, offset, length }: Place): HumanRange {
   return { file: source.name, line, column, endLine: end.line, endColumn: end.column };
 }
 
-function positionAt(source: Source, at: number): { line: number; column: number; start: number } {
+/** `start` and `end` are those of the line, without its line break. */
+function positionAt(source: Source, at: number) {
   const offset = Math.min(at, source.text.length);
   const starts = lineStarts(source);
   const line = lastAtOrBefore(starts, offset);
   const start = starts[line] ?? 0;
-  return { line: line + 1, column: offset - start + 1, start };
+  const next = starts[line + 1];
+  const end = next === undefined ? source.text.length : next - 1;
+  return { line: line + 1, column: offset - start + 1, start, end };
 }
 
-function lineFrom(text: string, start: number): string {
-  const end = text.indexOf('\n', start);
-  return text.slice(start, end < 0 ? undefined : end).replace(/\r$/, '');
+function withoutReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
 
 /** Where the lines of a source begin: ten thousand warnings share one look at it. */

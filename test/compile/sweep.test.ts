@@ -174,7 +174,7 @@ test('two mappings conflict exactly when they lead one connection apart, if not 
   );
 });
 
-// Comparing every pair takes minutes here.
+// Comparing every pair takes longer than a test may.
 describe('10,000 mappings of one port cost little when they', () => {
   const host = (index: number) => address(`10.0.${index >> 8}.${index & 255}`);
   const common = {

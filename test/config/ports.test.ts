@@ -27,6 +27,11 @@ describe('ports may be written as', () => {
   });
 });
 
+// To compare the whole text for each port of it takes longer than a test may.
+test('a list of 1,000,000 ports in one text costs little', () => {
+  expect(portsOf(`"${'25,'.repeat(999_999)}465"`)).toHaveLength(1_000_000);
+});
+
 describe('a port that is none is refused where it stands', () => {
   test.each<[written: string, message: string]>([
     ['▸0', 'port 0 cannot be mapped'],

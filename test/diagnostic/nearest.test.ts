@@ -46,11 +46,11 @@ test('among many words, a word is sought as long as the effort lasts, and known 
   expect(['wbe-1', 'bd-1', 'wbe-2', 'wbe-1'].map(near)).toEqual(['web-1', 'db-1', null, 'web-1']);
 });
 
-// Comparing each with each takes a minute.
-test('10,000 unknown words among 10,000 cost little, and the first of them have their hints', () => {
-  const words = (stem: string) => Array.from({ length: 10_000 }, (_, i) => `${stem}-${i + 10_000}`);
+// Comparing each with each takes longer than a test may.
+test('20,000 unknown words among 20,000 cost little, and the first of them have their hints', () => {
+  const words = (stem: string) => Array.from({ length: 20_000 }, (_, i) => `${stem}-${i + 20_000}`);
   const near = nearestAmong(words('some-container'));
   const found = words('some-kontainer').map(near);
-  expect(found.slice(0, 100)).toEqual(words('some-container').slice(0, 100));
+  expect(found.slice(0, 50)).toEqual(words('some-container').slice(0, 50));
   expect(found.at(-1)).toBeNull();
 });

@@ -22,3 +22,16 @@ describe('an offset becomes a line, a column and the text of the line', () => {
 test('a place is written as file:line:column', () => {
   expect(formatPlace({ source, offset: 5, length: 3 })).toBe('rules.d/a.yaml:2:1');
 });
+
+// To look for the end of the line each time takes longer than a test may.
+test('places in a long line cost no more than in a short one', () => {
+  const long = { name: 'long.yaml', text: `${'x'.repeat(10_000_000)}\r\nlast` };
+  const places = Array.from({ length: 300_000 }, (_, offset) => ({
+    source: long,
+    offset,
+    length: 1,
+  }));
+  expect(places.map((place) => humanPlace(place).lineText.length)).toEqual(
+    places.map(() => 10_000_000),
+  );
+});
