@@ -1,5 +1,6 @@
 // What a mapping takes for itself, and where it leads.
-import { formatNetwork, type Network, networkOf } from '../net/address.ts';
+import { createHash } from 'node:crypto';
+import { type Address, formatNetwork, type Network, networkOf } from '../net/address.ts';
 import { addressBits } from '../net/family.ts';
 import { formatPorts, samePorts } from '../net/ports.ts';
 import type { ForwardMapping, Mapping } from './mapping.ts';
@@ -67,11 +68,25 @@ function forwardIdentity(mapping: ForwardMapping): string {
   ].join(' ');
 }
 
-/** Where the connections go: one place, or the places that share them. */
+/** Equal for mappings that lead to one place, or to the same places that share them. */
 export function targetText(mapping: ForwardMapping): string {
   if (mapping.kind !== 'docker' || mapping.share === null) return mapping.int.text;
   const { mode, targets } = mapping.share;
-  return [mode, ...targets.map(({ text }) => text)].join(' ');
+  return `${mode} ${listKey(targets)}`;
+}
+
+/** The keys of lists: ten thousand mappings that share their connections have one list. */
+const keys = new WeakMap<readonly Address[], string>();
+
+/** Equal for lists of the same addresses, and short. */
+function listKey(addresses: readonly Address[]): string {
+  const known = keys.get(addresses);
+  if (known !== undefined) return known;
+  const hash = createHash('sha256');
+  for (const { text } of addresses) hash.update(`${text} `);
+  const key = hash.digest('hex');
+  keys.set(addresses, key);
+  return key;
 }
 
 function networksText(networks: readonly Network[]): string {

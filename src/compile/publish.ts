@@ -30,7 +30,7 @@ export function compilePublish(
     reportNoSnapshot('publish needs', entry.at, report);
     return [];
   }
-  const selected = containers.snapshot.containers.filter(
+  const selected = nameable(entry, containers).filter(
     (container) =>
       isSelected(entry, container) &&
       (entry.from === 'published' || container.labels.has(portsLabel)),
@@ -48,6 +48,14 @@ export function compilePublish(
     reportNothing('no container that this entry means publishes a port', at, null, report);
   }
   return mappings;
+}
+
+/** The containers that the entry's name can mean. */
+function nameable({ select }: PublishEntry, index: ContainerIndex): readonly Container[] {
+  const name = select?.name ?? null;
+  if (name === null || /[*?]/.test(name)) return index.snapshot.containers;
+  const named = index.byName.get(name);
+  return named === undefined ? [] : [named];
 }
 
 type PublishTarget = Target & { readonly container: Container };

@@ -2,7 +2,9 @@
 import type { Report } from '../diagnostic/diagnostic.ts';
 import { placeKey } from '../diagnostic/source.ts';
 import type { Container, Publication, Snapshot } from '../docker/snapshot.ts';
-import { isUnspecified } from '../net/address.ts';
+import { unspecified } from '../net/address.ts';
+import type { Protocol } from '../net/protocol.ts';
+import { groupBy } from './group.ts';
 import { type ForwardMapping, isForward, type Mapping } from './mapping.ts';
 import { external } from './words.ts';
 
@@ -16,15 +18,11 @@ export function warnOfTakenPorts(
   snapshot: Snapshot,
   report: Report,
 ): void {
-  const published = snapshot.containers
-    .filter((container) => container.running)
-    .flatMap((container) => container.published.map((publication) => ({ publication, container })))
-    .sort((a, b) => a.publication.hostPort - b.publication.hostPort);
-  if (published.length === 0) return;
+  const firstTaken = findTaken(snapshot);
   const told = new Set<string>();
   for (const mapping of mappings) {
     if (!isForward(mapping)) continue;
-    const taken = publishedOn(published, mapping).find((candidate) => takes(mapping, candidate));
+    const taken = firstTaken(mapping);
     if (taken === undefined) continue;
     // One place gives several mappings when it has several families or targets.
     const message = inWords(mapping, taken);
@@ -32,6 +30,39 @@ export function warnOfTakenPorts(
     if (!told.has(key)) warn(mapping, message, report);
     told.add(key);
   }
+}
+
+/** Finds the publication with the lowest port that a mapping takes, without a look at other addresses. */
+function findTaken({ containers }: Snapshot): (mapping: ForwardMapping) => Published | undefined {
+  const published = containers
+    .filter((container) => container.running)
+    .flatMap((container) => container.published.map((publication) => ({ publication, container })))
+    .sort(byPort);
+  const onAddress = groupBy(published, ({ publication: { protocol, hostIp } }) =>
+    keyOf(protocol, hostIp.text),
+  );
+  const onAny = groupBy(published, ({ publication: { protocol, hostIp } }) =>
+    keyOf(protocol, hostIp.family),
+  );
+  return (mapping) => {
+    const { protocol, family, ext } = mapping;
+    const lists =
+      ext === null
+        ? [onAny.get(keyOf(protocol, family))]
+        : [ext, unspecified[family]].map(({ text }) => onAddress.get(keyOf(protocol, text)));
+    const [taken] = lists
+      .flatMap((sorted = []) => publishedOn(sorted, mapping).find(isOfOthers(mapping)) ?? [])
+      .sort(byPort);
+    return taken;
+  };
+}
+
+function byPort(a: Published, b: Published): number {
+  return a.publication.hostPort - b.publication.hostPort;
+}
+
+function keyOf(protocol: Protocol, where: string): string {
+  return `${protocol} ${where}`;
 }
 
 function publishedOn(
@@ -53,16 +84,11 @@ function lowerBound(sorted: readonly Published[], port: number): number {
   return low;
 }
 
-function takes(mapping: ForwardMapping, { publication, container }: Published): boolean {
-  const { hostIp, hostPort, containerPort, protocol } = publication;
-  if (protocol !== mapping.protocol || hostIp.family !== mapping.family) return false;
-  const sameAddress =
-    mapping.ext === null || isUnspecified(hostIp) || mapping.ext.text === hostIp.text;
-  const isTarget =
-    container.attachments.some(
-      (attachment) => attachment[mapping.family]?.text === mapping.int.text,
-    ) && containerPort === mapping.intPorts.first + (hostPort - mapping.ports.first);
-  return sameAddress && !isTarget;
+/** Tells the publications that the mapping does not lead to itself. */
+function isOfOthers({ family, int, ports, intPorts }: ForwardMapping) {
+  return ({ publication: { hostPort, containerPort }, container }: Published): boolean =>
+    containerPort !== intPorts.first + (hostPort - ports.first) ||
+    !container.attachments.some((attachment) => attachment[family]?.text === int.text);
 }
 
 function inWords(mapping: ForwardMapping, { publication, container }: Published): string {
