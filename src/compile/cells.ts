@@ -3,7 +3,7 @@
 // An address and "every address", an interface and `eth+`, a network and a wider one: two such values
 // meet exactly when they are the same or one holds the other. A claim is filed at its own value and
 // below every wider one; it meets those filed at its value, at a wider one, or below its own.
-import { formatNetwork, type Network, networkOf } from '../net/address.ts';
+import { formatNetwork, type Network, widerNetworks } from '../net/address.ts';
 
 /** A value of one dimension, and the wider values that hold it. */
 export interface Scope {
@@ -39,9 +39,7 @@ export function sourceScope(
   prefixes: readonly number[],
 ): Scope {
   if (network === null) return { own: every, wider: [] };
-  const wider = prefixes
-    .filter((prefix) => prefix < network.prefix)
-    .map((prefix) => formatNetwork(networkOf(network.base, prefix)));
+  const wider = widerNetworks(network, prefixes).map(formatNetwork);
   return scope(formatNetwork(network), wider, known);
 }
 

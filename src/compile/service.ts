@@ -3,7 +3,13 @@ import type { BalanceMode, PublishedPort } from '../config/ruleset.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Located, Place } from '../diagnostic/source.ts';
 import type { Container } from '../docker/snapshot.ts';
-import { type Address, isUnspecified, type Network, networksOverlap } from '../net/address.ts';
+import {
+  type Address,
+  formatNetwork,
+  isUnspecified,
+  type Network,
+  widerNetworks,
+} from '../net/address.ts';
 import { type Family, families, familyNames } from '../net/family.ts';
 import type { DockerMapping, Origin } from './mapping.ts';
 
@@ -121,12 +127,10 @@ function targetsIn({ targets }: Service, family: Family) {
  * only, or it would be spread twice, and not evenly.
  */
 function disjoint(sources: readonly Network[]): readonly Network[] {
-  return sources.filter(
-    (source, index) =>
-      !sources.some(
-        (other, place) =>
-          networksOverlap(source, other) &&
-          (other.prefix < source.prefix || (other.prefix === source.prefix && place < index)),
-      ),
+  const distinct = new Map(sources.map((source) => [formatNetwork(source), source]));
+  const prefixes = [...new Set(sources.map(({ prefix }) => prefix))];
+  return [...distinct.values()].filter(
+    (source) =>
+      !widerNetworks(source, prefixes).some((wider) => distinct.has(formatNetwork(wider))),
   );
 }

@@ -8,7 +8,7 @@ import {
   isLoopback,
   type Network,
   networkContains,
-  networkOf,
+  widerNetworks,
 } from '../net/address.ts';
 import { interfaceCovers } from '../net/interface.ts';
 import type { PortRange } from '../net/ports.ts';
@@ -34,7 +34,8 @@ class EarlierClaims {
   add(mapping: ForwardMapping): void {
     for (const source of claimedSources(mapping) ?? [null]) {
       if (source !== null) this.prefixes.add(source.prefix);
-      const key = fileKey(mapping, mapping.ext?.text ?? '*', sourceKey(source));
+      const [ports] = portKeys(mapping);
+      const key = fileKey(mapping, mapping.ext?.text ?? '*', sourceKey(source), ports);
       const known = this.filed.get(key);
       if (known === undefined) this.filed.set(key, [mapping]);
       else known.push(mapping);
@@ -46,9 +47,11 @@ class EarlierClaims {
     const [source = null] = claimedSources(mapping) ?? [];
     for (const ext of new Set([mapping.ext?.text ?? '*', '*'])) {
       for (const each of this.wider(source)) {
-        const claims = this.filed.get(fileKey(mapping, ext, each));
-        const found = claims?.find((claim) => shadows(claim, mapping));
-        if (found !== undefined) return found;
+        for (const ports of portKeys(mapping)) {
+          const claims = this.filed.get(fileKey(mapping, ext, each, ports));
+          const found = claims?.find((claim) => shadows(claim, mapping));
+          if (found !== undefined) return found;
+        }
       }
     }
     return undefined;
@@ -57,12 +60,18 @@ class EarlierClaims {
   /** The keys of all networks that hold this one. */
   private wider(source: Network | null): string[] {
     if (source === null) return [sourceKey(null)];
-    const shorter = [...this.prefixes].filter((prefix) => prefix <= source.prefix);
-    return [null, ...shorter.map((prefix) => networkOf(source.base, prefix))].map(sourceKey);
+    return [null, source, ...widerNetworks(source, [...this.prefixes])].map(sourceKey);
   }
 }
 
-function fileKey(mapping: ForwardMapping, ext: string, source: string): string {
+const ranges = 'ranges';
+
+/** A port is filed by its number and shadowed by that or by a range; a range only by another one. */
+function portKeys({ ports: { first, last } }: ForwardMapping): readonly [string, ...string[]] {
+  return first === last ? [`${first}`, ranges] : [ranges];
+}
+
+function fileKey(mapping: ForwardMapping, ext: string, source: string, port: string): string {
   const { kind, family, protocol, ports, intPorts } = mapping;
   return [
     kind,
@@ -72,6 +81,7 @@ function fileKey(mapping: ForwardMapping, ext: string, source: string): string {
     intPorts.first - ports.first,
     ext,
     source,
+    port,
   ].join(' ');
 }
 

@@ -55,6 +55,13 @@ export function networkOf(address: Address, prefix: number): Network {
   return { family, base: fromGroups(masked, family), prefix };
 }
 
+/** The networks of these prefix lengths that hold `network`, itself left out. */
+export function widerNetworks(network: Network, prefixes: readonly number[]): Network[] {
+  return prefixes
+    .filter((prefix) => prefix < network.prefix)
+    .map((prefix) => networkOf(network.base, prefix));
+}
+
 /** The network as iptables-save prints it: the prefix always there. */
 export function formatNetwork(network: Network): string {
   return `${network.base.text}/${network.prefix}`;
