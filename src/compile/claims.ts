@@ -76,16 +76,16 @@ export function targetText(mapping: ForwardMapping): string {
 }
 
 /** The keys of lists: ten thousand mappings that share their connections have one list. */
-const keys = new WeakMap<readonly Address[], string>();
+const listKeys = new WeakMap<readonly Address[], string>();
 
 /** Equal for lists of the same addresses, and short. */
 function listKey(addresses: readonly Address[]): string {
-  const known = keys.get(addresses);
+  const known = listKeys.get(addresses);
   if (known !== undefined) return known;
   const hash = createHash('sha256');
   for (const { text } of addresses) hash.update(`${text} `);
   const key = hash.digest('hex');
-  keys.set(addresses, key);
+  listKeys.set(addresses, key);
   return key;
 }
 
