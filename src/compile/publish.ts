@@ -15,7 +15,7 @@ import { refusals } from './refusals.ts';
 import { isSelected } from './select.ts';
 import { portMappings, type Request, type Service, type Target } from './service.ts';
 import { reportNoSnapshot } from './snapshot-needed.ts';
-import { nobodyReaches } from './source-families.ts';
+import { nobodyHint, nobodyReaches } from './source-families.ts';
 
 /** The label in which a container asks for ports, in the syntax of a docker entry. */
 export const portsLabel = 'natmap.ports';
@@ -90,7 +90,13 @@ function mapLabel(
     const mappings = mapPort(port, service, request, reportItem);
     const message = nobodyReaches({ mappings });
     if (message !== null) {
-      reportItem({ code: 'mixed-families', severity: 'warning', message, at: request.at });
+      reportItem({
+        code: 'mixed-families',
+        severity: 'warning',
+        message,
+        at: request.at,
+        hint: nobodyHint,
+      });
     }
     return mappings;
   });

@@ -11,7 +11,7 @@ export interface MappedPort {
   readonly mappings: readonly (DockerMapping | RefusalMapping)[];
 }
 
-/** Either would let nobody in, silently. */
+/** A source that is of no use is an error; a port that one entry cannot serve with the others, a warning. */
 export function reportSourceFamilies(
   { sources }: DockerEntry,
   ports: readonly MappedPort[],
@@ -30,9 +30,11 @@ export function reportSourceFamilies(
   for (const port of ports) {
     const message = nobodyReaches(port);
     if (message === null) continue;
-    report({ code: 'mixed-families', severity: 'error', message, at: port.at });
+    report({ code: 'mixed-families', severity: 'warning', message, at: port.at, hint: nobodyHint });
   }
 }
+
+export const nobodyHint = 'name a source of that family too, or leave the port out';
 
 /** Why nobody reaches the port, or null where somebody does or where nothing was mapped at all. */
 export function nobodyReaches(port: Pick<MappedPort, 'mappings'>): string | null {

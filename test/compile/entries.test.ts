@@ -224,11 +224,12 @@ describe('the sources of a docker entry', () => {
       'this port is mapped in IPv4 only, and no source is IPv4',
     ],
   ])('reach each port of the entry: not %s from %s', (port, source, reason) => {
-    const { said, marks } = compiled(
+    const { said, marks, diagnostics } = compiled(
       `docker: [{container: c, ports: [80, ▸"${port}"], sources: [${source}]}]`,
       both,
     );
     expect(said).toEqual([`${marks[0]} mixed-families: ${reason}`]);
+    expect(diagnostics).toMatchObject([{ severity: 'warning' }]);
   });
 
   test('of no port of the entry are told at the sources', () => {
