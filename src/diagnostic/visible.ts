@@ -1,7 +1,7 @@
 // Characters that could steer a terminal, pretend to be another line, or reorder what a reviewer sees:
-// controls, line and paragraph separators, bidirectional controls (CVE-2021-42574), and what is no
-// character at all.
-const unseen = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+// controls, line and paragraph separators, bidirectional controls (CVE-2021-42574), the implicit marks
+// among them too, and what is no character at all.
+const unseen = /[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029]/u;
 
 const everyUnseen = new RegExp(unseen, 'gu');
 

@@ -119,6 +119,7 @@ describe('nothing in a diagnostic can steer the terminal', () => {
     ['\r', '\\u000d'],
     ['\u0000\u007f\u009b', '\\u0000\\u007f\\u009b'],
     ['\u202eabc', '\\u202eabc'],
+    ['1\u200e2\u200f3\u061c4', '1\\u200e2\\u200f3\\u061c4'],
     ['\u2028', '\\u2028'],
     ['no UTF-8: \udce9, no character: \ud800', 'no UTF-8: \\xe9, no character: \\ud800'],
     ['plain äöü 🙂', 'plain äöü 🙂'],
