@@ -77,13 +77,20 @@ export function readFolder(path: string, ending: string): Folder | null {
   const faults: FileFault[] = [];
   for (const name of visible.filter((each) => each.endsWith(ending))) {
     try {
-      files.push(readSource(join(path, name)));
+      files.push(readRegular(join(path, name)));
     } catch (error) {
       if (!(error instanceof FileFault)) throw error;
       faults.push(error);
     }
   }
   return { files, faults, others: visible.filter((name) => !name.endsWith(ending)) };
+}
+
+/** As {@link readSource}, but a pipe or a device, which may never come to its end, is refused. */
+function readRegular(path: string): Source {
+  const found = attempt(path, () => statSync(path));
+  if (found.isFile() || found.isDirectory()) return readSource(path);
+  throw new FileFault(path, 'this is no regular file', 'put one in its place');
 }
 
 /**

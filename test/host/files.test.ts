@@ -24,11 +24,13 @@ describe('a folder is read', () => {
     const work = workspace({ 'd/a.yaml': '1', 'd/c.yaml': '2' });
     mkdirSync(work.file('d/b.yaml'));
     symlinkSync('nowhere', work.file('d/d.yaml'));
+    symlinkSync('/dev/null', work.file('d/e.yaml'));
     const folder = readFolder(work.file('d'), '.yaml');
     expect(folder?.files.map(({ text }) => text)).toEqual(['1', '2']);
     expect(folder?.faults.map(({ message }) => message)).toEqual([
       `${work.file('d/b.yaml')}: this is a folder`,
       `${work.file('d/d.yaml')}: no such file`,
+      `${work.file('d/e.yaml')}: this is no regular file`,
     ]);
   });
 
