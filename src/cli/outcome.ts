@@ -3,7 +3,7 @@ import type { Trouble } from '../apply/load.ts';
 import type { ApplyOutcome } from '../apply/transaction.ts';
 import type { Trial } from '../apply/trial.ts';
 import { formatPlace } from '../diagnostic/source.ts';
-import { visible } from '../diagnostic/visible.ts';
+import { visible, visibleLines } from '../diagnostic/visible.ts';
 import { ruleLine } from '../iptables/print.ts';
 import type { Wanted } from '../iptables/wanted.ts';
 import { fileEndings } from '../net/family.ts';
@@ -66,7 +66,7 @@ function wayOut(troubles: readonly Trouble[], kept: string | null): readonly str
     const program = family === 'ipv4' ? 'iptables-restore' : 'ip6tables-restore';
     const command = `${program} --noflush --counters`;
     return kept === null
-      ? [`  ${command}   # with this text:`, visible(payload).replaceAll('\\u000a', '\n')]
+      ? [`  ${command}   # with this text:`, visibleLines(payload)]
       : [`  ${command} < ${kept}/going-back.${fileEndings[family]}`];
   });
   return [
@@ -91,10 +91,10 @@ const steps: Readonly<Record<Trouble['step'], string>> = {
 function describe(trouble: Trouble, wanted: readonly Wanted<RuleOrigin>[]): string {
   const { family, step, failure } = trouble;
   const where = family === null ? '' : `${family}: `;
-  const said = `${where}${failure.program} ${steps[step]}: ${visible(failure.message).replaceAll('\\u000a', '\n  ')}`;
+  const said = `${where}${failure.program} ${steps[step]}: ${visibleLines(failure.message).replaceAll('\n', '\n  ')}`;
   const blamed = blame(trouble, wanted);
   if (blamed === null) return said;
-  const from = blamed.at === null ? '' : `\n  from ${formatPlace(blamed.at)}`;
+  const from = blamed.at === null ? '' : `\n  from ${visible(formatPlace(blamed.at))}`;
   return `${said}\n  line ${blamed.line}: ${visible(blamed.text)}${from}`;
 }
 

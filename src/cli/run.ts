@@ -1,6 +1,6 @@
 // Runs one command: its console, what it fails with, and the exit code.
 import { Fault } from '../diagnostic/fault.ts';
-import { visible } from '../diagnostic/visible.ts';
+import { visible, visibleLines } from '../diagnostic/visible.ts';
 import { type EndedProgram, onEndedProgram } from '../host/ended-programs.ts';
 import { type Console, clearProgress, createConsole } from './console.ts';
 import { type ExitCode, exitCode, Stop } from './exit.ts';
@@ -15,8 +15,9 @@ export async function run(name: CommandName, given: Given): Promise<ExitCode> {
     return await runners[name](given);
   } catch (error) {
     const { code, message, hint } = toStop(error);
-    console.say(`${console.errStyle('red', 'error')}: ${message}`);
-    if (hint !== null) console.say(`    ${console.errStyle('cyan', 'hint')}: ${hint}`);
+    console.say(`${console.errStyle('red', 'error')}: ${visibleLines(message)}`);
+    if (hint !== null)
+      console.say(`    ${console.errStyle('cyan', 'hint')}: ${visibleLines(hint)}`);
     return code;
   }
 }

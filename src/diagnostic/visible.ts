@@ -19,8 +19,12 @@ export function visible(text: string): string {
   });
 }
 
+/** As {@link visible}, line by line. */
+export function visibleLines(text: string): string {
+  return text.split('\n').map(visible).join('\n');
+}
+
 /** JSON whose strings show such characters as escapes too, which JSON has by the same letters. */
 export function visibleJson(value: object): string {
-  const lines = JSON.stringify(value, null, 2).split('\n');
-  return lines.map((line) => `${visible(line)}\n`).join('');
+  return `${visibleLines(JSON.stringify(value, null, 2))}\n`;
 }

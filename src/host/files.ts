@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../diagnostic/fault.ts';
 import type { Source } from '../diagnostic/source.ts';
+import { visible } from '../diagnostic/visible.ts';
 import { textOf } from '../iptables/bytes.ts';
 
 /** A file or folder that could not be used, and why, in words. */
@@ -10,7 +11,7 @@ export class FileFault extends Fault {
   readonly path: string;
 
   constructor(path: string, reason: string, hint = `see what ${path} is`) {
-    super(`${path === '' ? "''" : path}: ${reason}`, hint);
+    super(`${path === '' ? "''" : visible(path)}: ${reason}`, hint);
     this.path = path;
   }
 }

@@ -125,6 +125,19 @@ describe('every error ends with what to do next', () => {
   });
 });
 
+test('an error that quotes a live rule cannot steer the terminal', async () => {
+  const broken = 'natmap:\u202e\u001b[31m\nx';
+  const nat = `*nat\n:PREROUTING ACCEPT\n-A PREROUTING -m comment --comment "${broken}" -j ACCEPT\nCOMMIT\n`;
+  files.write({ 'live\u200f.v4': nat, 'strange.v4': '*nat\u001b[2J\n' });
+  const diff = ['diff', '--allow-empty', '--rules', 'none', '--family', 'ipv4', '--live'];
+  const unlike = await natmap([...diff, 'strange.v4'], { cwd: files.path });
+  expect(unlike.stderr).toContain('strange.v4:1:1: unknown table nat\\u001b[2J\n');
+  const { stderr } = await natmap([...diff, 'live\u200f.v4', '--payload'], { cwd: files.path });
+  expect(stderr).toContain(String.raw`natmap:\u202e\u001b[31m\nx`);
+  const unread = await natmap([...diff, 'none\u200f\nx'], { cwd: files.path });
+  expect(unread.stderr).toContain(String.raw`error: none\u200f\u000ax: no such file`);
+});
+
 test('a reader that goes away ends natmap quietly', async () => {
   const command = `${natmapCommand} render --family ipv4 | head -n 1`;
   const piped = await run('bash', ['-c', `${command}; echo "\${PIPESTATUS[0]}"`], {
