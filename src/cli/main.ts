@@ -18,6 +18,9 @@ const program = new Command('natmap')
 const specs = commandSpecs();
 for (const spec of specs) addCommand(spec);
 
+// A library asks Node for colours, which would say that it lets FORCE_COLOR go first: here it does not.
+if (process.env.NO_COLOR) delete process.env.FORCE_COLOR;
+
 let isOutputLost = false;
 surviveBrokenStreams(() => {
   isOutputLost = true;

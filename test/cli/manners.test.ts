@@ -77,6 +77,13 @@ test('-v tells which programs are run, and -vv with their arguments', async () =
   expect((await natmap([...args, '-vv'], options)).stderr).toMatch(/^ {2}iptables --version$/m);
 });
 
+test('NO_COLOR goes before FORCE_COLOR without a word about it', async () => {
+  const env = { NO_COLOR: '1', FORCE_COLOR: '1' };
+  const { stdout, stderr } = await natmap(['diff', ...example], { cwd: repository, env });
+  expect(stdout).not.toContain('\u001b');
+  expect(stderr).toBe('');
+});
+
 describe('progress', () => {
   const render = `${natmapCommand} render --output out`;
 
