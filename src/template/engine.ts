@@ -28,8 +28,8 @@ export function createTemplates(own: readonly Source[], report: Report): Templat
   for (const source of own) sources.set(baseName(source), source);
   const loader = new MemoryLoader(sources);
   const environment = new nunjucks.Environment(loader, options);
-  environment.addFilter('quote', (value: unknown) => quoteWord(String(value)));
-  for (const source of own) checkNames(source, environment, report);
+  environment.addFilter('quote', quote);
+  for (const source of own) check(source, environment, report);
   const sourceOf = (name: string) => sources.get(name) ?? { name, text: '' };
   const broken = new Set<string>();
   return {
@@ -71,32 +71,40 @@ class MemoryLoader extends nunjucks.Loader {
   }
 }
 
-function checkNames(source: Source, environment: nunjucks.Environment, report: Report): void {
-  const names = variablesOf(source);
+/** What is nothing is no word either: nunjucks refuses to print it, and so does this. */
+function quote(value: unknown): string {
+  if (value === null || value === undefined) throw new RangeError('there is nothing to quote');
+  return quoteWord(String(value));
+}
+
+function check(source: Source, environment: nunjucks.Environment, report: Report): void {
   try {
-    const isFilter = (name: string) => hasFilter(environment, name);
-    for (const { kind, name, line, column } of unknownNames(
-      source.text,
-      names,
-      options,
-      isFilter,
-    )) {
-      const near = nearest(name, names);
-      const known =
-        kind === 'variable'
-          ? `known here: ${names.join(', ')}`
-          : 'known: quote, and those of nunjucks';
-      report({
-        code: 'template-unknown-name',
-        severity: 'error',
-        message: `unknown ${kind} ${JSON.stringify(name)}`,
-        at: placeAt(source, line, column, name.length),
-        hint: near === null || kind !== 'variable' ? known : `did you mean ${near}?`,
-      });
-    }
+    checkNames(source, environment, report);
+    // An include that does not compile would fail only after its template is rendered, without it.
+    new nunjucks.Template(source.text, environment, baseName(source), true);
   } catch (error) {
     const { at, message } = readError(error, () => source, baseName(source));
     report({ code: 'template-error', severity: 'error', message, at });
+  }
+}
+
+/** @throws Error when the template does not parse */
+function checkNames(source: Source, environment: nunjucks.Environment, report: Report): void {
+  const names = variablesOf(source);
+  const isFilter = (name: string) => hasFilter(environment, name);
+  for (const { kind, name, line, column } of unknownNames(source.text, names, options, isFilter)) {
+    const near = nearest(name, names);
+    const known =
+      kind === 'variable'
+        ? `known here: ${names.join(', ')}`
+        : 'known: quote, and those of nunjucks';
+    report({
+      code: 'template-unknown-name',
+      severity: 'error',
+      message: `unknown ${kind} ${JSON.stringify(name)}`,
+      at: placeAt(source, line, column, name.length),
+      hint: near === null || kind !== 'variable' ? known : `did you mean ${near}?`,
+    });
   }
 }
 
@@ -132,15 +140,18 @@ function reportFailure(
   report({ code: 'template-error', severity: 'error', message, at, related });
 }
 
-/** nunjucks says where in its text: `(FILE) [Line N, Column M]`, then the reason on lines below. */
+/**
+ * nunjucks says where in its text: `(FILE) [Line N, Column M]`, then the reason on lines below. Of an
+ * include, its own stands last.
+ */
 function readError(
   error: unknown,
   sourceOf: (name: string) => Source,
   file: string,
 ): { at: Place; message: string } {
   const text = error instanceof Error ? error.message : String(error);
-  const name = /\(([^()]+\.njk)\)/.exec(text)?.[1] ?? file;
-  const position = /\[Line (\d+), Column (\d+)\]/.exec(text);
+  const name = [...text.matchAll(/^[^()]*\(([^()]+\.njk)\)/gm)].at(-1)?.[1] ?? file;
+  const position = [...text.matchAll(/\[Line (\d+), Column (\d+)\]/g)].at(-1);
   const source = sourceOf(name);
   const reason = text
     .replace(/^(\s*Template render error: )?\([^()]*\)/gm, '')

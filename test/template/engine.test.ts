@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { builtinTemplates } from '../../src/template/builtin.ts';
+import { createTemplates } from '../../src/template/engine.ts';
+import { listen } from '../listen.ts';
 import { marked } from '../support/marked.ts';
 import { oneSnat, rendered } from './templates.ts';
 
@@ -151,6 +153,7 @@ describe('a template that cannot be rendered is an error', () => {
       /error: template not found: \/etc\/passwd$/,
     ],
     ['a value that is nothing', '*nat\n{{ ext }}', '2:', /null or undefined/],
+    ['nothing in quotes', '*nat\n{{ ext | quote }}', '1:1', /there is nothing to quote/],
     [
       'a text that no word can hold',
       '*nat\n{{ ("a" + "\\n") | quote }}',
@@ -163,6 +166,23 @@ describe('a template that cannot be rendered is an error', () => {
     expect(said[0]).toMatch(message);
     expect(said[0]).toContain(`mine/snat.njk:${place}`);
     expect(said[0]).toContain('template-');
+  });
+
+  test('at the place in an include', () => {
+    const { files, places } = marked({ 'mine/part.njk': '\n-A NATMAP -s ▸{{ ext.x }}' });
+    const part = files['mine/part.njk'] ?? '';
+    const { said } = rendered({ 'snat.njk': '*nat\n{% include "part.njk" %}', 'part.njk': part });
+    expect(said).toEqual([
+      `${places[0]} template-error: attempted to output null or undefined value`,
+    ]);
+  });
+
+  // nunjucks would render what includes it as nothing, and fail after that.
+  test('before it is rendered where an include does not compile', () => {
+    const { report, said } = listen();
+    const twice = '{% block a %}{% endblock %}{% block a %}{% endblock %}';
+    createTemplates([{ name: 'mine/part.njk', text: twice }], report);
+    expect(said()).toEqual(['mine/part.njk:1:1 template-error: Block "a" defined more than once.']);
   });
 
   test('told once, however many mappings it has', () => {
