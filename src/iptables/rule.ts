@@ -123,7 +123,7 @@ class RuleReader {
     if (text === null) return problem('an address is missing');
     if (this[which].length > 0) return problem(`two ${which} in one rule`);
     for (const item of text.split(',')) {
-      const network = parseNetwork(item);
+      const network = parseNetwork(padded(item));
       if (network?.family !== this.family)
         return problem(`${item} is not an address of this family`);
       if (inverted && network.prefix === 0) return problem(`"!" before ${item} matches nothing`);
@@ -135,6 +135,8 @@ class RuleReader {
   private readInterface(which: 'inInterface' | 'outInterface'): Trouble {
     const name = this.take() ?? '';
     const inverted = this.takeInversion();
+    // Every interface.
+    if (name === '+') return inverted ? problem('"!" before + matches nothing') : null;
     const fault = interfaceProblem(name);
     if (fault !== null) return problem(fault);
     if (this[which] !== null) return problem('two interfaces of one direction in one rule');
@@ -276,6 +278,13 @@ const protocolNames: ReadonlyMap<string, string> = new Map([
   ['all', 'all'],
   ['0', 'all'],
 ]);
+
+/** Octets that an IPv4 network leaves out at its end are zeros: `0/0`, `10.1/16` (pad_cidr, xtables.c). */
+function padded(text: string): string {
+  const [, octets, mask] = /^([0-9.]+)(\/.*)$/.exec(text) ?? [];
+  if (octets === undefined) return text;
+  return `${octets}${'.0'.repeat(Math.max(0, 4 - octets.split('.').length))}${mask}`;
+}
 
 function problem(text: string): { readonly problem: string } {
   return { problem: text };

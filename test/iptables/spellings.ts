@@ -17,6 +17,9 @@ export const spellings: readonly Spelling[] = [
   of4('--dst 10.1.2.3/255.255.255.255', '-d 10.1.2.3/32'),
   of4('--destination 0.0.0.0/0 -j DROP', '-j DROP'),
   of4('-s 0.0.0.0/0 -d 10.0.0.1', '-d 10.0.0.1/32'),
+  of4('-s 0/0 -d 10/8', '-d 10.0.0.0/8'),
+  of4('! -s 10.1/16', '! -s 10.1.0.0/16'),
+  of4('-d 10.1.2/255.255.0.0', '-d 10.1.0.0/16'),
   of4('! -s 10.0.0.0/8', '! -s 10.0.0.0/8'),
   of4('! --dst 127.0.0.1', '! -d 127.0.0.1/32'),
   of4('-d 10.0.0.1 -s 10.0.0.2', '-s 10.0.0.2/32 -d 10.0.0.1/32'),
@@ -34,6 +37,7 @@ export const spellings: readonly Spelling[] = [
   // Interfaces
   both('--in-interface eth0', '-i eth0'),
   both('--out-interface vmbr+', '-o vmbr+'),
+  both('-i + -o eth0', '-o eth0'),
   both('! -i docker0 -o docker0', '! -i docker0 -o docker0'),
   both('-o br-0a1b2c3d4e5f -i eth0.42', '-i eth0.42 -o br-0a1b2c3d4e5f'),
 
