@@ -2,11 +2,12 @@
  * natmap snapshot and --docker live against real containers: the three ways to give containers mean
  * the same, and nothing of what they keep secret is seen anywhere.
  */
+import { tmpdir } from 'node:os';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useDockerHost } from '../support/docker-host.ts';
 import { addressOf, image } from '../support/engine.ts';
 import { engineReason } from '../support/kernel.ts';
-import { natmapPath } from '../support/natmap.ts';
+import { natmapPath, readableNatmap } from '../support/natmap.ts';
 
 const rules = `
 docker:
@@ -165,8 +166,9 @@ describe.skipIf(engineReason())('with real containers', () => {
     test('that this user may not ask', async () => {
       const { hosts, docker } = given.current;
       const become = ['--reuid=12345', '--regid=12345', '--clear-groups', '--', process.execPath];
-      const result = await hosts.host.run('setpriv', [...become, natmapPath, 'snapshot'], {
+      const result = await hosts.host.run('setpriv', [...become, readableNatmap(), 'snapshot'], {
         env: docker.env,
+        cwd: tmpdir(),
       });
       expect(result).toMatchObject({ code: 2, stdout: '' });
       expect(result.stderr).toMatch(/^error: docker was denied .*\n {4}hint: run natmap as root/);

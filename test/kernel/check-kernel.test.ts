@@ -1,10 +1,11 @@
 /** natmap check --kernel: everything wanted, loaded where it touches nothing; also without root. */
+import { cpSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { example } from '../support/inputs.ts';
 import { savedBoth } from '../support/iptables.ts';
 import { kernelReason, variants } from '../support/kernel.ts';
 import { createNamespace } from '../support/namespace.ts';
-import { natmap } from '../support/natmap.ts';
+import { natmap, repository } from '../support/natmap.ts';
 import { scriptedShims } from '../support/shims.ts';
 import { createWorkspace } from '../support/workspace.ts';
 
@@ -27,8 +28,13 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
   describe.each(users)('as %s', (_, user) => {
     test('loads the bundled example, and leaves the host as it is', async () => {
       await using ns = await createNamespace();
-      const args = ['check', '--kernel', ...example];
-      const { code, stdout, stderr } = await natmap(ns, variant, args, user);
+      using files = createWorkspace();
+      for (const name of ['rules.d', 'snapshot.json']) {
+        cpSync(`${repository}${name}`, files.file(name), { recursive: true });
+      }
+      const args = ['check', '--kernel', '--docker', 'snapshot.json'];
+      const options = { ...user, cwd: files.path };
+      const { code, stdout, stderr } = await natmap(ns, variant, args, options);
       expect(stdout).toMatch(/the kernel takes them$/m);
       expect(stderr).toBe('');
       expect(code).toBe(0);

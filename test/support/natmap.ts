@@ -1,9 +1,11 @@
 /** The built program, run as its users run it, in a namespace. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Variant } from './kernel.ts';
 import type { Namespace } from './namespace.ts';
 import { type Result, type RunOptions, which } from './process.ts';
+import { createWorkspace, type Workspace } from './workspace.ts';
 
 /** The root of the repository, with a slash at its end. */
 export const repository = fileURLToPath(new URL('../../', import.meta.url));
@@ -23,19 +25,35 @@ export async function natmap(
   args: readonly string[],
   options?: NatmapOptions,
 ): Promise<Result> {
-  const [first = '', ...rest] = [...become(options?.user), ...natmapCommand(variant, args)];
-  return ns.run(first, rest, options);
+  if (options?.user === undefined) {
+    const [program, ...rest] = natmapCommand(variant, args);
+    return ns.run(program, rest, options);
+  }
+  const { user } = options;
+  const become = [`--reuid=${user}`, `--regid=${user}`, '--clear-groups'];
+  const command = natmapCommand(variant, args, readableNatmap());
+  // The folder that the tests run in may be closed to that user, too.
+  return ns.run(which('setpriv'), [...become, ...command], { cwd: tmpdir(), ...options });
 }
 
 /** The command line of `natmap` with these arguments. */
 export function natmapCommand(
   variant: Variant,
   args: readonly string[],
+  path = natmapPath,
 ): readonly [string, ...string[]] {
   if (!existsSync(natmapPath)) throw new Error(`${natmapPath} is missing: npm run build`);
   const [name = '', ...flags] = args;
   const host = withoutHost.has(name) ? [] : ['--backend', variant];
-  return [process.execPath, natmapPath, name, ...host, ...flags];
+  return [process.execPath, path, name, ...host, ...flags];
+}
+
+let readable: Workspace | null = null;
+
+/** A copy of the program that every user can read: the repository may stand in a folder of root's own. */
+export function readableNatmap(): string {
+  readable ??= createWorkspace({ 'natmap.js': readFileSync(natmapPath, 'utf8') });
+  return readable.file('natmap.js');
 }
 
 /** Commands that ask no iptables. */
@@ -53,9 +71,4 @@ export async function mustNatmap(
   throw new Error(
     `natmap ${args.join(' ')}: exit ${result.code}\n${result.stdout}${result.stderr}`,
   );
-}
-
-function become(user: number | undefined): string[] {
-  if (user === undefined) return [];
-  return [which('setpriv'), `--reuid=${user}`, `--regid=${user}`, '--clear-groups'];
 }
