@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Builds dist/natmap_VERSION_all.deb with dpkg-deb. The same commit gives the same bytes.
+# Builds natmap_VERSION_all.deb in dist, or in the folder named, with dpkg-deb. The same commit gives
+# the same bytes.
 set -euo pipefail
+output=$(realpath "${1:-$(dirname "$0")/../dist}")
 cd "$(dirname "$0")/.."
 [ -f dist/natmap.js ] || npm run --silent build
 umask 022
@@ -70,4 +72,4 @@ Description: review and apply NAT rules for hosts and containers
  iptables rules, shows them as a diff against the live iptables-save, and
  applies them as one transaction. It runs once and exits.
 EOF
-dpkg-deb --root-owner-group --build -Zxz "$root" "dist/natmap_${version}_all.deb"
+dpkg-deb --root-owner-group --build -Zxz "$root" "$output/natmap_${version}_all.deb"

@@ -6,9 +6,9 @@ cd "$(dirname "$0")/.."
 # Not npm ci: it refuses a lock file without every other platform's optional packages.
 [ -d node_modules ] || npm install --no-save --no-audit --no-fund
 packages=(iptables iproute2 ipset netbase faketime podman netavark patch)
-# For completion, man pages and units: shells (38 MB), man and systemd's own check.
+# For completion, man pages and units: shells (38 MB), man, and systemd, which boots in a machine of its own.
 # lintian (25 MB) judges the Debian package.
-packages+=(zsh fish man-db groff systemd lintian curl)
+packages+=(zsh fish man-db groff systemd dbus lintian curl)
 # What is here already may come from packages that exclude these.
 command -v dockerd >/dev/null || packages+=(docker.io)
 command -v busybox >/dev/null || packages+=(busybox-static)

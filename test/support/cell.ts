@@ -69,7 +69,7 @@ export async function startCell(ns: Namespace, { command, env, log }: CellOption
 }
 
 /** The process that `unshare` forked, by its id here. */
-async function firstChild(pid: number, log: string): Promise<number> {
+export async function firstChild(pid: number, log: string): Promise<number> {
   for (let attempt = 0; attempt < 500; attempt++) {
     const children = readChildren(pid);
     if (children === null)
