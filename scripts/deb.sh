@@ -24,7 +24,7 @@ pack() { mkdir -p "$root/${2%/*}" && gzip -9n <"$1" >"$root/$2"; }
 put dist/natmap.js usr/lib/natmap/natmap.cjs 755
 sed -i '1s|.*|#!/usr/bin/node|' "$root/usr/lib/natmap/natmap.cjs"
 mkdir -p "$root/usr/bin" && ln -s ../lib/natmap/natmap.cjs "$root/usr/bin/natmap"
-put packaging/restore-last-good usr/lib/natmap/restore-last-good 755
+for script in restore-last-good flush-on-stop; do put "packaging/$script" "usr/lib/natmap/$script" 755; done
 put packaging/natmap.service lib/systemd/system/natmap.service 644
 put packaging/natmap-early.service lib/systemd/system/natmap-early.service 644
 put schema/rules.schema.json usr/share/natmap/rules.schema.json 644

@@ -94,6 +94,29 @@ describe.skipIf(engineReason() || isAbsent('dpkg-deb', 'systemctl'))('on a machi
     expect(await dnatPorts(machine)).toEqual(['80', '8080', '8080']);
   });
 
+  test('a stop leaves the rules, unless it is asked for and they are needed no more', async () => {
+    await using machine = await installed({ [rulesFile]: web });
+    await machine.mustRun('systemctl', 'restart', 'natmap');
+    await machine.mustRun('systemctl', 'stop', 'natmap');
+    expect(await dnatPorts(machine)).toEqual(['80']);
+    await write(machine, '/etc/default/natmap', 'NATMAP_FLUSH_ON_STOP=1\n');
+    await startDocker(machine);
+    expect(await settledState(machine)).toBe('active');
+    // Without a moment in which there are no rules: nothing was removed, and nothing has to be done.
+    await machine.mustRun('systemctl', 'restart', 'natmap');
+    expect(await journalOf(machine, 'natmap')).toMatch(/this is a restart\n(.*\n)*nothing to do/);
+    await machine.mustRun('systemctl', 'stop', 'docker.socket', 'docker');
+    expect(await stateOf(machine, 'natmap')).toBe('inactive');
+    expect(await dnatPorts(machine)).toEqual(['80']);
+    await machine.mustRun('systemctl', 'start', 'natmap');
+    await reboot(machine);
+    expect(await journalOf(machine, 'natmap-early')).toContain(
+      'loaded /var/lib/natmap/last-good.v4',
+    );
+    await machine.mustRun('systemctl', 'stop', 'natmap');
+    expect(await dnatPorts(machine)).toEqual([]);
+  });
+
   test('what nobody confirms goes back by a unit of its own', async () => {
     await using machine = await installed({ [rulesFile]: web, '/root/rules.d/mail.yaml': mail });
     await machine.mustRun('systemctl', 'start', 'natmap');
