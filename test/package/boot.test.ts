@@ -94,6 +94,16 @@ describe.skipIf(engineReason() || isAbsent('dpkg-deb', 'systemctl'))('on a machi
     expect(await dnatPorts(machine)).toEqual(['80', '8080', '8080']);
   });
 
+  test('podman can be asked too, which has no daemon', async () => {
+    await using machine = await installed({
+      [rulesFile]: web,
+      '/etc/default/natmap': 'NATMAP_FLAGS="--docker live --docker-command podman"\n',
+      '/etc/containers/storage.conf': storage,
+    });
+    await machine.mustRun('systemctl', 'start', 'natmap');
+    expect(await dnatPorts(machine)).toEqual(['80']);
+  });
+
   test('a stop leaves the rules, unless it is asked for and they are needed no more', async () => {
     await using machine = await installed({ [rulesFile]: web });
     await machine.mustRun('systemctl', 'restart', 'natmap');
@@ -158,6 +168,12 @@ describe.skipIf(engineReason() || isAbsent('dpkg-deb', 'systemctl'))('on a machi
 });
 
 const rulesFile = '/etc/natmap/rules.d/10-test.yaml';
+
+const storage = `[storage]
+driver = "vfs"
+runroot = "/run/containers/storage"
+graphroot = "/var/lib/containers/storage"
+`;
 
 async function write(machine: Machine, path: string, content: string): Promise<void> {
   const script = 'mkdir -p "$(dirname "$1")" && cat >"$1"';

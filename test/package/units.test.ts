@@ -19,6 +19,13 @@ describe.skipIf(isAbsent('systemd-analyze'))('systemd-analyze', () => {
     },
   );
 
+  test.each(['natmap.service', 'natmap-early.service'])('finds %s little exposed', async (unit) => {
+    // In tenths: below 4 is what systemd calls OK.
+    const judge = ['security', '--offline=yes', '--threshold=35', '--no-pager'];
+    const judged = await run('systemd-analyze', [...judge, `${repository}packaging/${unit}`]);
+    expect(judged).toMatchObject({ code: 0 });
+  });
+
   test('a key that systemd does not know is told', async () => {
     using workspace = createWorkspace();
     copyFileSync(`${repository}packaging/natmap.service`, workspace.file('natmap.service'));
