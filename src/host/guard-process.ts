@@ -19,7 +19,10 @@ export async function startGuard(script: string, args: readonly string[]): Promi
   const environment = passedOn
     .filter((name) => process.env[name] !== undefined)
     .map((name) => `--setenv=${name}`);
-  const options = [`--unit=${unit}`, '--collect', '--quiet', '--service-type=exec', ...environment];
+  const options = [
+    ...[`--unit=${unit}`, '--description=natmap waits to be confirmed'],
+    ...['--collect', '--quiet', '--service-type=exec', ...environment],
+  ];
   const { failed, stderr, shortMessage } = await execa(
     'systemd-run',
     [...options, '--', ...command],

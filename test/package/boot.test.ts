@@ -127,7 +127,7 @@ describe.skipIf(engineReason() || isAbsent('dpkg-deb', 'systemctl'))('on a machi
     expect(await dnatPorts(machine)).toEqual([]);
   });
 
-  test('what nobody confirms goes back by a unit of its own', async () => {
+  test('what nobody confirms goes back by a unit of its own, which says so in the journal', async () => {
     await using machine = await installed({ [rulesFile]: web, '/root/rules.d/mail.yaml': mail });
     await machine.mustRun('systemctl', 'start', 'natmap');
     const apply = ['apply', '--rules', '/root/rules.d', '--confirm', '3'];
@@ -136,6 +136,7 @@ describe.skipIf(engineReason() || isAbsent('dpkg-deb', 'systemctl'))('on a machi
     expect(await stateOf(machine, 'natmap-guard')).toBe('active');
     while ((await stateOf(machine, 'natmap-guard')) === 'active') await wait(100);
     expect(await dnatPorts(machine)).toEqual(['80']);
+    expect(await journalOf(machine, 'natmap-guard')).toContain('nobody confirmed in time');
     await machine.mustRun('natmap', ...apply);
     await machine.mustRun('natmap', 'confirm');
     while ((await stateOf(machine, 'natmap-guard')) === 'active') await wait(100);

@@ -46,6 +46,8 @@ async function goBack(options: GuardOptions & StateOptions): Promise<boolean> {
   return withLock(options, console, async () => {
     const confirmation = readConfirmation(options.stateDir);
     if (confirmation.kind !== 'waiting' || confirmation.secondsLeft > 0) return false;
+    // For the journal, where the guard is a unit.
+    console.say('nobody confirmed in time: the rules from before come back');
     const host = await openHost(options);
     const goals = rollbackGoals(options.stateDir, 1, host.variant);
     const request: Request = {
