@@ -1,6 +1,7 @@
 // apply --confirm on a terminal: asks there too, with a countdown. The guard does not depend on it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfirmation } from '../apply/confirmation.ts';
+import { readHistory } from '../apply/history.ts';
 import { keep } from './commands/confirm.ts';
 import { rollback } from './commands/rollback.ts';
 import type { Console } from './console.ts';
@@ -27,14 +28,20 @@ export async function askToConfirm(
   switch (answer.kind) {
     case 'yes':
       return withLock(options, console, async () => keep(options, console));
-    case 'no':
-      return rollback(1, options);
+    case 'no': {
+      const code = await rollback(1, options);
+      return code === exitCode.done ? exitCode.applyFailed : code;
+    }
     case 'left':
-      console.note('the wait goes on: natmap confirm keeps the rules');
-      return answer.code;
+      return leave(answer.code, console);
     case 'over':
-      return tellEnd(options, console);
+      return tellEnd(signal, options, console);
   }
+}
+
+function leave(code: ExitCode, console: Console): ExitCode {
+  console.note('the wait goes on: natmap confirm keeps the rules');
+  return code;
 }
 
 /** Whether there is somebody to ask. */
@@ -52,8 +59,6 @@ async function waitForAnswer(
     for (;;) {
       const confirmation = readConfirmation(stateDir);
       if (confirmation.kind !== 'waiting' || confirmation.secondsLeft <= 0) return { kind: 'over' };
-      const left = Math.ceil(confirmation.secondsLeft);
-      process.stderr.write(`\rkeep the new rules? [y/n] ${left} s left `);
       const name = signal();
       if (name === 'SIGINT') return { kind: 'no' };
       if (name !== null) return { kind: 'left', code: signalCode[name] };
@@ -61,6 +66,8 @@ async function waitForAnswer(
       if (line === null) return { kind: 'left', code: exitCode.done };
       if (/^y(es)?$/i.test(line)) return { kind: 'yes' };
       if (/^no?$/i.test(line)) return { kind: 'no' };
+      const left = Math.ceil(confirmation.secondsLeft);
+      process.stderr.write(`\rkeep the new rules? [y/n] ${left} s left `);
       await sleep(interval);
     }
   } finally {
@@ -94,10 +101,27 @@ function readLines(): { next(): string | null; close(): void } {
   };
 }
 
-/** Waits for the guard to be done, which is when the lock is free and nobody waits any more. */
-async function tellEnd(options: TransactOptions, console: Console): Promise<ExitCode> {
-  while (readConfirmation(options.stateDir).kind === 'waiting') await sleep(interval);
+/**
+ * Waits for the guard to be done, which is when the lock is free and nobody waits any more, and says
+ * what became of the rules: somebody may have confirmed over a new connection, as is wise.
+ */
+async function tellEnd(
+  signal: () => EndingSignal | null,
+  options: TransactOptions,
+  console: Console,
+): Promise<ExitCode> {
+  while (readConfirmation(options.stateDir).kind === 'waiting') {
+    const name = signal();
+    if (name !== null) return leave(signalCode[name], console);
+    await sleep(interval);
+  }
   if (readConfirmation(options.stateDir).kind === 'abandoned') return rollback(1, options);
-  console.say('nobody confirmed here: natmap history says what became of the apply');
+  const last = readHistory(options.stateDir).entries.at(-1)?.record.kind;
+  if (last === 'apply') {
+    console.note('confirmed elsewhere: the rules stay');
+    return exitCode.done;
+  }
+  const who = last === 'unconfirmed' ? 'nobody confirmed in time' : 'undone elsewhere';
+  console.say(`${who}: the rules from before are back`);
   return exitCode.applyFailed;
 }

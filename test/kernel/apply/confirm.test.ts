@@ -136,18 +136,28 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     expect(await secondsUntil(ns, variant, state)).toBeLessThan(seconds + grace);
   });
 
+  /** Runs the apply on a terminal; when its rules are there, `then` runs and writes what is typed. */
+  const askedOn = (ns: Namespace, then: string) => {
+    const words = (args: readonly string[]) =>
+      natmapCommand(variant, args)
+        .map((word) => `'${word}'`)
+        .join(' ');
+    const applied = `while [ ! -e ${ns.directory}/state/history/000002 ]; do sleep 0.1; done`;
+    const typing = `( ${applied}; sleep 0.3; ${then.replace('NATMAP', () => words(['confirm']))}; sleep 4 )`;
+    return ns.run('sh', ['-c', `${typing} | script -qec "${words(confirmed)}" /dev/null`]);
+  };
+
   test.each([
-    ['y', 'stay', 'confirmed: the rules stay'],
-    ['n', 'go', 'ipv4: '],
-  ])('on a terminal, %s lets the new rules %s', async (typed, fate, said) => {
+    ['is answered y', 'echo y', 'stay', 'confirmed: the rules stay', 0],
+    ['is answered n', 'echo n', 'go', 'ipv4: ', 4],
+    ['is not answered', ':', 'go', 'nobody confirmed in time: the rules from before are back', 4],
+    ['is answered elsewhere', 'NATMAP >&2', 'stay', 'confirmed elsewhere: the rules stay', 0],
+  ])('on a terminal the question %s', async (_, then, fate, said, expected) => {
     const { ns, state } = await appliedHost(variant);
     await using _ns = ns;
-    const line = natmapCommand(variant, confirmed)
-      .map((word) => `'${word}'`)
-      .join(' ');
-    const answer = `( while [ ! -e ${ns.directory}/state/history/000002 ]; do sleep 0.1; done; sleep 0.3; echo ${typed}; sleep 2 )`;
-    const { stdout } = await ns.run('sh', ['-c', `${answer} | script -qec "${line}" /dev/null`]);
+    const { code, stdout } = await askedOn(ns, then);
     expect(stdout).toContain(said);
+    expect(code).toBe(expected);
     expect(unconfirmed(ns)).toBe(false);
     const after =
       JSON.stringify(await savedBoth(ns, variant)) === JSON.stringify(state) ? 'go' : 'stay';
