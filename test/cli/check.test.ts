@@ -31,7 +31,7 @@ describe('check ends with', () => {
     for (const format of ['text', 'json', 'github', 'sarif']) {
       const result = await check(folder, '--format', format, ...args);
       expect(result.code, format).toBe(code);
-      const said = code === 0 ? /^(?!error)/ : /error: 1 (error|warning)\n {4}hint: mend/;
+      const said = code === 0 ? /^(?!error)/ : /error: 1 error\n {4}hint: mend/;
       expect(result.stderr).toMatch(said);
     }
   });
@@ -43,6 +43,13 @@ test('text goes to stderr, and what was compiled to stdout', async () => {
     stdout: '1 mapping, 3 rules; 1 warning\n',
     stderr: expect.stringMatching(/^lint\/10-mail\.yaml:1:58: warning: .*\[open-admin-port\]\n/),
   });
+});
+
+test('--strict makes warnings errors, also where nothing but errors is told', async () => {
+  const { stdout } = await check('lint', '--strict', '--format', 'github');
+  expect(stdout).toMatch(/^::error file=lint\/10-mail\.yaml,.*title=open-admin-port::/);
+  const { stderr } = await check('lint', '--strict', '-q');
+  expect(stderr).toMatch(/^lint\/10-mail\.yaml:1:58: error: .*\[open-admin-port\]\n/);
 });
 
 test('--quiet leaves errors', async () => {

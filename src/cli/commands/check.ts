@@ -24,8 +24,9 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
   const said = isAsked
     ? await (await import('../kernel-check.ts')).askKernel(compiled.wanted, options, console)
     : [];
-  const diagnostics = [...compiled.diagnostics, ...said];
-  const failed = hasErrors(diagnostics) || (options.strict === true && diagnostics.length > 0);
+  const found = [...compiled.diagnostics, ...said];
+  const diagnostics = options.strict ? found.map(asError) : found;
+  const failed = hasErrors(diagnostics);
   const counts = countCompiled(compiled);
   if (options.format !== 'text') console.out(formats[options.format](diagnostics, counts));
   else {
@@ -41,6 +42,10 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
   }
   if (!failed) return exitCode.done;
   throw new Stop(exitCode.badInput, countDiagnostics(diagnostics) ?? '', mendAbove);
+}
+
+function asError(diagnostic: Diagnostic): Diagnostic {
+  return { ...diagnostic, severity: 'error' };
 }
 
 type Formatter = (diagnostics: readonly Diagnostic[], counts: CheckCounts) => string;
