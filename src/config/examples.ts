@@ -1,17 +1,20 @@
-// The examples of the tables as YAML, for the reference and the man page.
+// The examples of the tables, for the schema, and as YAML for the reference and the man page.
 import type { Fields } from './field.ts';
 
 /** An entry of the keys that it cannot do without; where one of two will do, the first. */
 export function exampleEntry(section: string, fields: Fields): string[] {
-  const keys = Object.keys(fields);
-  const [first] = keys;
-  const needed = keys.filter((key) => key === first || fields[key]?.required);
+  const entry = Object.entries(exampleValues(fields));
   return [
     `${section}:`,
-    ...needed.map(
-      (key, at) => `${at === 0 ? '  - ' : '    '}${key}: ${flow(fields[key]?.example)}`,
-    ),
+    ...entry.map(([key, value], at) => `${at === 0 ? '  - ' : '    '}${key}: ${flow(value)}`),
   ];
+}
+
+/** The same, as it would stand in JSON. */
+export function exampleValues(fields: Fields): Readonly<Record<string, unknown>> {
+  const [first] = Object.keys(fields);
+  const needed = Object.entries(fields).filter(([key, field]) => key === first || field.required);
+  return Object.fromEntries(needed.map(([key, { example }]) => [key, example]));
 }
 
 /** YAML's flow style, with blanks that a line can be broken at. */

@@ -1,5 +1,6 @@
 // The JSON Schema (draft-07, as yaml-language-server wants it) of a rules.d file, from the same
 // tables that the decoder runs on.
+import { exampleValues } from './examples.ts';
 import type { Fields } from './field.ts';
 import { nameSections, sections } from './fields.ts';
 import { fieldsSchema } from './keys.ts';
@@ -15,11 +16,13 @@ export function rulesSchema(): JsonSchema {
     properties: {
       ...mapValues(sections, ({ doc, fields }) => ({
         description: doc,
+        examples: [[exampleValues(fields)]],
         type: ['array', 'null'],
         items: { ...fieldsSchema(fields), ...alternatives(fields) },
       })),
       ...mapValues(nameSections, ({ doc, example, reader }) => ({
         description: doc,
+        examples: [[example]],
         type: ['array', 'null'],
         items: { ...reader.schema, examples: [example] },
       })),

@@ -188,9 +188,19 @@ describe('the schema and the decoder', () => {
     expect(decoderAccepts(file)).toBe(false);
   });
 
+  test('every key of the schema has a description and an example', () => {
+    const keys = propertiesIn(rulesSchema());
+    expect(keys.length).toBeGreaterThan(40);
+    for (const [key, { description, examples }] of keys) {
+      expect(description, key).toMatch(/\.$/);
+      expect(examples, key).toHaveLength(1);
+    }
+  });
+
   test('every example in the schema is accepted by the decoder', () => {
-    const { properties } = rulesSchema() as { properties: Record<string, { items: EntrySchema }> };
-    for (const [section, { items }] of Object.entries(properties)) {
+    const { properties } = rulesSchema() as { properties: Record<string, SectionSchema> };
+    for (const [section, { items, examples: whole }] of Object.entries(properties)) {
+      expect(load(JSON.stringify({ [section]: whole[0] })).said, section).toEqual([]);
       if (items.properties === undefined) {
         expect(load(JSON.stringify({ [section]: items.examples })).said, section).toEqual([]);
         continue;
@@ -206,6 +216,18 @@ describe('the schema and the decoder', () => {
     }
   });
 });
+
+/** At any depth. */
+function propertiesIn(schema: unknown): [string, Readonly<Record<string, unknown>>][] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const own = 'properties' in schema ? Object.entries(schema.properties as object) : [];
+  return [...own, ...Object.values(schema).flatMap(propertiesIn)];
+}
+
+interface SectionSchema {
+  readonly items: EntrySchema;
+  readonly examples: readonly unknown[];
+}
 
 interface EntrySchema {
   readonly examples?: readonly unknown[];
