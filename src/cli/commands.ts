@@ -198,7 +198,7 @@ export function commandSpecs(): readonly CommandSpec[] {
       name: 'standing',
       hidden: true,
       summary: 'say what is there, and what to run next: what natmap alone does',
-      flags: [...inputFlags(), ...hostFlags(), ...outputFlags()],
+      flags: [...inputFlags(), ...hostFlags(), stateDirFlag(), ...outputFlags()],
       example: 'natmap',
     },
     {

@@ -7,10 +7,14 @@ export interface Standing {
   readonly rules: RulesStanding;
   readonly snapshot: SnapshotStanding;
   readonly live: LiveStanding;
+  /** Seconds that are left to confirm an apply, or null. */
+  readonly secondsToConfirm: number | null;
 }
 
 export type RulesStanding =
   | { readonly kind: 'none'; readonly folder: string }
+  /** Files of nothing but comments, as a package installs them. */
+  | { readonly kind: 'blank'; readonly folder: string; readonly files: number }
   | {
       readonly kind: 'found';
       readonly folder: string;
@@ -35,10 +39,12 @@ export type LiveStanding =
   | { readonly kind: 'differs'; readonly summary: string };
 
 export function formatStanding(standing: Standing, style: Style): string {
+  const { rules, snapshot, live, secondsToConfirm: left } = standing;
   const rows = [
-    ['rules', rulesInWords(standing.rules)],
-    ['snapshot', snapshotInWords(standing.snapshot)],
-    ['live', liveInWords(standing.live)],
+    ['rules', rulesInWords(rules)],
+    ['snapshot', snapshotInWords(snapshot)],
+    ['live', liveInWords(live)],
+    ...(left === null ? [] : [['waits', `an apply, to be confirmed: ${left} s are left`] as const]),
     ['next', nextSteps(standing)],
   ] as const;
   return rows
@@ -57,7 +63,9 @@ const indent = 10;
 
 function rulesInWords(rules: RulesStanding): string {
   if (rules.kind === 'none') return `none: ${rules.folder} is missing or has no .yaml files`;
-  const { folder, files, mappings, said } = rules;
+  const { folder, files } = rules;
+  if (rules.kind === 'blank') return `${folder}: ${plural(files, 'file')}, with comments only`;
+  const { mappings, said } = rules;
   const count = `${plural(files, 'file')}, ${plural(mappings, 'mapping')}`;
   return `${folder}: ${count}; ${said ?? 'no errors, no warnings'}`;
 }
@@ -86,14 +94,17 @@ function liveInWords(live: LiveStanding): string {
   }
 }
 
-const firstSteps = `write the first mapping to rules.d/10-web.yaml, as
+function firstSteps(folder: string): string {
+  return `write the first mapping to ${folder}/10-web.yaml, as
   dnat:
     - {ext_ip: 203.0.113.43, int_ip: 10.0.0.101, ports: 80}
 and run: natmap check`;
+}
 
-function nextSteps({ rules, snapshot, live }: Standing): string {
+function nextSteps({ rules, snapshot, live, secondsToConfirm }: Standing): string {
   const docker = snapshot.kind === 'file' ? ` --docker ${snapshot.path}` : '';
-  if (rules.kind === 'none') return firstSteps;
+  if (secondsToConfirm !== null) return 'natmap confirm\nnatmap rollback';
+  if (rules.kind !== 'found') return firstSteps(rules.folder);
   if (snapshot.kind === 'missing') return 'natmap snapshot -o snapshot.json';
   if (rules.hasErrors) return `natmap check${docker}`;
   switch (live.kind) {

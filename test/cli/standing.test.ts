@@ -1,5 +1,6 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { repository } from '../support/natmap.ts';
 import { createWorkspace } from '../support/workspace.ts';
 import { natmap } from './program.ts';
 
@@ -14,6 +15,10 @@ const files = createWorkspace({
   'none/live.v4': '',
   'new/rules.d/10-web.yaml': dnat,
   'new/live.v4': '',
+  'blank/rules.d/10-example.yaml': readFileSync(`${repository}packaging/example.yaml`, 'utf8'),
+  'blank/live.v4': '',
+  'lint/rules.d/10-ssh.yaml': dnat.replace('80', '22'),
+  'lint/live.v4': '',
   'faulty/rules.d/10-web.yaml': dnat.replace('80', '70000'),
   'docker/rules.d/10-web.yaml': 'docker: [{container: web, ports: [80]}]\n',
   'unreadable/rules.d/10-web.yaml': dnat,
@@ -34,6 +39,8 @@ describe('natmap alone says where one stands and what comes next', () => {
         next: /^natmap diff$/,
       },
     ],
+    ['blank', { rules: /^rules\.d: 1 file, with comments only$/, next: /^write the first/ }],
+    ['lint', { rules: /^rules\.d: 1 file, 1 mapping; 1 warning$/ }],
     ['faulty', { rules: /1 error$/, live: /^not compared/, next: /^natmap check$/ }],
     [
       'docker',

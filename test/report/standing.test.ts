@@ -13,6 +13,7 @@ const sound: Standing = {
   },
   snapshot: { kind: 'not needed' },
   live: { kind: 'as wanted' },
+  secondsToConfirm: null,
 };
 
 function lines(more: Partial<Standing>): string[] {
@@ -52,6 +53,20 @@ describe('the next command is', () => {
     expect(lines(standing)[3]).toBe(`next      ${command}`);
   });
 
+  test('confirm or rollback while an apply waits, whatever else there is to do', () => {
+    expect(lines({ secondsToConfirm: 25, rules: withErrors }).slice(3)).toEqual([
+      'waits     an apply, to be confirmed: 25 s are left',
+      'next      natmap confirm',
+      '          natmap rollback',
+    ]);
+  });
+
+  test('none while the files are as they were installed, without a mapping', () => {
+    const shown = lines({ rules: { kind: 'blank', folder: '/etc/natmap/rules.d', files: 1 } });
+    expect(shown[0]).toBe('rules     /etc/natmap/rules.d: 1 file, with comments only');
+    expect(shown[3]).toMatch(/^next {6}write the first mapping/);
+  });
+
   test('none before there is a first mapping, which is shown', () => {
     const shown = lines({
       rules: { kind: 'none', folder: '/etc/natmap/rules.d' },
@@ -59,7 +74,7 @@ describe('the next command is', () => {
     });
     expect(shown[0]).toBe('rules     none: /etc/natmap/rules.d is missing or has no .yaml files');
     expect(shown.slice(3)).toEqual([
-      'next      write the first mapping to rules.d/10-web.yaml, as',
+      'next      write the first mapping to /etc/natmap/rules.d/10-web.yaml, as',
       '            dnat:',
       '              - {ext_ip: 203.0.113.43, int_ip: 10.0.0.101, ports: 80}',
       '          and run: natmap check',

@@ -1,7 +1,9 @@
 // natmap alone: where one stands, and what to run next.
 import { existsSync } from 'node:fs';
+import { readConfirmation } from '../../apply/confirmation.ts';
 import { hasErrors } from '../../diagnostic/diagnostic.ts';
 import { Fault } from '../../diagnostic/fault.ts';
+import type { Source } from '../../diagnostic/source.ts';
 import { countDiagnostics } from '../../report/diagnostics.ts';
 import {
   formatStanding,
@@ -10,13 +12,14 @@ import {
   type SnapshotStanding,
 } from '../../report/standing.ts';
 import { diffRulesets, summarize } from '../../report/unified.ts';
+import { collectChecks } from '../checking.ts';
 import { type Console, createConsole } from '../console.ts';
 import { type ExitCode, exitCode, Stop } from '../exit.ts';
-import { type Compiled, collectInputs, rulesFolder } from '../inputs.ts';
-import type { HostOptions, InputOptions } from '../options.ts';
+import { type Compiled, rulesFolder } from '../inputs.ts';
+import type { HostOptions, InputOptions, StateOptions } from '../options.ts';
 import { planGoals, toGoals } from '../planning.ts';
 
-export type StandingOptions = InputOptions & HostOptions;
+export type StandingOptions = InputOptions & HostOptions & Pick<StateOptions, 'stateDir'>;
 
 /** The snapshot that is looked for where none is named. */
 const snapshotFile = 'snapshot.json';
@@ -25,11 +28,12 @@ export async function standing(given: StandingOptions): Promise<ExitCode> {
   const console = createConsole(given);
   const docker = given.docker ?? (existsSync(snapshotFile) ? snapshotFile : undefined);
   const options = docker === undefined ? given : { ...given, docker };
-  const compiled = await collectInputs(options, console);
+  const compiled = await collectChecks(options, console);
   const shown = {
     rules: rulesOf(compiled, rulesFolder(options)),
     snapshot: snapshotOf(compiled, docker),
     live: await liveOf(compiled, options, console),
+    secondsToConfirm: secondsToConfirm(options),
   };
   console.out(formatStanding(shown, console.outStyle));
   return exitCode.done;
@@ -37,20 +41,31 @@ export async function standing(given: StandingOptions): Promise<ExitCode> {
 
 function rulesOf({ diagnostics, sources, mappings }: Compiled, folder: string): RulesStanding {
   if (diagnostics.some(({ code }) => code === 'no-rules')) return { kind: 'none', folder };
+  const files = sources.filter(({ name }) => name.endsWith('.yaml'));
+  if (files.every(isBlank)) return { kind: 'blank', folder, files: files.length };
   return {
     kind: 'found',
     folder,
-    files: sources.filter(({ name }) => name.endsWith('.yaml')).length,
+    files: files.length,
     mappings: mappings.length,
     said: countDiagnostics(diagnostics),
     hasErrors: hasErrors(diagnostics),
   };
 }
 
+function isBlank({ text }: Source): boolean {
+  return text.split('\n').every((line) => /^\s*(#|$)/.test(line));
+}
+
 function snapshotOf({ diagnostics }: Compiled, docker: string | undefined): SnapshotStanding {
   if (docker !== undefined) return { kind: 'file', path: docker };
   const isMissing = diagnostics.some(({ code }) => code === 'no-snapshot');
   return { kind: isMissing ? 'missing' : 'not needed' };
+}
+
+function secondsToConfirm({ stateDir }: StandingOptions): number | null {
+  const confirmation = readConfirmation(stateDir);
+  return confirmation.kind === 'waiting' ? Math.max(0, Math.ceil(confirmation.secondsLeft)) : null;
 }
 
 async function liveOf(
