@@ -23,6 +23,8 @@ export interface Console {
   stage(doing: string, estimate?: number): void;
   /** Columns of the terminal that data goes to, or null when it goes elsewhere. */
   readonly outWidth: number | null;
+  /** The same for messages. */
+  readonly errWidth: number | null;
   readonly outStyle: Style;
   readonly errStyle: Style;
 }
@@ -58,6 +60,7 @@ export function createConsole(options: OutputOptions): Console {
     },
     // Some terminals say that they are 0 columns wide.
     outWidth: process.stdout.columns || null,
+    errWidth: process.stderr.columns || null,
     outStyle: style(process.stdout),
     errStyle,
   };

@@ -20,7 +20,7 @@ export const exitCodes: readonly (readonly [string, string])[] = [
   ['0', 'done, or no difference'],
   ['1', 'diff or status found differences, or doctor something to mend'],
   ['2', 'bad usage or bad input; nothing was touched'],
-  ['3', 'refused: the live rules changed under the plan, or another natmap is at work'],
+  ['3', 'refused: the live rules changed under the plan, or another natmap runs'],
   ['4', 'apply failed; the state before is back'],
   ['5', 'apply failed, and going back failed too; what to do is printed'],
   ['128+n', 'ended by signal n; the state before is back'],
@@ -29,6 +29,6 @@ export const exitCodes: readonly (readonly [string, string])[] = [
 /** What `natmap --help` prints below the commands. */
 export function closingHelp(): string {
   const steps = firstSteps.map(([line, question]) => `  ${line.padEnd(22)}  ${question}`);
-  const codes = exitCodes.map(([code, meaning]) => `  ${code}  ${meaning}`);
+  const codes = exitCodes.map(([code, meaning]) => `  ${code.padEnd(5)}  ${meaning}`);
   return `\n${['Examples:', ...steps, '', 'Exit codes:', ...codes].join('\n')}`;
 }

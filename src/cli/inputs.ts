@@ -103,7 +103,7 @@ export function printDiagnostics(
 ): void {
   for (const diagnostic of diagnostics) {
     if (quiet && diagnostic.severity === 'warning') continue;
-    console.say(formatDiagnostic(diagnostic, console.errStyle));
+    console.say(formatDiagnostic(diagnostic, console.errStyle, console.errWidth));
   }
 }
 

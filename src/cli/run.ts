@@ -2,6 +2,7 @@
 import { Fault } from '../diagnostic/fault.ts';
 import { visible, visibleLines } from '../diagnostic/visible.ts';
 import { type EndedProgram, onEndedProgram } from '../host/ended-programs.ts';
+import { formatAside } from '../report/diagnostics.ts';
 import { type Console, clearProgress, createConsole } from './console.ts';
 import { type ExitCode, exitCode, Stop } from './exit.ts';
 import type { OutputOptions } from './options.ts';
@@ -15,9 +16,9 @@ export async function run(name: CommandName, given: Given): Promise<ExitCode> {
     return await runners[name](given);
   } catch (error) {
     const { code, message, hint } = toStop(error);
-    console.say(`${console.errStyle('red', 'error')}: ${visibleLines(message)}`);
-    if (hint !== null)
-      console.say(`    ${console.errStyle('cyan', 'hint')}: ${visibleLines(hint)}`);
+    const { errStyle, errWidth } = console;
+    console.say(`${errStyle('red', 'error')}: ${visibleLines(message)}`);
+    if (hint !== null) console.say(formatAside('hint', hint, errStyle, errWidth));
     return code;
   }
 }

@@ -3,21 +3,44 @@ import { type Diagnostic, hintOf } from '../diagnostic/diagnostic.ts';
 import { formatPlace, humanPlace, type Place } from '../diagnostic/source.ts';
 import { visible } from '../diagnostic/visible.ts';
 import type { Style } from './style.ts';
+import { wrapText } from './width.ts';
 
 /** Columns of a quoted line that are shown around the caret. */
 const window = 120;
 
-export function formatDiagnostic(diagnostic: Diagnostic, style: Style): string {
+/** @param width columns of the terminal; null where there is none, and nothing is wrapped */
+export function formatDiagnostic(
+  diagnostic: Diagnostic,
+  style: Style,
+  width: number | null = null,
+): string {
   const { severity, message, at, related = [], code } = diagnostic;
   const paint = severity === 'error' ? 'red' : 'yellow';
   const place = at === null ? '' : `${style('bold', visible(formatPlace(at)))}: `;
   return [
     `${place}${style(paint, severity)}: ${visible(message)} ${style('dim', `[${code}]`)}`,
     ...(at === null ? [] : quoteLine(at, style)),
-    `    ${style('cyan', 'hint')}: ${visible(hintOf(diagnostic))}`,
+    formatAside('hint', hintOf(diagnostic), style, width),
     ...related.map((other) => `    ${visible(formatPlace(other.at))}: ${visible(other.message)}`),
   ].join('\n');
 }
+
+/** What else there is to say, under what was said: prose, which may be wrapped. */
+export function formatAside(
+  label: string,
+  text: string,
+  style: Style,
+  width: number | null,
+): string {
+  const lines = wrapText(
+    `${label}: ${visible(text)}`,
+    width === null ? null : width - indent.length,
+  );
+  const said = lines.map((line) => `${indent}${line}`).join('\n');
+  return said.replace(label, () => style('cyan', label));
+}
+
+const indent = '    ';
 
 /** `2 errors, 1 warning`, or null when there is nothing to count. */
 export function countDiagnostics(diagnostics: readonly Diagnostic[]): string | null {

@@ -3,27 +3,33 @@ import { humanPlace } from '../diagnostic/source.ts';
 import { visible, visibleJson } from '../diagnostic/visible.ts';
 import type { Unread } from '../doctor/facts.ts';
 import type { Affected, Finding, Severity } from '../doctor/finding.ts';
-import { plural } from './diagnostics.ts';
+import { formatAside, plural } from './diagnostics.ts';
 import type { Paint, Style } from './style.ts';
+import { wrapText } from './width.ts';
 
 /** Rules, and places of mappings, that are shown of a finding; JSON has all. */
 const shown = 3;
 
-/** What is so, why it matters and for whom, and the commands, each on a line of its own. */
-export function formatFinding(finding: Finding, style: Style): string {
+/**
+ * What is so, why it matters and for whom, and the commands, each on a line of its own.
+ *
+ * @param width columns of the terminal; null where there is none, and nothing is wrapped
+ */
+export function formatFinding(finding: Finding, style: Style, width: number | null = null): string {
   const { severity, code, message, reason, rules, commands, note } = finding;
-  const paragraphs = [
+  const said = [
     `${style(paints[severity], severity)}: ${visible(message)} ${style('dim', `[${code}]`)}`,
-    visible(reason),
+    ...wrapText(visible(reason), width === null ? null : width - indent.length),
     ...ruleLines(rules).map((rule) => style('dim', visible(rule))),
     ...affectedLines(finding.affected).map(visible),
     ...commands.map((command) => style('cyan', visible(command))),
-    ...(note === null ? [] : [`${style('cyan', 'note')}: ${visible(note)}`]),
-  ];
-  return paragraphs.join('\n    ');
+  ].join(`\n${indent}`);
+  return note === null ? said : `${said}\n${formatAside('note', note, style, width)}`;
 }
 
 const paints: Readonly<Record<Severity, Paint>> = { error: 'red', warning: 'yellow', note: 'cyan' };
+
+const indent = '    ';
 
 /** `not examined: the live IPv4 rules: reading them needs root` */
 export function formatUnread({ what, reason }: Unread, style: Style): string {

@@ -19,12 +19,13 @@ const leastWidth = 10;
 
 /** @param width columns of the terminal; null where there is none, and nothing is cut */
 export function formatTable<R>(
-  columns: readonly Column<R>[],
+  all: readonly Column<R>[],
   rows: readonly R[],
   width: number | null,
   style: Style,
 ): string {
-  const cells = rows.map((row) => columns.map((column) => visible(column.cell(row))));
+  const columns = fittingColumns(all, rows, width);
+  const cells = cellsOf(columns, rows);
   const widths = fittingWidths(columns, naturalWidths(columns, cells), width);
   const lines = cells.map((texts, index) =>
     joinCells(columns, texts, widths, (column, text) => {
@@ -36,6 +37,28 @@ export function formatTable<R>(
   const headings = columns.map(({ heading }) => heading);
   const head = joinCells(columns, headings, widths, (_, text) => style('bold', text));
   return [head, ...lines].map((line) => `${line}\n`).join('');
+}
+
+function cellsOf<R>(columns: readonly Column<R>[], rows: readonly R[]): readonly string[][] {
+  return rows.map((row) => columns.map((column) => visible(column.cell(row))));
+}
+
+/** Where there is no room even for what each keeps at the least, the last ones are left out. */
+function fittingColumns<R>(
+  columns: readonly Column<R>[],
+  rows: readonly R[],
+  width: number | null,
+): readonly Column<R>[] {
+  const widths = naturalWidths(columns, cellsOf(columns, rows));
+  const least = columns.map(({ cut }, index) =>
+    cut === 'never' ? (widths[index] ?? 0) : Math.min(widths[index] ?? 0, leastWidth),
+  );
+  const fits = width === null || totalWidth(least) <= width || columns.length === 1;
+  return fits ? columns : fittingColumns(columns.slice(0, -1), rows, width);
+}
+
+function totalWidth(widths: readonly number[]): number {
+  return widths.reduce((sum, each) => sum + each, gap.length * (widths.length - 1));
 }
 
 function naturalWidths<R>(
@@ -53,8 +76,7 @@ function fittingWidths<R>(
   natural: readonly number[],
   width: number | null,
 ): readonly number[] {
-  const total = natural.reduce((sum, each) => sum + each, gap.length * (natural.length - 1));
-  let excess = width === null ? 0 : Math.max(0, total - width);
+  let excess = width === null ? 0 : Math.max(0, totalWidth(natural) - width);
   const fitting = natural.toReversed().map((each, index) => {
     if (columns.at(-1 - index)?.cut === 'never') return each;
     const given = Math.min(excess, Math.max(0, each - leastWidth));

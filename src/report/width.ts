@@ -26,6 +26,20 @@ export function cutText(text: string, width: number, where: 'start' | 'end'): st
   return where === 'end' ? `${kept.join('')}…` : `…${kept.reverse().join('')}`;
 }
 
+/** Prose in lines of `width` columns, broken at blanks; null leaves it as it is. */
+export function wrapText(text: string, width: number | null): string[] {
+  if (width === null) return [text];
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    const longer = last === undefined ? word : `${last} ${word}`;
+    if (last === undefined) lines.push(word);
+    else if (textWidth(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 function graphemeWidth(grapheme: string): number {
   return wide.test(grapheme) ? 2 : 1;
 }

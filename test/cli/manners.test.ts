@@ -1,5 +1,6 @@
 /** How natmap behaves towards people and pipes, whatever the command. */
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { commandSpecs } from '../../src/cli/commands.ts';
 import { natmapPath, repository } from '../support/natmap.ts';
 import { type RunOptions, run } from '../support/process.ts';
 import { createWorkspace } from '../support/workspace.ts';
@@ -143,6 +144,32 @@ test('an error that quotes a live rule cannot steer the terminal', async () => {
   expect(stderr).toContain(String.raw`natmap:\u202e\u001b[31m\nx`);
   const unread = await natmap([...diff, 'none\u200f\nx'], { cwd: files.path });
   expect(unread.stderr).toContain(String.raw`error: none\u200f\u000ax: no such file`);
+});
+
+describe('on a narrow terminal prose is wrapped between words', () => {
+  const narrow = (command: string) =>
+    onTerminal(`stty cols 60; ${natmapCommand} ${command} --color never`, { cwd: repository });
+
+  test.each([
+    ['a hint', 'check --rules /nowhere'],
+    ['a hint of a diagnostic', 'check --rules test/cases/errors-conflict/rules.d'],
+    [
+      'a finding of doctor',
+      'doctor --docker snapshot.json --live examples/live.v4 --live6 examples/live.v6',
+    ],
+  ])('%s', async (_, command) => {
+    const lines = (await narrow(command)).split('\r\n');
+    const first = lines.findIndex((line) => /^ {4}(hint|[A-Z])/.test(line));
+    expect(lines[first + 1]).toMatch(/^ {4}[a-z-]/);
+    expect(Math.max(...lines.slice(first, first + 2).map((line) => line.length))).toBeLessThan(61);
+  });
+});
+
+test('no help is wider than 80 columns', async () => {
+  for (const { name } of [{ name: '' }, ...commandSpecs()]) {
+    const { stdout } = await natmap(name === '' ? ['--help'] : [name, '--help']);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  }
 });
 
 test('a reader that goes away ends natmap quietly', async () => {

@@ -57,13 +57,23 @@ missing  12345  *:80/tcp → 10.0.0.1     a.yaml:1
     expect(formatTable(columns, [row], null, plain).split('\n')).toHaveLength(3);
   });
 
-  test('fits every terminal that has room for the columns that are kept whole', () => {
+  test('leaves the last columns out where there is no room for all', () => {
+    expect(formatTable(columns, rows, 34, plain)).toBe(
+      `STATE    COUNT  MAPPING
+live         7  203.0.113.43:25/t…
+missing  12345  *:80/tcp → 10.0.0…
+`,
+    );
+  });
+
+  test('fits every terminal', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 80 });
-    const row = fc.tuple(fc.constantFrom('live', 'missing'), fc.constant('1'), text, text);
+    const count = fc.constantFrom('1', '1234567');
+    const row = fc.tuple(fc.constantFrom('live', 'missing'), count, text, text);
     fc.assert(
       fc.property(
         fc.array(row, { maxLength: 5 }),
-        fc.integer({ min: 50, max: 200 }),
+        fc.integer({ min: 16, max: 200 }),
         (all, width) => {
           for (const line of formatTable(columns, all, width, plain).split('\n')) {
             expect(textWidth(line)).toBeLessThanOrEqual(width);

@@ -37,7 +37,10 @@ function print(
   options: DoctorOptions,
   console: Console,
 ): void {
-  for (const finding of findings) console.out(`${formatFinding(finding, console.outStyle)}\n\n`);
+  const { outStyle, outWidth } = console;
+  for (const finding of findings) {
+    console.out(`${formatFinding(finding, outStyle, outWidth)}\n\n`);
+  }
   if (options.quiet) return;
   for (const unread of unreadFacts(facts)) {
     console.out(`${formatUnread(unread, console.outStyle)}\n`);

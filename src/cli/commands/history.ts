@@ -1,6 +1,7 @@
 // natmap history: the applies on the record of this host, newest first.
 import { type HistoryEntry, isApply, readHistory } from '../../apply/history.ts';
 import { visible, visibleJson } from '../../diagnostic/visible.ts';
+import { wrapText } from '../../report/width.ts';
 import { createConsole } from '../console.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
 import type { OutputOptions, StateOptions } from '../options.ts';
@@ -20,7 +21,7 @@ export function history(options: HistoryOptions): ExitCode {
   const listed = countBack(entries);
   if (options.json) console.out(visibleJson(toJson(listed)));
   else if (listed.length === 0) console.note(`no apply is on the record in ${options.stateDir}`);
-  else console.out(listed.map(formatEntry).join(''));
+  else console.out(listed.map((each) => formatEntry(each, console.outWidth)).join(''));
   return exitCode.done;
 }
 
@@ -37,12 +38,16 @@ function countBack(entries: readonly HistoryEntry[]): readonly Listed[] {
 }
 
 /** ` 2  2026-11-24T15:00:00.000Z  apply by root: ipv4: 3 rules added` */
-function formatEntry({ entry: { record, interrupted }, back }: Listed): string {
+function formatEntry(
+  { entry: { record, interrupted }, back }: Listed,
+  width: number | null,
+): string {
   const { at, kind, by, summary } = record;
   const what = kind === 'unconfirmed' ? 'rollback, as nobody confirmed,' : kind;
   const ending = interrupted ? ', interrupted' : '';
   const said = `${what} by ${by}${ending}: ${summary}`;
-  return `${String(back ?? '-').padStart(2)}  ${visible(at)}  ${visible(said)}\n`;
+  const lines = wrapText(`${visible(at)}  ${visible(said)}`, width === null ? null : width - 4);
+  return `${String(back ?? '-').padStart(2)}  ${lines.join('\n    ')}\n`;
 }
 
 function toJson(listed: readonly Listed[]) {
