@@ -1,4 +1,4 @@
-// What becomes reachable by a change of our DNAT rules, and what stops being.
+// What becomes reachable by a change of our rules, and what stops being.
 import type { Ruleset } from '../iptables/ruleset.ts';
 import type { PortRange } from '../net/ports.ts';
 import { type Protocol, protocols } from '../net/protocol.ts';
@@ -8,6 +8,7 @@ import { type Claims, claimsBehind, type Hook } from './claims.ts';
 import { landing } from './destination.ts';
 import { doorKey } from './doors.ts';
 import { changedIntervals } from './intervals.ts';
+import { changedRefusals } from './refusals.ts';
 
 /** Connections that come by a door, but for some, and where they are led. */
 export interface Reach {
@@ -20,8 +21,8 @@ export interface Reach {
   readonly to: string;
   /** Whether the rule asks for more than is said here. */
   readonly isConditional: boolean;
-  /** The rule that leads there, or did. */
-  readonly rule: Claim['rule'];
+  /** The rule that leads there, or did; of the filter table, one that shuts out who would come there. */
+  readonly rule: Claim['rule'] & { readonly table: 'nat' | 'filter' };
 }
 
 export interface ReachChange {
@@ -35,9 +36,10 @@ export function changedReach(before: Ruleset, after: Ruleset): ReachChange {
   const [elsewhere, here] = (['PREROUTING', 'OUTPUT'] as const).map((hook) =>
     changedBehind(hook, claimsBehind(hook, before), claimsBehind(hook, after)),
   ) as [ReachChange, ReachChange];
+  const refusals = changedRefusals(before, after);
   return {
-    opened: [...elsewhere.opened, ...beside(elsewhere.opened, here.opened)],
-    closed: [...elsewhere.closed, ...beside(elsewhere.closed, here.closed)],
+    opened: [...elsewhere.opened, ...beside(elsewhere.opened, here.opened), ...refusals.opened],
+    closed: [...elsewhere.closed, ...beside(elsewhere.closed, here.closed), ...refusals.closed],
     unclear: [...elsewhere.unclear, ...here.unclear],
   };
 }
@@ -77,8 +79,9 @@ function toReaches(
   const orderOf = ({ claim }: Piece) => orders.get(claim) ?? claims.length;
   return joined(pieces.filter((piece) => piece.direction === direction))
     .sort((a, b) => orderOf(a) - orderOf(b))
-    .flatMap(({ claim: { to, isConditional, rule }, protocol, ports, door, except }) => {
+    .flatMap(({ claim: { to, isConditional, rule: at }, protocol, ports, door, except }) => {
       if (to === null) return [];
+      const rule = { table: 'nat', ...at } as const;
       return [{ hook, protocol, ports, door, except, to: landing(to, ports), isConditional, rule }];
     });
 }

@@ -48,7 +48,7 @@ function toReach(reach: Reach, { sourceOf }: FamilyReport) {
     to,
     conditional: isConditional,
     comment: natmapComment(rule.spec),
-    origin: sourceOf('nat', rule.chain, rule.spec),
+    origin: sourceOf(rule.table, rule.chain, rule.spec),
   };
 }
 

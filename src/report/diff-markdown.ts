@@ -84,8 +84,8 @@ function reachBlocks({ families }: DiffReport, maxBytes: number): Block[] {
 }
 
 function reachLine(reach: Reach, { sourceOf }: FamilyReport): string {
-  const { chain, spec } = reach.rule;
-  const source = sourceOf('nat', chain, spec);
+  const { table, chain, spec } = reach.rule;
+  const source = sourceOf(table, chain, spec);
   const from = source === null ? natmapComment(spec) : formatRuleSource(source);
   return `- ${codeSpan(reachInWords(reach))}${from === null ? '' : ` by ${codeSpan(from)}`}`;
 }

@@ -154,7 +154,7 @@ function hostileReport({ spec, file, name, to }: Values): DiffReport {
     except: [],
     to,
     isConditional: false,
-    rule: { chain: 'NATMAP', spec },
+    rule: { table: 'nat', chain: 'NATMAP', spec },
   };
   const changes = (['same', 'removed', 'added'] as const).map((kind) => ({ kind, lines: printed }));
   const lines = (['removed', 'added'] as const).flatMap((kind) =>
