@@ -25,6 +25,15 @@ test('it installs without a network into an empty folder, and runs there', async
   for (const name of ['commander', 'diff', 'execa', 'nunjucks', 'yaml']) {
     expect(licences).toMatch(new RegExp(`^${name} \\d.*\\n\\n[^]{200}`, 'm'));
   }
+  expect(readFileSync(join(installed, 'LICENSE'), 'utf8')).toMatch(/^MIT License$/m);
   expect(existsSync(folder.file('node_modules/execa'))).toBe(false);
   expect(existsSync(join(installed, 'docs/doctor.md'))).toBe(true);
+});
+
+test('the licence is the one that the Debian package names', () => {
+  const words = (text: string) => text.replaceAll(/^ \.$/gm, '').split(/\s+/).join(' ');
+  const debian = readFileSync(`${repository}packaging/debian/copyright`, 'utf8');
+  const [, terms = ''] = readFileSync(`${repository}LICENSE`, 'utf8').split('authors\n\n');
+  expect(packageJson.license).toBe('MIT');
+  expect(words(debian)).toContain(words(terms).trim());
 });
