@@ -7,7 +7,7 @@ import { visible, visibleLines } from '../diagnostic/visible.ts';
 import { ruleLine } from '../iptables/print.ts';
 import type { Wanted } from '../iptables/wanted.ts';
 import { fileEndings } from '../net/family.ts';
-import { plural } from '../report/diagnostics.ts';
+import { formatAside, plural } from '../report/diagnostics.ts';
 import type { RuleOrigin } from '../template/render.ts';
 import { blame } from './blame.ts';
 import type { Console } from './console.ts';
@@ -25,6 +25,8 @@ export function finish(
   const tell = (text: string) => {
     if (!options.quiet) console.out(`${text}\n`);
   };
+  const advise = (trouble: Trouble) =>
+    console.say(formatAside('hint', nextStep(trouble, wanted), console.errStyle, console.errWidth));
   switch (outcome.kind) {
     case 'unchanged':
       tell('nothing to do: the live rules are as wanted');
@@ -38,9 +40,11 @@ export function finish(
       return exitCode.refused;
     case 'refused':
       fail(`${describe(outcome.trouble, wanted)}\nnothing was changed`);
+      advise(outcome.trouble);
       return failureCode(outcome.trouble, signal);
     case 'put-back':
       fail(`${describe(outcome.trouble, wanted)}\nthe rules from before are back`);
+      advise(outcome.trouble);
       return failureCode(outcome.trouble, signal);
     case 'stuck':
       fail(describe(outcome.trouble, wanted));
@@ -97,6 +101,25 @@ function describe(trouble: Trouble, wanted: readonly Wanted<RuleOrigin>[]): stri
   const from = blamed.at === null ? '' : `\n  from ${visible(formatPlace(blamed.at))}`;
   return `${said}\n  line ${blamed.line}: ${visible(blamed.text)}${from}`;
 }
+
+function nextStep(trouble: Trouble, wanted: readonly Wanted<RuleOrigin>[]): string {
+  const at = blame(trouble, wanted)?.at ?? null;
+  return at === null ? advice[trouble.step] : `mend ${visible(formatPlace(at))}, and apply again`;
+}
+
+const seeWhatRan = 'natmap apply -vv shows what is run, and with what';
+
+const advice: Readonly<Record<Trouble['step'], string>> = {
+  rehearse: seeWhatRan,
+  'compare rehearsal': 'please report this, with what natmap diff --payload prints',
+  test: seeWhatRan,
+  'back up': 'see whether the state folder can be written to, and run it again',
+  load: seeWhatRan,
+  'read back': seeWhatRan,
+  compare: 'see who else changes the rules, and run it again',
+  record: 'see whether the state folder can be written to, and run it again',
+  interrupt: 'run it again',
+};
 
 /** What was tried before the live rules were touched, and what was not. */
 export function describeTrial(trial: Trial): string {

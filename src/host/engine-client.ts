@@ -98,7 +98,10 @@ function faultOf(program: string, args: readonly string[], outcome: Outcome): En
     return new EngineFault(`${program} was not found on the PATH`, hint);
   }
   if (outcome.failure === 'timeout') {
-    return new EngineFault(`${command} gave no answer in time`, 'does the engine hang?');
+    return new EngineFault(
+      `${command} gave no answer in time`,
+      `see whether the engine hangs: ${command}`,
+    );
   }
   if (/permission denied/i.test(said)) {
     const hint = 'run natmap as root, or as a member of the group that may use the engine';
@@ -109,5 +112,8 @@ function faultOf(program: string, args: readonly string[], outcome: Outcome): En
     return new EngineFault(`the engine does not answer: ${words}`, hint);
   }
   const reason = words === '' ? `exit code ${outcome.code ?? outcome.failure}` : words;
-  return new EngineFault(`${command} failed: ${reason}`);
+  return new EngineFault(
+    `${command} failed: ${reason}`,
+    'see what it prints when you run it yourself',
+  );
 }

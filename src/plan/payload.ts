@@ -46,7 +46,10 @@ export class UnprintableRule extends Fault {
     const reason = /[\r\n]/.test(line)
       ? 'holds a line break'
       : `takes more than ${longestLine} bytes`;
-    super(`a live rule ${reason}, and has to be removed by hand: ${JSON.stringify(line)}`);
+    super(
+      `a live rule ${reason}, and has to be removed by hand: ${JSON.stringify(line)}`,
+      'iptables -t TABLE -S CHAIN shows it, and iptables -t TABLE -D CHAIN NUMBER removes it',
+    );
   }
 }
 

@@ -109,19 +109,19 @@ describe('an engine that gives nothing is a fault that says why and what to do',
       'an engine that hangs',
       { code: null, failure: 'timeout' },
       'docker ps --all --quiet --no-trunc gave no answer in time',
-      'does the engine hang?',
+      'see whether the engine hangs: docker ps --all --quiet --no-trunc',
     ],
     [
       'another failure',
       { code: 125, stderr: 'Error: \u001b[31msomething\n' },
       'docker ps --all --quiet --no-trunc failed: \\u001b[31msomething',
-      null,
+      'see what it prints when you run it yourself',
     ],
     [
       'a failure without words',
       { code: 3 },
       'docker ps --all --quiet --no-trunc failed: exit code 3',
-      null,
+      'see what it prints when you run it yourself',
     ],
   ])('%s', async (_, outcome, message, hint) => {
     expect(await faultOf(client(outcome).list('container'))).toEqual([message, hint]);

@@ -208,6 +208,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
       using files = createWorkspace(printing('-A NATMAP -j REJECT'));
       const { code, stderr } = await apply(ns, files, '--dry-run');
       expect(stderr).toContain(`from ${placeOfBad}`);
+      expect(stderr).toMatch(new RegExp(`\n {4}hint: mend ${placeOfBad}, and apply again\n$`));
       expect(code).toBe(4);
     });
   });
