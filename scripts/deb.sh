@@ -35,6 +35,7 @@ pack dist/man/natmap.1 usr/share/man/man1/natmap.1.gz
 pack dist/man/natmap-rules.5 usr/share/man/man5/natmap-rules.5.gz
 put packaging/example.yaml etc/natmap/rules.d/10-example.yaml 644
 put packaging/default etc/default/natmap 644
+put packaging/debian/lintian-overrides usr/share/lintian/overrides/natmap 644
 put packaging/debian/copyright usr/share/doc/natmap/copyright 644
 put dist/THIRD-PARTY-LICENSES.txt usr/share/doc/natmap/THIRD-PARTY-LICENSES.txt 644
 # Messages name documents as docs/….

@@ -41,9 +41,9 @@ describe.skipIf(isAbsent('dpkg-deb', 'lintian'))('natmap.deb', () => {
     await mustRun('npm', ['run', '--silent', 'deb'], { cwd: repository });
   });
 
-  test('lintian finds no error', async () => {
-    const { code, stdout } = await run('lintian', ['--fail-on', 'error', deb]);
-    expect(stdout).not.toMatch(/^E: /m);
+  test('lintian has nothing to say, but what is answered beside it', async () => {
+    const { code, stdout } = await run('lintian', ['--fail-on', 'error,warning', deb]);
+    expect(stdout).toBe('');
     expect(code).toBe(0);
   });
 
