@@ -56,16 +56,6 @@ test('--quiet leaves errors', async () => {
   expect(await check('lint', '-q')).toEqual({ code: 0, stdout: '', stderr: '' });
 });
 
-test('--quiet --strict names the warnings that it fails for', async () => {
-  expect(await check('lint', '-q', '--strict')).toEqual({
-    code: 2,
-    stdout: '',
-    stderr: expect.stringMatching(
-      /^lint\/10-mail\.yaml:1:58: warning: .*\[open-admin-port\](.|\n)*\nerror: 1 warning\n/,
-    ),
-  });
-});
-
 // Docker takes a name of any length.
 describe('of a container name of a megabyte no more is said than helps', () => {
   const docker = dockerInspect({

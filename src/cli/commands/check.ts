@@ -30,9 +30,7 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
   const counts = countCompiled(compiled);
   if (options.format !== 'text') console.out(formats[options.format](diagnostics, counts));
   else {
-    // What makes the check fail is never kept quiet about.
-    const quiet = options.quiet === true && options.strict !== true;
-    printDiagnostics(diagnostics, { quiet }, console);
+    printDiagnostics(diagnostics, options, console);
     if (!failed && !options.quiet) {
       const kernel = isAsked
         ? `; the kernel takes ${said.length === 0 ? 'them' : 'the others'}`
