@@ -56,5 +56,7 @@ function settings(folder: string): string[] {
     ...['root', 'runroot', 'tmpdir'].map((name) => `--${name}=${folder}/${name}`),
     `--network-config-dir=${folder}/networks`,
     ...['--storage-driver=vfs', '--cgroup-manager=cgroupfs', '--events-backend=none'],
+    // crun, which podman prefers where it is there, wants a host without cgroup v1.
+    '--runtime=runc',
   ];
 }
