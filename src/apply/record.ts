@@ -2,7 +2,7 @@
 import { parseSave } from '../iptables/parse.ts';
 import { printSave } from '../iptables/print.ts';
 import type { Ruleset, Variant } from '../iptables/ruleset.ts';
-import { families, fileEndings } from '../net/family.ts';
+import { type Family, families, fileEndings } from '../net/family.ts';
 import { type SourceDigest, sha256 } from '../plan/digest.ts';
 import { ownedView } from '../plan/owned-view.ts';
 import { printPayload } from '../plan/payload.ts';
@@ -41,11 +41,12 @@ export type Files = Readonly<Record<string, string>>;
 /** The state to go back to: our part, and what tells the places of our rules. */
 export function backupFiles(before: readonly Ruleset[]): Files {
   return Object.fromEntries(
-    before.map((ruleset) => [
-      `before.${fileEndings[ruleset.family]}`,
-      printSave(ownedView(ruleset)),
-    ]),
+    before.map((ruleset) => [backupName(ruleset.family), printSave(ownedView(ruleset))]),
   );
+}
+
+function backupName(family: Family): string {
+  return `before.${fileEndings[family]}`;
 }
 
 /** What is about to be done; a plan that is made again makes these anew. */
@@ -87,6 +88,11 @@ export function parseRecord(text: string): ApplyRecord | null {
   return isSound ? (value as unknown as ApplyRecord) : null;
 }
 
+/** Whether the apply was of this family too. */
+export function touches({ files }: ApplyRecord, family: Family): boolean {
+  return files[backupName(family)] !== undefined;
+}
+
 /**
  * The state before the apply, of each family that it touched.
  *
@@ -99,7 +105,7 @@ export function readBackup(
 ): readonly Ruleset[] | null {
   const rulesets: Ruleset[] = [];
   for (const family of families) {
-    const name = `before.${fileEndings[family]}`;
+    const name = backupName(family);
     const digest = record.files[name];
     if (digest === undefined) continue;
     const text = read(name);

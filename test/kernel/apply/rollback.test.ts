@@ -32,6 +32,16 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     expect(await savedBoth(ns, variant)).toEqual(empty);
   });
 
+  test('an apply of one family only hides nothing of the other from the ones that came after', async () => {
+    await using ns = await dockerHost();
+    await mustNatmap(ns, variant, ['apply', ...one]);
+    const first = await savedBoth(ns, variant);
+    await mustNatmap(ns, variant, ['apply', '--family', 'ipv4', ...two]);
+    await mustNatmap(ns, variant, ['apply', ...two]);
+    await mustNatmap(ns, variant, ['rollback', '2']);
+    expect(await savedBoth(ns, variant)).toEqual(first);
+  });
+
   test('going back twice by one is going back once', async () => {
     await using ns = await dockerHost();
     await mustNatmap(ns, variant, ['apply', ...one]);
