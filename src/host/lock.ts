@@ -33,11 +33,20 @@ export async function takeLock(path: string, timeoutSeconds: number): Promise<Lo
     child,
   ]);
   if (held === true) {
-    writeFileSync(path, `${process.pid}\n`);
+    sayHolder(path);
     return { kind: 'held', lock: { release: () => release(child) } };
   }
   if (held.exitCode === conflict) return { kind: 'busy', holder: readHolder(path) };
   return { kind: 'failed', message: held.stderr.trim() || held.originalMessage || 'flock failed' };
+}
+
+/** For others to read; it may be that only a full disk holds it back, and the lock is ours in any case. */
+function sayHolder(path: string): void {
+  try {
+    writeFileSync(path, `${process.pid}\n`);
+  } catch {
+    // Who waits is told of no process then.
+  }
 }
 
 async function release(child: { stdin: { end(): void } } & PromiseLike<unknown>): Promise<void> {

@@ -13,9 +13,14 @@ const before = inlineRules(everyKind);
 const wanted = inlineRules(otherRules);
 
 /** Runs natmap where a file system of its own is mounted on the state folder; the mount ends with it. */
-function applyOn(ns: Namespace, variant: Variant, mount: string): Promise<Result> {
+function applyOn(
+  ns: Namespace,
+  variant: Variant,
+  mount: string,
+  prepare: string,
+): Promise<Result> {
   const command = natmapCommand(variant, ['apply', ...wanted]);
-  const script = `mount -t tmpfs ${mount} && shift && exec "$@"`;
+  const script = `mount -t tmpfs ${mount} && (${prepare}) && shift && exec "$@"`;
   return ns.run('unshare', ['--mount', '--', 'sh', '-c', script, 'sh', 'x', ...command]);
 }
 
@@ -28,11 +33,12 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
 
   test.each([
     ['is on a read-only file system', '-o ro,mode=700', /read-only file system/i],
-    ['is on a full disk', '-o size=16k,mode=700', /no space is left on the disk/],
-  ])('the rules stay when the folder %s', async (_, options, reason) => {
+    ['is on a disk that fills up', '-o size=16k,mode=700', /no space is left on the disk/],
+    ['is on a full disk', '-o size=4k,mode=700', /no space is left on the disk/, 'echo > fill'],
+  ])('the rules stay when the folder %s', async (_, options, reason, fill = ':') => {
     const { ns, state, saved } = await appliedHost();
     await using _ns = ns;
-    const { code, stderr } = await applyOn(ns, variant, `${options} none ${state}`);
+    const { code, stderr } = await applyOn(ns, variant, `${options} none ${state}`, `cd ${state} && ${fill}`);
     expect(stderr).toMatch(reason);
     expect(stderr).toContain('nothing was changed');
     expect(code).toBe(4);
