@@ -3,24 +3,33 @@
 // `natmap confirm`, `natmap rollback`, the prompt, or the guard when the time is over.
 import { join } from 'node:path';
 import { readSource } from '../host/files.ts';
-import { isAlive, ownIdentity, type ProcessIdentity } from '../host/process-identity.ts';
+import {
+  isAlive,
+  isOfThisBoot,
+  ownIdentity,
+  type ProcessIdentity,
+} from '../host/process-identity.ts';
 import { removeDurably, writeDurably } from '../host/state-folder.ts';
 
 export type Confirmation =
   | { readonly kind: 'none' }
-  | { readonly kind: 'waiting'; readonly secondsLeft: number }
-  /** The guard is gone, killed or with the machine: nobody will go back. */
-  | { readonly kind: 'abandoned' };
+  /** `apply` is the number that the apply has, or will have, on the record. */
+  | { readonly kind: 'waiting'; readonly secondsLeft: number; readonly apply: number }
+  /** The guard was killed: nobody will go back. */
+  | { readonly kind: 'abandoned' }
+  /** The machine was started anew since, and the guard and the rules went with it. */
+  | { readonly kind: 'rebooted' };
 
 interface Unconfirmed {
+  readonly apply: number;
   readonly guard: ProcessIdentity;
   /** On the clock of {@link monotonicSeconds}. */
   readonly deadline: number;
 }
 
-/** Said by the guard, which is the process that calls it: an apply may begin. */
-export function arm(stateFolder: string, seconds: number): void {
-  write(stateFolder, { guard: ownIdentity(), deadline: monotonicSeconds() + seconds });
+/** Said by the guard, which is the process that calls it: this apply may begin. */
+export function arm(stateFolder: string, apply: number, seconds: number): void {
+  write(stateFolder, { apply, guard: ownIdentity(), deadline: monotonicSeconds() + seconds });
 }
 
 /** Lets the time begin anew, once the rules to be confirmed are there. */
@@ -33,8 +42,10 @@ export function restartWait(stateFolder: string, seconds: number): void {
 export function readConfirmation(stateFolder: string): Confirmation {
   const unconfirmed = read(stateFolder);
   if (unconfirmed === null) return { kind: 'none' };
-  if (!isAlive(unconfirmed.guard)) return { kind: 'abandoned' };
-  return { kind: 'waiting', secondsLeft: unconfirmed.deadline - monotonicSeconds() };
+  const { apply, guard, deadline } = unconfirmed;
+  if (!isOfThisBoot(guard)) return { kind: 'rebooted' };
+  if (!isAlive(guard)) return { kind: 'abandoned' };
+  return { kind: 'waiting', secondsLeft: deadline - monotonicSeconds(), apply };
 }
 
 /** With the lock held. */

@@ -71,15 +71,22 @@ export function backupOf({ record, path }: HistoryEntry): readonly Ruleset[] | n
   return readBackup(record, (name) => readText(join(path, name)));
 }
 
+/** The number that the apply under way will have, however it ends; null when none is. */
+export function numberUnderWay(stateFolder: string): number | null {
+  const folder = join(stateFolder, 'history');
+  return (listFolder(folder) ?? []).includes('pending') ? nextNumber(folder) : null;
+}
+
 /**
  * Files an apply that was interrupted under a number. To be called with the lock held.
  *
  * @returns its entry, or null when there is none
  */
 export function settleInterrupted(stateFolder: string): HistoryEntry | null {
+  const number = numberUnderWay(stateFolder);
+  if (number === null) return null;
   const folder = join(stateFolder, 'history');
-  if (!(listFolder(folder) ?? []).includes('pending')) return null;
-  const name = `${nameOf(nextNumber(folder))}${interruptedMark}`;
+  const name = `${nameOf(number)}${interruptedMark}`;
   renameDurably(join(folder, 'pending'), join(folder, name));
   return readEntry(folder, name);
 }

@@ -14,7 +14,13 @@ export const recordSchema = 'natmap.apply/v1';
 /** What was run: a rollback for want of a confirmation says so. */
 export type ApplyKind = 'apply' | 'flush' | 'rollback' | 'unconfirmed';
 
-const kinds: readonly ApplyKind[] = ['apply', 'flush', 'rollback', 'unconfirmed'];
+/** In words for people. */
+export const kindWords: Readonly<Record<ApplyKind, string>> = {
+  apply: 'apply',
+  flush: 'flush',
+  rollback: 'rollback',
+  unconfirmed: 'rollback, as nobody confirmed,',
+};
 
 /** What is known of an apply before it begins. */
 export interface ApplyHeader {
@@ -80,7 +86,7 @@ export function parseRecord(text: string): ApplyRecord | null {
   if (value?.schema !== recordSchema) return null;
   const { kind, at, by, version, variant, sources, summary, files } = value;
   const isSound =
-    kinds.includes(kind as ApplyKind) &&
+    Object.hasOwn(kindWords, String(kind)) &&
     [at, by, version, summary].every((each) => typeof each === 'string') &&
     (variant === 'nft' || variant === 'legacy') &&
     Array.isArray(sources) &&

@@ -44,6 +44,16 @@ function leave(code: ExitCode, console: Console): ExitCode {
   return code;
 }
 
+/** The guard was killed, and nobody else would go back. */
+export async function goBackUnguarded(
+  options: TransactOptions,
+  console: Console,
+): Promise<ExitCode> {
+  console.say('the guard that would go back is gone: going back now');
+  const code = await rollback(1, options);
+  return code === exitCode.done ? exitCode.applyFailed : code;
+}
+
 /** Whether there is somebody to ask. */
 export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
@@ -115,7 +125,8 @@ async function tellEnd(
     if (name !== null) return leave(signalCode[name], console);
     await sleep(interval);
   }
-  if (readConfirmation(options.stateDir).kind === 'abandoned') return rollback(1, options);
+  if (readConfirmation(options.stateDir).kind === 'abandoned')
+    return goBackUnguarded(options, console);
   const last = readHistory(options.stateDir).entries.at(-1)?.record.kind;
   if (last === 'apply') {
     console.note('confirmed elsewhere: the rules stay');

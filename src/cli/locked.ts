@@ -1,6 +1,7 @@
 // Commands that change the host do so one at a time.
 import { join } from 'node:path';
-import { settleInterrupted } from '../apply/history.ts';
+import { isApply, settleInterrupted } from '../apply/history.ts';
+import { kindWords } from '../apply/record.ts';
 import { Fault } from '../diagnostic/fault.ts';
 import { takeLock } from '../host/lock.ts';
 import { openStateFolder } from '../host/state-folder.ts';
@@ -59,7 +60,10 @@ function tellInterrupted(stateDir: string, console: Console): void {
   const entry = settleInterrupted(stateDir);
   if (entry === null) return;
   const { number, record } = entry;
+  const next = isApply(entry)
+    ? 'natmap rollback would undo it'
+    : 'natmap rollback, with the same number, completes it';
   console.note(
-    `the ${record.kind} of ${record.at} (number ${number}) was interrupted; natmap rollback would undo it`,
+    `the ${kindWords[record.kind]} of ${record.at} (number ${number}) was interrupted; ${next}`,
   );
 }

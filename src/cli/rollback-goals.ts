@@ -29,11 +29,7 @@ export function rollbackGoals(stateDir: string, back: number, variant: Variant):
  * @returns null when there is no such apply
  * @throws Stop when its record is torn
  */
-export function goalsBeforeApply(
-  stateDir: string,
-  number: number,
-  variant: Variant,
-): Goals | null {
+export function goalsBeforeApply(stateDir: string, number: number, variant: Variant): Goals | null {
   const { entries } = readHistory(stateDir);
   const entry = entries.find((each) => each.number === number);
   return entry === undefined ? null : goalsBefore(entry, entries, variant);

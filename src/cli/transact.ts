@@ -1,7 +1,7 @@
 // What apply, flush and rollback share: lock, read, carry out, say what came of it.
 import { userInfo } from 'node:os';
 import packageJson from '../../package.json' with { type: 'json' };
-import { createJournal } from '../apply/history.ts';
+import { createJournal, type Journal } from '../apply/history.ts';
 import { keepState, type Trust } from '../apply/last-good.ts';
 import type { ApplyKind } from '../apply/record.ts';
 import { type ApplyOutcome, carryOut } from '../apply/transaction.ts';
@@ -33,6 +33,8 @@ export interface Request {
   review?(plans: readonly Plan[]): string | null;
   /** See {@link Transaction}; by default a rehearsal, or a test where none is to be had. */
   tryOut?(plans: readonly Plan[]): Promise<Trial>;
+  /** The journal to keep in place of the one given; by default that. */
+  record?(journal: Journal): Journal;
   /** The signal that asked us to end, or null; by default INT, TERM and HUP are watched for. */
   interruption?(): EndingSignal | null;
   /** Seconds within which somebody has to confirm, or the rules from before come back. */
@@ -70,6 +72,7 @@ export async function transactLocked(
   const interruption = request.interruption ?? deferSignals();
   const lives = await readLives(host, options, goals.isWanted, console);
   console.stage('testing and loading the rules');
+  const journal = createJournal(options.stateDir, headerOf(request, host));
   const outcome = await carryOut({
     iptables: host.iptables,
     variant: host.variant,
@@ -77,7 +80,7 @@ export async function transactLocked(
       const goal = goals.goalOf(live.family);
       return goal === null ? [] : [{ live, goal }];
     }),
-    journal: createJournal(options.stateDir, headerOf(request, host)),
+    journal: request.record?.(journal) ?? journal,
     attempts: request.attempts ?? usualAttempts,
     summarize: summarizePlans,
     tryOut: (plans) => request.tryOut?.(plans) ?? tryOut(plans, host.iptables, host.variant),
@@ -86,7 +89,7 @@ export async function transactLocked(
       confirmSeconds === undefined ? null : armGuard(confirmSeconds, host, options),
     interruption,
   });
-  if (confirmSeconds !== undefined) settleGuard(outcome, confirmSeconds, options.stateDir);
+  if (confirmSeconds !== undefined) settleGuard(outcome, confirmSeconds, options, console);
   const isTrusted = confirmSeconds === undefined || outcome.kind === 'unchanged';
   keepForBoot(outcome, isTrusted ? 'last-good' : 'unconfirmed', host, options, console);
   return finish(outcome, goals.wanted, interruption(), options, console);

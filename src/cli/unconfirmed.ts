@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endWait, readConfirmation, restartWait } from '../apply/confirmation.ts';
 import type { ApplyOutcome } from '../apply/transaction.ts';
+import { Fault } from '../diagnostic/fault.ts';
 import { startGuard } from '../host/guard-process.ts';
 import type { Console } from './console.ts';
 import { exitCode, Stop } from './exit.ts';
@@ -31,10 +32,21 @@ export async function armGuard(
 }
 
 /** The wait begins with the new rules, and there is none without them. */
-export function settleGuard(outcome: ApplyOutcome, seconds: number, stateDir: string): void {
-  if (outcome.kind === 'applied') restartWait(stateDir, seconds);
+export function settleGuard(
+  { kind }: ApplyOutcome,
+  seconds: number,
+  { stateDir }: StateOptions,
+  console: Console,
+): void {
   // Where going back failed, the guard may succeed.
-  else if (outcome.kind !== 'stuck') endWait(stateDir);
+  if (kind === 'stuck') return;
+  try {
+    if (kind === 'applied') restartWait(stateDir, seconds);
+    else endWait(stateDir);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    console.say(`warning: the time of --confirm runs since before the apply: ${error.message}`);
+  }
 }
 
 /** @throws Stop while an apply waits to be confirmed */
@@ -48,10 +60,12 @@ export function refuseWhileUnconfirmed(stateDir: string, console: Console): void
       'natmap confirm keeps it, natmap rollback undoes it',
     );
   }
-  if (confirmation.kind === 'abandoned') {
-    endWait(stateDir);
-    console.note(
-      'an earlier apply was never confirmed, and its guard is gone: its rules have stayed',
-    );
-  }
+  if (confirmation.kind === 'none') return;
+  endWait(stateDir);
+  console.note(`an earlier apply was never confirmed, and ${fates[confirmation.kind]}`);
 }
+
+const fates = {
+  abandoned: 'its guard is gone: its rules have stayed',
+  rebooted: 'the machine was started anew since',
+} as const;

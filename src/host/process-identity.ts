@@ -14,7 +14,11 @@ export function ownIdentity(): ProcessIdentity {
 }
 
 export function isAlive(identity: ProcessIdentity): boolean {
-  return identity.bootId === bootId() && startTicks(identity.pid) === identity.startTicks;
+  return isOfThisBoot(identity) && startTicks(identity.pid) === identity.startTicks;
+}
+
+export function isOfThisBoot(identity: ProcessIdentity): boolean {
+  return identity.bootId === bootId();
 }
 
 /** @returns null when there is no such process, or only a zombie of it */

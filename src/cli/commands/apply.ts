@@ -1,6 +1,6 @@
 // natmap apply: makes the live state the wanted one, or leaves it as it was.
 import { readConfirmation } from '../../apply/confirmation.ts';
-import { askToConfirm, canAsk } from '../ask.ts';
+import { askToConfirm, canAsk, goBackUnguarded } from '../ask.ts';
 import { createConsole } from '../console.ts';
 import { dryRun } from '../dry-run.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
@@ -30,7 +30,9 @@ export async function apply(file: string | undefined, options: ApplyOptions): Pr
   if (options.dryRun) return dryRun(request, options, console);
   if (confirmSeconds === undefined) return transact(request, options, console);
   const code = await transact({ ...request, confirmSeconds }, options, console);
-  if (code !== exitCode.done || readConfirmation(options.stateDir).kind !== 'waiting') return code;
+  const { kind } = readConfirmation(options.stateDir);
+  if (code !== exitCode.done || kind === 'none') return code;
+  if (kind !== 'waiting') return goBackUnguarded(options, console);
   console.note(
     `the rules from before come back in ${confirmSeconds} s, unless natmap confirm keeps these`,
   );

@@ -19,11 +19,18 @@ export async function confirm(options: ConfirmOptions): Promise<ExitCode> {
 export function keep({ stateDir, quiet }: ConfirmOptions, console: Console): ExitCode {
   const { kind } = readConfirmation(stateDir);
   if (kind === 'none') throw nothingToConfirm(stateDir);
+  if (kind === 'rebooted') throw gone;
   trustUnconfirmed(stateDir);
   endWait(stateDir);
   if (!quiet) console.out('confirmed: the rules stay\n');
   return exitCode.done;
 }
+
+const gone = new Stop(
+  exitCode.badInput,
+  'the machine was started anew since, and the rules that waited to be confirmed went with it',
+  'apply them again',
+);
 
 function nothingToConfirm(stateDir: string): Stop {
   const last = readHistory(stateDir).entries.at(-1)?.record;

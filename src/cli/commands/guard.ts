@@ -2,13 +2,16 @@
 // is over. `apply --confirm` starts it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { arm, endWait, readConfirmation } from '../../apply/confirmation.ts';
-import { createConsole } from '../console.ts';
+import { forgiving } from '../../apply/forgiving-journal.ts';
+import { numberUnderWay } from '../../apply/history.ts';
+import { type Console, createConsole } from '../console.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
-import { openHost } from '../lives.ts';
+import { type Host, openHost } from '../lives.ts';
 import { withLock } from '../locked.ts';
 import type { HostOptions, StateOptions } from '../options.ts';
-import { rollbackGoals } from '../rollback-goals.ts';
-import { type Request, transactLocked } from '../transact.ts';
+import type { Goals } from '../planning.ts';
+import { goalsBeforeApply } from '../rollback-goals.ts';
+import { type Request, type TransactOptions, transactLocked } from '../transact.ts';
 
 export interface GuardOptions extends HostOptions, Pick<StateOptions, 'stateDir'> {
   readonly seconds: number;
@@ -29,36 +32,58 @@ export async function guard(options: GuardOptions): Promise<ExitCode> {
     process.on(signal, () => undefined);
   }
   const { stateDir } = options;
-  arm(stateDir, options.seconds);
+  const apply = numberUnderWay(stateDir);
+  // It came up too late: who started it has given the apply up.
+  if (apply === null) return exitCode.done;
+  arm(stateDir, apply, options.seconds);
   for (;;) {
     const confirmation = readConfirmation(stateDir);
-    if (confirmation.kind !== 'waiting') return exitCode.done;
+    if (confirmation.kind !== 'waiting' || confirmation.apply !== apply) return exitCode.done;
     const isOver = confirmation.secondsLeft <= 0;
-    if (isOver && (await goBack({ ...options, lockTimeout }))) return exitCode.done;
+    if (isOver && (await tryToGoBack(apply, { ...options, lockTimeout }))) return exitCode.done;
     await sleep(isOver ? pause : interval);
   }
 }
 
-/** @returns false when the wait began anew while we waited for the lock, or going back failed */
-async function goBack(options: GuardOptions & StateOptions): Promise<boolean> {
+/** Nothing that is in the way now has to be so the next time: whatever it is, the guard stays. */
+async function tryToGoBack(apply: number, options: GuardOptions & StateOptions): Promise<boolean> {
   const quiet = { ...options, color: 'never', quiet: true } as const;
   const console = createConsole(quiet);
-  return withLock(options, console, async () => {
-    const confirmation = readConfirmation(options.stateDir);
-    if (confirmation.kind !== 'waiting' || confirmation.secondsLeft > 0) return false;
-    // For the journal, where the guard is a unit.
-    console.say('nobody confirmed in time: the rules from before come back');
-    const host = await openHost(options);
-    const goals = rollbackGoals(options.stateDir, 1, host.variant);
-    const request: Request = {
-      kind: 'unconfirmed',
-      goals,
-      interruption: () => null,
-      // These rules were live before; nothing but the kernel itself may stand in their way.
-      tryOut: async () => ({ kind: 'tested', reason: 'the rules were live before' }),
-    };
-    const code = await transactLocked(request, host, quiet, console);
-    if (code === exitCode.done) endWait(options.stateDir);
-    return code === exitCode.done;
-  });
+  try {
+    return await withLock(options, console, () => goBack(apply, quiet, console));
+  } catch (error) {
+    console.say(`error: ${error instanceof Error ? error.message : error}`);
+    return false;
+  }
+}
+
+/** @returns false when the wait began anew while we waited for the lock, or going back failed */
+async function goBack(apply: number, options: TransactOptions, console: Console): Promise<boolean> {
+  const { stateDir } = options;
+  const confirmation = readConfirmation(stateDir);
+  if (confirmation.kind !== 'waiting' || confirmation.secondsLeft > 0) return false;
+  // For the journal, where the guard is a unit.
+  console.say('nobody confirmed in time: the rules from before come back');
+  const host = await openHost(options);
+  const goals = goalsBeforeApply(stateDir, apply, host.variant);
+  const code = goals === null ? exitCode.done : await undo(goals, host, options, console);
+  if (code === exitCode.done) endWait(stateDir);
+  return code === exitCode.done;
+}
+
+function undo(
+  goals: Goals,
+  host: Host,
+  options: TransactOptions,
+  console: Console,
+): Promise<ExitCode> {
+  const request: Request = {
+    kind: 'unconfirmed',
+    goals,
+    interruption: () => null,
+    // These rules were live before; nothing but the kernel itself may stand in their way.
+    tryOut: async () => ({ kind: 'tested', reason: 'the rules were live before' }),
+    record: forgiving,
+  };
+  return transactLocked(request, host, options, console);
 }

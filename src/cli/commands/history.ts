@@ -1,5 +1,6 @@
 // natmap history: the applies on the record of this host, newest first.
 import { type HistoryEntry, isApply, readHistory } from '../../apply/history.ts';
+import { kindWords } from '../../apply/record.ts';
 import { visible, visibleJson } from '../../diagnostic/visible.ts';
 import { wrapText } from '../../report/width.ts';
 import { createConsole } from '../console.ts';
@@ -43,9 +44,8 @@ function formatEntry(
   width: number | null,
 ): string {
   const { at, kind, by, summary } = record;
-  const what = kind === 'unconfirmed' ? 'rollback, as nobody confirmed,' : kind;
   const ending = interrupted ? ', interrupted' : '';
-  const said = `${what} by ${by}${ending}: ${summary}`;
+  const said = `${kindWords[kind]} by ${by}${ending}: ${summary}`;
   const lines = wrapText(`${visible(at)}  ${visible(said)}`, width === null ? null : width - 4);
   return `${String(back ?? '-').padStart(2)}  ${lines.join('\n    ')}\n`;
 }

@@ -1,5 +1,5 @@
 /** apply --confirm: the rules from before come back unless somebody confirms, whatever is killed. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -197,6 +197,75 @@ printf '%s\\n' "$payload" | exec $REAL "$@"`;
     await mustNatmap(ns, variant, confirmed, { env: shims.env });
     expect(await secondsUntil(ns, variant, state)).toBeLessThan(seconds + 3 * grace);
     expect(shims.calls().length).toBeGreaterThan(2);
+  });
+
+  test('a guard that cannot read the rules tries again', async () => {
+    const { ns, state } = await appliedHost(variant);
+    await using _ns = ns;
+    const refuseOnce = `mark="$(dirname "$0")/refuse"
+[ -e "$mark" ] && { rm "$mark"; echo busy >&2; exit 4; }
+exec $REAL "$@"`;
+    using shims = scriptedShims([program(variant, 'ipv4', '-save')], refuseOnce);
+    await mustNatmap(ns, variant, confirmed, { env: shims.env });
+    const mark = join(shims.env.PATH.split(':')[0] ?? '', 'refuse');
+    writeFileSync(mark, '');
+    expect(await secondsUntil(ns, variant, state)).toBeLessThan(seconds + 2 * grace);
+    expect(existsSync(mark)).toBe(false);
+  });
+
+  test('the disk is full by then: the rules come back, without a record', async () => {
+    const { ns, state } = await appliedHost(variant);
+    await using _ns = ns;
+    const command = natmapCommand(variant, confirmed);
+    const folder = join(ns.directory, 'state');
+    const script = `copy=$1 && shift && cp -a ${folder} $copy
+mount -t tmpfs -o size=1m,mode=700 none ${folder} && cp -a $copy/. ${folder} && "$@"
+cat /dev/zero > ${folder}/filler`;
+    const copy = join(ns.directory, 'copy');
+    await ns.run('unshare', ['--mount', '--', 'sh', '-c', script, 'sh', copy, ...command]);
+    expect(await secondsUntil(ns, variant, state)).toBeLessThan(seconds + grace);
+  });
+
+  test('a guard whose apply is not under way any more undoes no other', async () => {
+    const { ns, state } = await appliedHost(variant);
+    await using _ns = ns;
+    const guard = ['guard', '--seconds', '1'];
+    await mustNatmap(ns, variant, guard);
+    const pending = join(ns.directory, 'state/history/pending');
+    mkdirSync(pending);
+    const running = startNatmap(ns, variant, guard);
+    while (!unconfirmed(ns)) await sleep(10);
+    rmSync(pending, { recursive: true });
+    expect(await running.ended).toMatchObject({ code: 0 });
+    expect(unconfirmed(ns)).toBe(false);
+    expect(await savedBoth(ns, variant)).toEqual(state);
+  });
+
+  test('the guard is killed before the apply is over: the rules come back at once', async () => {
+    const { ns, state } = await appliedHost(variant);
+    await using _ns = ns;
+    const file = join(ns.directory, 'state/unconfirmed.json');
+    const killGuard = `[ -e ${file} ] && kill -9 $(sed 's/.*"pid":\\([0-9]*\\).*/\\1/' ${file})
+exec $REAL "$@"`;
+    using shims = scriptedShims([program(variant, 'ipv6', '-restore')], killGuard);
+    const { code, stderr } = await natmap(ns, variant, confirmed, { env: shims.env });
+    expect(stderr).toContain('the guard that would go back is gone');
+    expect(code).toBe(4);
+    expect(await savedBoth(ns, variant)).toEqual(state);
+    expect(unconfirmed(ns)).toBe(false);
+  });
+
+  test('after a restart of the machine there is nothing to confirm any more', async () => {
+    const { ns } = await appliedHost(variant);
+    await using _ns = ns;
+    await mustNatmap(ns, variant, ['apply', '--confirm', '60', ...wanted]);
+    const file = join(ns.directory, 'state/unconfirmed.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/"bootId":"./, '"bootId":"another '));
+    const { code, stderr } = await natmap(ns, variant, ['confirm']);
+    expect(stderr).toContain('the machine was started anew');
+    expect(code).toBe(2);
+    const again = await mustNatmap(ns, variant, ['apply', ...wanted]);
+    expect(again.stderr).toContain('the machine was started anew');
   });
 
   test('nothing to confirm is an error that says what became of the apply', async () => {

@@ -13,12 +13,7 @@ const before = inlineRules(everyKind);
 const wanted = inlineRules(otherRules);
 
 /** Runs natmap where a file system of its own is mounted on the state folder; the mount ends with it. */
-function applyOn(
-  ns: Namespace,
-  variant: Variant,
-  mount: string,
-  prepare: string,
-): Promise<Result> {
+function applyOn(ns: Namespace, variant: Variant, mount: string, prepare: string): Promise<Result> {
   const command = natmapCommand(variant, ['apply', ...wanted]);
   const script = `mount -t tmpfs ${mount} && (${prepare}) && shift && exec "$@"`;
   return ns.run('unshare', ['--mount', '--', 'sh', '-c', script, 'sh', 'x', ...command]);
@@ -38,7 +33,12 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
   ])('the rules stay when the folder %s', async (_, options, reason, fill = ':') => {
     const { ns, state, saved } = await appliedHost();
     await using _ns = ns;
-    const { code, stderr } = await applyOn(ns, variant, `${options} none ${state}`, `cd ${state} && ${fill}`);
+    const { code, stderr } = await applyOn(
+      ns,
+      variant,
+      `${options} none ${state}`,
+      `cd ${state} && ${fill}`,
+    );
     expect(stderr).toMatch(reason);
     expect(stderr).toContain('nothing was changed');
     expect(code).toBe(4);
