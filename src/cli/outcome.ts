@@ -1,9 +1,11 @@
 // What came of an apply, in words and as an exit code.
+import { join, resolve } from 'node:path';
 import type { Trouble } from '../apply/load.ts';
 import type { ApplyOutcome } from '../apply/transaction.ts';
 import type { Trial } from '../apply/trial.ts';
 import { formatPlace } from '../diagnostic/source.ts';
 import { visible, visibleLines } from '../diagnostic/visible.ts';
+import { commandLine } from '../doctor/command.ts';
 import { ruleLine } from '../iptables/print.ts';
 import type { Wanted } from '../iptables/wanted.ts';
 import { fileEndings } from '../net/family.ts';
@@ -12,13 +14,15 @@ import type { RuleOrigin } from '../template/render.ts';
 import { blame } from './blame.ts';
 import type { Console } from './console.ts';
 import { type EndingSignal, type ExitCode, exitCode, signalCode } from './exit.ts';
-import type { OutputOptions } from './options.ts';
+import type { HostOptions, OutputOptions, StateOptions } from './options.ts';
+
+export type FinishOptions = OutputOptions & HostOptions & StateOptions;
 
 export function finish(
   outcome: ApplyOutcome,
   wanted: readonly Wanted<RuleOrigin>[],
   signal: EndingSignal | null,
-  options: OutputOptions,
+  options: FinishOptions,
   console: Console,
 ): ExitCode {
   const fail = (text: string) => console.say(`${console.errStyle('red', 'error')}: ${text}`);
@@ -50,7 +54,7 @@ export function finish(
       fail(describe(outcome.trouble, wanted));
       for (const each of outcome.goingBack)
         fail(`going back failed too: ${describe(each, wanted)}`);
-      for (const line of wayOut(outcome.goingBack, outcome.kept)) console.say(line);
+      for (const line of wayOut(outcome.goingBack, outcome.kept, options)) console.say(line);
       return exitCode.goingBackFailed;
   }
 }
@@ -64,20 +68,28 @@ function failureCode({ step }: Trouble, signal: EndingSignal | null): ExitCode {
 }
 
 /** What to do by hand. The payloads are on the disk, as far as the disk took them. */
-function wayOut(troubles: readonly Trouble[], kept: string | null): readonly string[] {
-  const byHand = troubles.flatMap(({ family, payload }) => {
-    if (family === null || payload === '') return [];
-    const program = family === 'ipv4' ? 'iptables-restore' : 'ip6tables-restore';
-    const command = `${program} --noflush --counters`;
-    return kept === null
-      ? [`  ${command}   # with this text:`, visibleLines(payload)]
-      : [`  ${command} < ${kept}/going-back.${fileEndings[family]}`];
-  });
+function wayOut(
+  troubles: readonly Trouble[],
+  kept: string | null,
+  { backend, stateDir }: HostOptions & StateOptions,
+): readonly string[] {
+  const variant = backend === 'auto' ? [] : ['--backend', backend];
+  const rollback = ['natmap', 'rollback', ...variant, '--state-dir', resolve(stateDir)];
+  const byHand = troubles.flatMap((trouble) => loadByHand(trouble, kept));
   return [
     'the rules are between before and after; mend what is said above, then run',
-    '  natmap rollback',
-    ...byHand,
+    `  ${commandLine(...rollback)}`,
+    ...(byHand.length === 0 ? [] : ['or, where that fails too,', ...byHand]),
   ];
+}
+
+function loadByHand({ family, failure, payload }: Trouble, kept: string | null): readonly string[] {
+  if (family === null || payload === '') return [];
+  const command = commandLine(failure.program, '--noflush', '--counters', '-w');
+  if (kept === null) {
+    return [`  ${command}   # with this text:`, visibleLines(payload)];
+  }
+  return [`  ${command} < ${commandLine(join(kept, `going-back.${fileEndings[family]}`))}`];
 }
 
 const steps: Readonly<Record<Trouble['step'], string>> = {
