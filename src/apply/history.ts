@@ -2,7 +2,14 @@
 // one is under way. A pending one that is found later was interrupted, and its backup is still good.
 import { join } from 'node:path';
 import { FileFault, listFolder, readSaveText } from '../host/files.ts';
-import { removeDurably, renameDurably, writeDurably, writeFolder } from '../host/state-folder.ts';
+import {
+  isTemporary,
+  removeDurably,
+  removeTemporaries,
+  renameDurably,
+  writeDurably,
+  writeFolder,
+} from '../host/state-folder.ts';
 import type { Ruleset } from '../iptables/ruleset.ts';
 import {
   type ApplyHeader,
@@ -53,7 +60,7 @@ export function readHistory(stateFolder: string): History {
   const entries: HistoryEntry[] = [];
   const strange: string[] = [];
   for (const name of listFolder(folder) ?? []) {
-    if (name === 'pending') continue;
+    if (name === 'pending' || isTemporary(name)) continue;
     const entry = readEntry(folder, name);
     if (entry === null) strange.push(name);
     else entries.push(entry);
@@ -75,6 +82,11 @@ export function backupOf({ record, path }: HistoryEntry): readonly Ruleset[] | n
 export function numberUnderWay(stateFolder: string): number | null {
   const folder = join(stateFolder, 'history');
   return (listFolder(folder) ?? []).includes('pending') ? nextNumber(folder) : null;
+}
+
+/** Removes what a natmap that was killed while writing has left. To be called with the lock held. */
+export function clearUp(stateFolder: string): void {
+  for (const folder of [stateFolder, join(stateFolder, 'history')]) removeTemporaries(folder);
 }
 
 /**
@@ -108,7 +120,7 @@ export function createJournal(stateFolder: string, header: ApplyHeader): Journal
     commit() {
       const number = nextNumber(folder);
       renameDurably(pending, join(folder, nameOf(number)));
-      prune(folder);
+      pruneAsFarAsPossible(folder);
       return number;
     },
     abandon: () => removeDurably(pending),
@@ -117,6 +129,15 @@ export function createJournal(stateFolder: string, header: ApplyHeader): Journal
       return settleInterrupted(stateFolder)?.path ?? pending;
     },
   };
+}
+
+/** The apply holds and is on the record: an old one that stays is no reason to take it back. */
+function pruneAsFarAsPossible(folder: string): void {
+  try {
+    prune(folder);
+  } catch (error) {
+    if (!(error instanceof FileFault)) throw error;
+  }
 }
 
 function prune(folder: string): void {

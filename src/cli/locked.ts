@@ -1,6 +1,6 @@
 // Commands that change the host do so one at a time.
 import { join } from 'node:path';
-import { isApply, settleInterrupted } from '../apply/history.ts';
+import { clearUp, isApply, settleInterrupted } from '../apply/history.ts';
 import { kindWords } from '../apply/record.ts';
 import { Fault } from '../diagnostic/fault.ts';
 import { takeLock } from '../host/lock.ts';
@@ -19,7 +19,7 @@ export async function withLock<T>(
   console: Console,
   act: () => Promise<T>,
 ): Promise<T> {
-  openOrStop(stateDir);
+  useFolder(() => openStateFolder(stateDir));
   const locked = await takeLock(join(stateDir, 'lock'), lockTimeout);
   if (locked.kind === 'busy') {
     const who = locked.holder === null ? '' : ` (process ${locked.holder})`;
@@ -30,7 +30,8 @@ export async function withLock<T>(
     throw new Stop(exitCode.applyFailed, `cannot lock ${stateDir}: ${locked.message}`, unchanged);
   }
   try {
-    tellInterrupted(stateDir, console);
+    clearUp(stateDir);
+    useFolder(() => tellInterrupted(stateDir, console));
     return await act();
   } finally {
     await locked.lock.release();
@@ -39,9 +40,9 @@ export async function withLock<T>(
 
 const unchanged = 'nothing was changed; another folder can be named with --state-dir';
 
-function openOrStop(stateDir: string): void {
+function useFolder(use: () => void): void {
   try {
-    openStateFolder(stateDir);
+    use();
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     if (process.geteuid?.() !== 0) {

@@ -5,6 +5,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -36,7 +37,7 @@ export function openStateFolder(path: string): void {
  * @throws FileFault
  */
 export function writeFolder(path: string, files: Readonly<Record<string, string>>): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = temporaryFor(path);
   attempt(path, () => {
     try {
       rmSync(temporary, { recursive: true, force: true });
@@ -61,7 +62,7 @@ export function writeFolder(path: string, files: Readonly<Record<string, string>
  * @throws FileFault
  */
 export function writeDurably(path: string, text: string, mode = 0o600): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}`);
+  const temporary = temporaryFor(path);
   attemptToMake('file', path, () => {
     try {
       writeFileSync(temporary, bytesOf(text), { flush: true, mode });
@@ -71,6 +72,26 @@ export function writeDurably(path: string, text: string, mode = 0o600): void {
       throw error;
     }
   });
+}
+
+/** Whether a file or folder of this name is still being written, or its writer was killed at it. */
+export function isTemporary(name: string): boolean {
+  return /^\..+\.\d+\.tmp$/.test(name);
+}
+
+/** Removes what writers that were killed have left, where it can. To be called when nobody writes there. */
+export function removeTemporaries(folder: string): void {
+  try {
+    for (const name of readdirSync(folder).filter(isTemporary)) {
+      rmSync(join(folder, name), { recursive: true, force: true });
+    }
+  } catch {
+    // It takes some room, and no more.
+  }
+}
+
+function temporaryFor(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
 }
 
 /** @throws FileFault */

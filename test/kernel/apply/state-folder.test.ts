@@ -1,5 +1,5 @@
 /** The state folder cannot be used: nothing is loaded without a way back on the disk. */
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { everyKind, inlineRules, otherRules } from '../../support/inputs.ts';
@@ -53,6 +53,45 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     expect(result.stderr).toContain('others can write to it');
     expect(result.code).toBe(4);
     expect(await savedWithCounters(ns, variant)).toEqual(saved);
+  });
+
+  test('an interrupted apply that cannot be filed, as the folder is read-only, changes nothing', async () => {
+    const { ns, state, saved } = await appliedHost();
+    await using _ns = ns;
+    mkdirSync(join(state, 'history/pending'));
+    const bind = `none /mnt && mount --bind ${state} ${state} && mount -o remount,ro,bind ${state}`;
+    const { code, stderr } = await applyOn(ns, variant, bind, ':');
+    expect(stderr).toMatch(/read-only.*nothing was changed/s);
+    expect(code).toBe(4);
+    expect(await savedWithCounters(ns, variant)).toEqual(saved);
+  });
+
+  test('an old record that cannot be removed takes no apply back', async () => {
+    const { ns, state } = await appliedHost();
+    await using _ns = ns;
+    const history = join(state, 'history');
+    for (let number = 2; number <= 20; number++) {
+      const name = String(number).padStart(6, '0');
+      cpSync(join(history, '000001'), join(history, name), { recursive: true });
+    }
+    const mount = `none ${join(history, '000001')}`;
+    expect(await applyOn(ns, variant, mount, ':')).toMatchObject({ code: 0 });
+    const { stdout } = await mustNatmap(ns, variant, ['diff', ...wanted]);
+    expect(stdout).toBe('ipv4: no changes; ipv6: no changes\n');
+    expect(readdirSync(history)).toContain('000021');
+  });
+
+  test('what a natmap that was killed while writing has left is removed, and nothing else', async () => {
+    const { ns, state } = await appliedHost();
+    await using _ns = ns;
+    const left = ['.last-good.v4.4711.tmp', 'history/.pending.4711.tmp'];
+    const others = ['.notes.tmp', 'history/.notes'];
+    for (const name of [...left, ...others]) mkdirSync(join(state, name));
+    const listed = await mustNatmap(ns, variant, ['history']);
+    expect(listed.stderr).not.toContain('pending');
+    await mustNatmap(ns, variant, ['apply', ...wanted]);
+    expect(left.filter((name) => existsSync(join(state, name)))).toEqual([]);
+    expect(others.filter((name) => existsSync(join(state, name)))).toEqual(others);
   });
 
   test('what is no record of ours is reported, skipped and left alone', async () => {
