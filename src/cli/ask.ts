@@ -28,10 +28,8 @@ export async function askToConfirm(
   switch (answer.kind) {
     case 'yes':
       return withLock(options, console, async () => keep(options, console));
-    case 'no': {
-      const code = await rollback(1, options);
-      return code === exitCode.done ? exitCode.applyFailed : code;
-    }
+    case 'no':
+      return goBackNow(options);
     case 'left':
       return leave(answer.code, console);
     case 'over':
@@ -50,6 +48,11 @@ export async function goBackUnguarded(
   console: Console,
 ): Promise<ExitCode> {
   console.say('the guard that would go back is gone: going back now');
+  return goBackNow(options);
+}
+
+/** An apply that was not kept is no success, however well going back went. */
+async function goBackNow(options: TransactOptions): Promise<ExitCode> {
   const code = await rollback(1, options);
   return code === exitCode.done ? exitCode.applyFailed : code;
 }
