@@ -66,11 +66,20 @@ function write(stateFolder: string, unconfirmed: Unconfirmed): void {
   writeDurably(pathIn(stateFolder), `${JSON.stringify(unconfirmed)}\n`);
 }
 
-/** Written by us alone, in a folder of our own: what is not there, or torn, is none. */
+/** What is not there, or is no such file of ours, is none. */
 function read(stateFolder: string): Unconfirmed | null {
   try {
-    return JSON.parse(readSource(pathIn(stateFolder)).text) as Unconfirmed;
+    const value = JSON.parse(readSource(pathIn(stateFolder)).text);
+    return isUnconfirmed(value) ? value : null;
   } catch {
     return null;
   }
+}
+
+function isUnconfirmed(value: unknown): value is Unconfirmed {
+  const { apply, guard, deadline } = { ...(value as Partial<Unconfirmed> | null) };
+  return (
+    [apply, guard?.pid, deadline].every(Number.isFinite) &&
+    [guard?.startTicks, guard?.bootId].every((text) => typeof text === 'string')
+  );
 }
