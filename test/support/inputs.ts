@@ -35,7 +35,7 @@ docker:
   - container: my-nginx
     network: frontend
     ports: ["8080:80", "100.64.0.10:8443:443/tcp", "[2001:db8::1]:53:53/udp", 9000, "7000-7009:7000-7009"]
-    sources: [198.51.100.0/24]
+    sources: [198.51.100.0/24, "2001:db8:99::/48"]
   - {target_ip: 10.0.0.9, name: printer, ports: ["9100", "127.0.0.1:9101:9100"]}
   - {container: shop/web, balance: random, ports: ["6100:80"]}
   - {container: shop/web, balance: round-robin, ports: ["6101:80"], sources: [198.51.100.0/24, 192.0.2.0/24]}
