@@ -5,8 +5,7 @@ import type { Journal } from './history.ts';
 /** The journal, without the faults of making a record: after the first, none is made. */
 export function forgiving(journal: Journal): Journal {
   let isLost = false;
-  const write = <T>(step: () => T, otherwise: T): T => {
-    if (isLost) return otherwise;
+  const forgive = <T>(step: () => T, otherwise: T): T => {
     try {
       return step();
     } catch (error) {
@@ -15,13 +14,15 @@ export function forgiving(journal: Journal): Journal {
       return otherwise;
     }
   };
+  const write = <T>(step: () => T, otherwise: T): T =>
+    isLost ? otherwise : forgive(step, otherwise);
   return {
     begin: (before) => write(() => journal.begin(before), undefined),
     intend: (summary, files) => write(() => journal.intend(summary, files), undefined),
     commit: () => {
       const number = write(() => journal.commit(), 0);
       // What is there of it is no apply that was interrupted.
-      if (isLost) journal.abandon();
+      if (isLost) forgive(() => journal.abandon(), undefined);
       return number;
     },
     abandon: () => journal.abandon(),
