@@ -59,16 +59,20 @@ export async function runServer(
 ): Promise<void> {
   const command = [process.execPath, '/support/listener.mjs', name, ...ports];
   await run(engine, name, args, command);
-  await untilReady(engine, name);
+  await untilLogged(engine, name);
 }
 
 /** Waits until the server in a container that was just started again is open. */
 export async function untilReady(engine: Engine, name: string): Promise<void> {
-  const { StartedAt: since, Running } = JSON.parse(
-    await engine.client('inspect', '--format', '{{json .State}}', name),
-  );
-  for (let attempt = 0; attempt < 200 && Running; attempt++) {
-    const { stdout } = await engine.run(['logs', '--since', since, name]);
+  const started = await engine.client('inspect', '--format', '{{json .State.StartedAt}}', name);
+  const since: string = JSON.parse(started);
+  await untilLogged(engine, name, '--since', since);
+}
+
+/** A first start is not told by its time: podman may note it only after the server has said so. */
+async function untilLogged(engine: Engine, name: string, ...which: string[]): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const { stdout } = await engine.run(['logs', ...which, name]);
     if (stdout.includes('ready')) return;
     await wait(50);
   }
