@@ -71,6 +71,8 @@ async function bundleAsText([name, entryPoint]) {
     external: ['chokidar', 'fsevents', ...Object.keys(apart).filter((other) => other !== name)],
     write: false,
     format: 'cjs',
+    // A package that is imported late is another text too, and nothing that node could import.
+    supported: { 'dynamic-import': false },
     plugins: [plainProcess, templates],
   });
   return { name, metafile, text: outputFiles[0].text };

@@ -1,5 +1,4 @@
 // Runs a program: no shell, an environment of our own making, the whole output in memory.
-import { execa } from 'execa';
 import { bytesOf, textOf } from '../iptables/bytes.ts';
 import { tellEnded } from './ended-programs.ts';
 
@@ -46,6 +45,8 @@ export function clientRunner(environment: Environment): Run {
 function runIn(environment: Environment): Run {
   const env = { ...environment, LC_ALL: 'C' };
   return async ({ program, args, input, timeout }) => {
+    // Loaded here, as a render or a diff of saved rules may need no program.
+    const { execa } = await import('execa');
     const started = performance.now();
     const result = await execa(program, [...args], {
       env,
