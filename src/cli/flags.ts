@@ -101,7 +101,7 @@ export function outputFlags(): Option[] {
     new Option('-q, --quiet', 'errors only'),
     new Option('-v, --verbose', 'what is read and run; -vv with arguments and times')
       .argParser((_, before: Verbosity) => before + 1)
-      .default(0, 'nothing'),
+      .default(0),
   ];
 }
 

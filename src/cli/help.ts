@@ -21,7 +21,7 @@ export const exitCodes: readonly (readonly [string, string])[] = [
   ['1', 'diff or status found differences, or doctor something to mend'],
   ['2', 'bad usage or bad input; nothing was touched'],
   ['3', 'refused: the live rules changed under the plan, or another natmap runs'],
-  ['4', 'apply failed; the state before is back'],
+  ['4', 'apply failed, or was not confirmed; the state before is back'],
   ['5', 'apply failed, and going back failed too; what to do is printed'],
   ['128+n', 'ended by signal n; the state before is back'],
 ];

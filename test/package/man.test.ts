@@ -1,4 +1,5 @@
 // The man pages as man(1) shows them.
+import { Help } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { commandSpecs } from '../../src/cli/commands.ts';
 import { manPages } from '../../src/cli/man/page.ts';
@@ -25,13 +26,16 @@ describe.skipIf(isAbsent('man', 'groff'))('man', () => {
     expect(await shown(page)).toMatch(/^natmap/);
   });
 
-  test('natmap(1) has every command with its flags, and how --help describes them', async () => {
+  test('natmap(1) has every command with its argument and flags, and how --help describes them', async () => {
     const page = (await shown('natmap.1')).replaceAll(/\s+/g, ' ');
-    for (const { name, flags, example, hidden } of commandSpecs()) {
+    const help = new Help();
+    for (const { name, argument, flags, example, hidden } of commandSpecs()) {
       expect(page.includes(` natmap ${name} `)).toBe(!hidden);
       if (hidden) continue;
-      for (const { flags: spelled, description } of flags) {
-        expect(page).toContain(`${spelled} ${description}`);
+      if (argument)
+        expect(page).toContain(` ${argument.name()} ${help.argumentDescription(argument)} `);
+      for (const flag of flags) {
+        expect(page).toContain(` ${flag.flags} ${help.optionDescription(flag)} `);
       }
       expect(page).toContain(example);
     }

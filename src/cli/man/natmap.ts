@@ -1,5 +1,5 @@
 // natmap(1), from the tables that the command line is parsed by.
-import type { Option } from 'commander';
+import { Help } from 'commander';
 import type { CommandSpec } from '../commands.ts';
 import { description, exitCodes, firstSteps } from '../help.ts';
 import { bold, display, heading, literal, prose, tagged, title } from './roff.ts';
@@ -43,6 +43,9 @@ const files: readonly (readonly [string, string])[] = [
   ['/var/lib/natmap', 'the record of what was applied, for natmap rollback'],
 ];
 
+/** Says of a flag or argument what `--help` says: its choices and its default too. */
+const help = new Help();
+
 function commandLines({ name, summary, argument, flags, example }: CommandSpec): string[] {
   const operand = argument === undefined ? '' : ` ${operandOf(argument.required, argument.name())}`;
   return [
@@ -50,29 +53,12 @@ function commandLines({ name, summary, argument, flags, example }: CommandSpec):
     `${bold(`natmap ${name}`)}${operand}${flags.length === 0 ? '' : ' [\\fIflags\\fR]'}`,
     '.PP',
     prose(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`),
-    ...(argument === undefined ? [] : tagged(argument.name(), argument.description)),
-    ...flags.flatMap((flag) => tagged(flag.flags, flagText(flag))),
+    ...(argument === undefined ? [] : tagged(argument.name(), help.argumentDescription(argument))),
+    ...flags.flatMap((flag) => tagged(flag.flags, help.optionDescription(flag))),
     ...display([example]),
   ];
 }
 
 function operandOf(isRequired: boolean, name: string): string {
   return isRequired ? `\\fI${literal(name)}\\fR` : `[\\fI${literal(name)}\\fR]`;
-}
-
-/** As commander's help has it: the description, then choices, default and variable. */
-function flagText({
-  description: text,
-  argChoices,
-  defaultValue,
-  defaultValueDescription,
-  envVar,
-}: Option): string {
-  const fallback = defaultValueDescription ?? defaultValue;
-  const notes = [
-    ...(argChoices === undefined ? [] : [`one of ${argChoices.join(', ')}`]),
-    ...(fallback === undefined ? [] : [`default: ${String(fallback)}`]),
-    ...(envVar === undefined ? [] : [`environment: ${envVar}`]),
-  ];
-  return notes.length === 0 ? text : `${text} (${notes.join('; ')})`;
 }
