@@ -32,7 +32,10 @@ interface Elsewhere {
 }
 
 const installs = { reason: 'installs on this host', runBy: 'test/package/deb.test.ts' };
-const asksSystemd = { reason: 'systemd is not process 1 here', runBy: 'test/kernel/boot.test.ts' };
+const asksSystemd = {
+  reason: 'asks systemd, which has no part in this namespace',
+  runBy: 'test/package/boot.test.ts',
+};
 
 const elsewhere: Readonly<Record<string, Elsewhere>> = {
   'npm run example': {

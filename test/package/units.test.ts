@@ -1,4 +1,5 @@
-// The units as systemd reads them; what they run is tested in test/kernel/boot.test.ts.
+// The units as systemd reads them; test/package/boot.test.ts runs them, and what they run is tested on
+// every kind of tables in test/kernel/boot.test.ts.
 import { copyFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { natmapPath, repository } from '../support/natmap.ts';
