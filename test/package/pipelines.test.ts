@@ -27,8 +27,8 @@ async function checkout(): Promise<{ folder: Workspace; env: Record<string, stri
   for (const name of ['rules.d', 'snapshot.json']) {
     cpSync(`${repository}${name}`, folder.file(name), { recursive: true });
   }
-  for (const name of ['live.v4', 'live.v6'])
-    cpSync(`${repository}examples/${name}`, folder.file(name));
+  for (const ending of ['v4', 'v6'])
+    cpSync(`${repository}examples/live.${ending}`, folder.file(`saved.${ending}`));
   const env = {
     NATMAP_PACKAGE: './tools/natmap.tgz',
     PATH: `${folder.file('bin')}:${process.env.PATH}`,
