@@ -154,7 +154,7 @@ const entries = {
   'no-snapshot': {
     severity: 'error',
     says: 'A container or a network is meant, and there is no snapshot.',
-    advice: 'Name one with `--docker FILE`.',
+    advice: 'Name one with `--docker FILE`, or ask the engine with `--docker live`.',
   },
   'snapshot-syntax': {
     severity: 'error',
