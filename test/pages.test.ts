@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commandSpecs } from '../src/cli/commands.ts';
 import { loadRuleSet } from '../src/config/load.ts';
+import { templateNames } from '../src/template/views.ts';
 import { listen } from './listen.ts';
 import { repository } from './support/natmap.ts';
 import { isShown, type Page, pages, prose, readPage, stepsOf } from './support/pages.ts';
@@ -94,6 +95,17 @@ test('docs/comparison.md has no measurement that bench/README.md has not', () =>
   expect(figures.filter((figure) => !bench.includes(` ${figure} `))).toEqual([]);
 });
 
+test('docs/templates.md has every template with the names that it may use', () => {
+  const text = all.find(({ name }) => name === 'docs/templates.md')?.text ?? '';
+  const rows = [...text.matchAll(/^\| `(\w+)` \|.*\| (`.*`) \|$/gm)];
+  const named = rows.map(([, template = '', names = '']) => [template, names.split(', ')]);
+  const known = Object.entries(templateNames).map(([template, names]) => [
+    template,
+    names.map((name) => `\`${name}\``),
+  ]);
+  expect(Object.fromEntries(named)).toEqual(Object.fromEntries(known));
+});
+
 describe('a page', () => {
   const page = readPage(
     'page.md',
@@ -111,6 +123,10 @@ describe('a page', () => {
       '# rules.d/a.yaml',
       'dnat: []',
       '```',
+      '```text',
+      '{# templates/a.njk #}',
+      '*nat',
+      '```',
     ].join('\n'),
   );
 
@@ -120,6 +136,7 @@ describe('a page', () => {
       { ...command, shown: ['a (b)', '…'] },
       { ...command, command: 'sudo natmap apply', asRoot: true, exitCode: 0, shown: [] },
       { kind: 'file', name: 'rules.d/a.yaml', text: '# rules.d/a.yaml\ndnat: []\n' },
+      { kind: 'file', name: 'templates/a.njk', text: '{# templates/a.njk #}\n*nat\n' },
     ]);
   });
 

@@ -3,7 +3,8 @@
  *
  * A command line stands in a fenced block of `console` after `$ `, and what it prints below it, if that is
  * shown at all. `…` is any text within a line, and alone on a line any lines. A command ends in
- * `# exit code N` where that is not 0. A fenced block of `yaml` that begins with `# FILE` is that file.
+ * `# exit code N` where that is not 0. A fenced block that begins with a comment of no more than a FILE's
+ * name is that file: `# FILE.yaml` in one of `yaml`, `{# FILE.njk #}` in one of `text`.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { repository } from './natmap.ts';
@@ -66,7 +67,7 @@ export function prose({ text }: Page): string {
 export function stepsOf({ blocks }: Page): readonly Step[] {
   return blocks.flatMap((block): readonly Step[] => {
     if (block.language === 'console') return commandsOf(block);
-    const file = block.language === 'yaml' ? namedFile(block) : null;
+    const file = namedFile(block);
     return file === null ? [] : [file];
   });
 }
@@ -98,10 +99,16 @@ function commandsOf({ lines }: Block): Command[] {
   });
 }
 
-function namedFile({ lines }: Block): WrittenFile | null {
-  const name = /^# (\S+\.yaml)$/.exec(lines[0] ?? '')?.[1];
+function namedFile({ language, lines }: Block): WrittenFile | null {
+  const pattern = nameOfFile[language];
+  const name = pattern?.exec(lines[0] ?? '')?.[1];
   return name === undefined ? null : { kind: 'file', name, text: `${lines.join('\n')}\n` };
 }
+
+const nameOfFile: Readonly<Record<string, RegExp>> = {
+  yaml: /^# (\S+\.yaml)$/,
+  text: /^\{# (\S+\.njk) #\}$/,
+};
 
 function blocksOf(text: string): Block[] {
   const lines = text.split('\n');
