@@ -28,6 +28,7 @@ for script in restore-last-good flush-on-stop; do put "packaging/$script" "usr/l
 put packaging/natmap.service lib/systemd/system/natmap.service 644
 put packaging/natmap-early.service lib/systemd/system/natmap-early.service 644
 put schema/rules.schema.json usr/share/natmap/rules.schema.json 644
+for template in templates/*.njk; do put "$template" "usr/share/natmap/$template" 644; done
 put dist/completion/natmap.bash usr/share/bash-completion/completions/natmap 644
 put dist/completion/_natmap usr/share/zsh/vendor-completions/_natmap 644
 put dist/completion/natmap.fish usr/share/fish/vendor_completions.d/natmap.fish 644

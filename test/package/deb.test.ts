@@ -64,6 +64,8 @@ describe.skipIf(isAbsent('dpkg-deb', 'lintian'))('natmap.deb', () => {
     expect(filesIn(root.path).filter((path) => path.includes('.wants'))).toEqual([]);
     expect(existsSync(root.file('var/lib/natmap'))).toBe(false);
     expect(existsSync(root.file('usr/share/doc/natmap/docs/doctor.md'))).toBe(true);
+    const templates = readdirSync(root.file('usr/share/natmap/templates'));
+    expect(templates).toEqual(readdirSync(`${repository}templates`));
   });
 
   test('an upgrade keeps what was written to the settings, and removal too', async () => {

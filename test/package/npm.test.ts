@@ -28,6 +28,7 @@ test('it installs without a network into an empty folder, and runs there', async
   expect(readFileSync(join(installed, 'LICENSE'), 'utf8')).toMatch(/^MIT License$/m);
   expect(existsSync(folder.file('node_modules/execa'))).toBe(false);
   expect(existsSync(join(installed, 'docs/doctor.md'))).toBe(true);
+  expect(existsSync(join(installed, 'templates/dnat.njk'))).toBe(true);
 });
 
 test('the licence is the one that the Debian package names', () => {
