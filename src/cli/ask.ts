@@ -6,7 +6,10 @@ import { keep } from './commands/confirm.ts';
 import { rollback } from './commands/rollback.ts';
 import type { Console } from './console.ts';
 import { type EndingSignal, type ExitCode, exitCode, signalCode } from './exit.ts';
+import { openHost } from './lives.ts';
 import { withLock } from './locked.ts';
+import { planHost } from './planning.ts';
+import { goalsBeforeApply } from './rollback-goals.ts';
 import type { TransactOptions } from './transact.ts';
 
 type Answer =
@@ -19,7 +22,9 @@ type Answer =
 /** Milliseconds between two looks at the time. */
 const interval = 200;
 
+/** @param apply the number of the apply that waits */
 export async function askToConfirm(
+  apply: number,
   signal: () => EndingSignal | null,
   options: TransactOptions,
   console: Console,
@@ -33,7 +38,7 @@ export async function askToConfirm(
     case 'left':
       return leave(answer.code, console);
     case 'over':
-      return tellEnd(signal, options, console);
+      return tellEnd(apply, signal, options, console);
   }
 }
 
@@ -119,6 +124,7 @@ function readLines(): { next(): string | null; close(): void } {
  * what became of the rules: somebody may have confirmed over a new connection, as is wise.
  */
 async function tellEnd(
+  apply: number,
   signal: () => EndingSignal | null,
   options: TransactOptions,
   console: Console,
@@ -131,11 +137,23 @@ async function tellEnd(
   if (readConfirmation(options.stateDir).kind === 'abandoned')
     return goBackUnguarded(options, console);
   const last = readHistory(options.stateDir).entries.at(-1)?.record.kind;
-  if (last === 'apply') {
+  if (last === 'apply' && !(await isUndone(apply, options, console))) {
     console.note('confirmed elsewhere: the rules stay');
     return exitCode.done;
   }
-  const who = last === 'unconfirmed' ? 'nobody confirmed in time' : 'undone elsewhere';
+  const who = last === 'rollback' ? 'undone elsewhere' : 'nobody confirmed in time';
   console.say(`${who}: the rules from before are back`);
   return exitCode.applyFailed;
+}
+
+/** As the live rules say: a guard that finds the disk full goes back without a record. */
+async function isUndone(
+  apply: number,
+  options: TransactOptions,
+  console: Console,
+): Promise<boolean> {
+  const host = await openHost(options);
+  const goals = goalsBeforeApply(options.stateDir, apply, host.variant);
+  const plans = goals === null ? null : await planHost(goals, host, options, console);
+  return plans?.every(({ edits }) => edits.length === 0) ?? false;
 }

@@ -30,11 +30,11 @@ export async function apply(file: string | undefined, options: ApplyOptions): Pr
   if (options.dryRun) return dryRun(request, options, console);
   if (confirmSeconds === undefined) return transact(request, options, console);
   const code = await transact({ ...request, confirmSeconds }, options, console);
-  const { kind } = readConfirmation(options.stateDir);
-  if (code !== exitCode.done || kind === 'none') return code;
-  if (kind !== 'waiting') return goBackUnguarded(options, console);
+  const confirmation = readConfirmation(options.stateDir);
+  if (code !== exitCode.done || confirmation.kind === 'none') return code;
+  if (confirmation.kind !== 'waiting') return goBackUnguarded(options, console);
   console.note(
     `the rules from before come back in ${confirmSeconds} s, unless natmap confirm keeps these`,
   );
-  return canAsk() ? askToConfirm(deferSignals(), options, console) : code;
+  return canAsk() ? askToConfirm(confirmation.apply, deferSignals(), options, console) : code;
 }

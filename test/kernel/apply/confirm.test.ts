@@ -27,6 +27,12 @@ async function appliedHost(variant: Variant): Promise<{ ns: Namespace; state: Sa
   return { ns, state: await savedBoth(ns, variant) };
 }
 
+/** Gives a folder a disk of its own, with room for a few applies. */
+const onSmallDisk = (folder: string) =>
+  `cp -a ${folder} ${folder}.copy && mount -t tmpfs -o size=1m,mode=700 none ${folder} && cp -a ${folder}.copy/. ${folder}`;
+
+const fillDisk = (folder: string) => `cat /dev/zero >${folder}/filler`;
+
 const unconfirmed = (ns: Namespace) => existsSync(join(ns.directory, 'state/unconfirmed.json'));
 
 /** Polls until the rules are as given; the seconds that took. */
@@ -137,14 +143,15 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
   });
 
   /** Runs the apply on a terminal; when its rules are there, `then` runs and writes what is typed. */
-  const askedOn = (ns: Namespace, then: string) => {
+  const askedOn = (ns: Namespace, then: string, prepare = ':') => {
     const words = (args: readonly string[]) =>
       natmapCommand(variant, args)
         .map((word) => `'${word}'`)
         .join(' ');
     const applied = `while [ ! -e ${ns.directory}/state/history/000002 ]; do sleep 0.1; done`;
     const typing = `( ${applied}; sleep 0.3; ${then.replace('NATMAP', () => words(['confirm']))}; sleep 4 )`;
-    return ns.run('sh', ['-c', `${typing} | script -qec "${words(confirmed)}" /dev/null`]);
+    const script = `${prepare} && ${typing} | script -qec "${words(confirmed)}" /dev/null`;
+    return ns.run('unshare', ['--mount', '--', 'sh', '-c', script]);
   };
 
   test.each([
@@ -218,12 +225,19 @@ exec $REAL "$@"`;
     await using _ns = ns;
     const command = natmapCommand(variant, confirmed);
     const folder = join(ns.directory, 'state');
-    const script = `copy=$1 && shift && cp -a ${folder} $copy
-mount -t tmpfs -o size=1m,mode=700 none ${folder} && cp -a $copy/. ${folder} && "$@"
-cat /dev/zero > ${folder}/filler`;
-    const copy = join(ns.directory, 'copy');
-    await ns.run('unshare', ['--mount', '--', 'sh', '-c', script, 'sh', copy, ...command]);
+    const script = `${onSmallDisk(folder)} && "$@" && ${fillDisk(folder)}`;
+    await ns.run('unshare', ['--mount', '--', 'sh', '-c', script, 'sh', ...command]);
     expect(await secondsUntil(ns, variant, state)).toBeLessThan(seconds + grace);
+  });
+
+  test('the disk is full by then: a terminal is told what happened, though no record says so', async () => {
+    const { ns, state } = await appliedHost(variant);
+    await using _ns = ns;
+    const folder = join(ns.directory, 'state');
+    const { code, stdout } = await askedOn(ns, fillDisk(folder), onSmallDisk(folder));
+    expect(stdout).toContain('nobody confirmed in time: the rules from before are back');
+    expect(code).toBe(4);
+    expect(await savedBoth(ns, variant)).toEqual(state);
   });
 
   test('a guard whose apply is not under way any more undoes no other', async () => {
