@@ -3,6 +3,8 @@
  * rules of the kernel are as they were before. In place of iptables-restore stand scripts that fail
  * once and are honest otherwise, so that going back can work.
  */
+import { existsSync, readdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadDockerRuleset } from '../support/docker-ruleset.ts';
 import { everyKind, inlineRules, otherRules } from '../support/inputs.ts';
@@ -11,6 +13,7 @@ import { type Family, kernelReason, type Variant, variants } from '../support/ke
 import { createNamespace, type Namespace } from '../support/namespace.ts';
 import { mustNatmap, natmap } from '../support/natmap.ts';
 import { scriptedShims } from '../support/shims.ts';
+import { createWorkspace, type Workspace } from '../support/workspace.ts';
 
 /** A shell script: `once` in place of the first load that is no test and has `words` in it. */
 function failing(words: string, once: string): string {
@@ -71,6 +74,45 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     },
   );
 
+  test.each([
+    ['prints nothing that is understood', 'echo nonsense; exit 0'],
+    ['prints rules in another way', '$REAL "$@" | sed "s/ -j DNAT/ --jump DNAT/"; exit 0'],
+    ['fails', 'echo "no" >&2; exit 1'],
+  ])(
+    'a change leaves the rules as they were when iptables-save, asked again, %s',
+    async (_, once) => {
+      await using ns = await dockerHost(variant);
+      await mustNatmap(ns, variant, ['apply', ...before]);
+      const second = `calls="$(dirname "$0")/calls"
+echo >> "$calls"
+[ "$(wc -l < "$calls")" -ne 2 ] || { ${once}; }
+exec $REAL "$@"`;
+      using shims = scriptedShims([program(variant, 'ipv4', '-save')], second);
+      const state = await savedBoth(ns, variant);
+      const { code, stderr } = await natmap(ns, variant, ['apply', ...wanted], { env: shims.env });
+      expect(await savedBoth(ns, variant)).toEqual(state);
+      expect(stderr).toContain('the rules from before are back');
+      expect(code).toBe(4);
+    },
+  );
+
+  test('a change leaves the rules as they were when the program of the second load is gone', async () => {
+    await using ns = await dockerHost(variant);
+    await mustNatmap(ns, variant, ['apply', ...before]);
+    const second = program(variant, 'ipv6', '-restore');
+    const removeIt = `case " $* " in *" --test "*) ;; *) rm -f "$(dirname "$0")/${second}" ;; esac
+exec $REAL "$@"`;
+    using shims = scriptedShims([program(variant, 'ipv4', '-restore'), second], removeIt);
+    using others = programsWithout(second);
+    const env = { PATH: `${shims.folder}:${others.path}` };
+    const state = await savedBoth(ns, variant);
+    const { code, stderr } = await natmap(ns, variant, ['apply', ...wanted], { env });
+    expect(stderr).toContain(`${second} was not found on the PATH`);
+    expect(stderr).toContain('the rules from before are back');
+    expect(await savedBoth(ns, variant)).toEqual(state);
+    expect(code).toBe(4);
+  });
+
   test('nothing is touched where a rule of ours could not be put back', async () => {
     await using ns = await dockerHost(variant);
     await iptables(ns, variant, '-N NATMAP');
@@ -91,3 +133,15 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     expect(stderr).toContain('iptables-restore: line 3 failed');
   });
 });
+
+/** A folder of all programs on the PATH but one. */
+function programsWithout(missing: string): Workspace {
+  const folder = createWorkspace();
+  for (const from of (process.env.PATH ?? '').split(':').filter((path) => existsSync(path))) {
+    for (const name of readdirSync(from)) {
+      const link = folder.file(name);
+      if (name !== missing && !existsSync(link)) symlinkSync(join(from, name), link);
+    }
+  }
+  return folder;
+}

@@ -11,6 +11,7 @@ import { createWorkspace, type Workspace } from './workspace.ts';
 
 /** A folder for the front of PATH. */
 export interface Shims extends Disposable {
+  readonly folder: string;
   readonly env: { readonly PATH: string };
   /** The calls written down so far, such as `iptables-nft-restore --noflush`. */
   calls(): string[];
@@ -39,6 +40,7 @@ function shims(names: readonly string[], body: (name: string) => string): Shims 
   const files = createWorkspace({ calls: '' });
   for (const name of names) install(files, name, body(name));
   return {
+    folder: files.file('bin'),
     env: { PATH: `${files.file('bin')}:${process.env.PATH ?? ''}` },
     calls: () => readFileSync(files.file('calls'), 'utf8').split('\n').filter(Boolean),
     [Symbol.dispose]: () => files[Symbol.dispose](),
