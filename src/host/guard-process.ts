@@ -3,6 +3,9 @@ import { existsSync, readlinkSync } from 'node:fs';
 import { execa } from 'execa';
 import { passedOn } from './program.ts';
 
+/** The guard is deaf to SIGTERM; a machine that goes down must not wait for it as long as systemd does by default. */
+const stopSeconds = 5;
+
 /** The name of the transient unit, so that `systemctl status` and `journalctl -u` find it. */
 const unit = 'natmap-guard';
 
@@ -21,7 +24,8 @@ export async function startGuard(script: string, args: readonly string[]): Promi
     .map((name) => `--setenv=${name}`);
   const options = [
     ...[`--unit=${unit}`, '--description=natmap waits to be confirmed'],
-    ...['--collect', '--quiet', '--service-type=exec', ...environment],
+    ...['--collect', '--quiet', '--service-type=exec', `--property=TimeoutStopSec=${stopSeconds}`],
+    ...environment,
   ];
   const { failed, stderr, shortMessage } = await execa(
     'systemd-run',

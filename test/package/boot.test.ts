@@ -143,6 +143,14 @@ describe.skipIf(engineReason() || isAbsent('dpkg-deb', 'systemctl'))('on a machi
     expect(await dnatPorts(machine)).toEqual(['25']);
   });
 
+  test('a machine that goes down does not wait for a confirmation', async () => {
+    await using machine = await installed({ [rulesFile]: web });
+    await machine.mustRun('natmap', 'apply', '--confirm', '600', '--rules', '/etc/natmap/rules.d');
+    const from = performance.now();
+    await machine.shutDown();
+    expect(performance.now() - from).toBeLessThan(45_000);
+  });
+
   test('purged, nothing is enabled any more and no file is left, but the rules stay until the next boot', async () => {
     await using machine = await installed({ [rulesFile]: web });
     await machine.mustRun('systemctl', 'start', 'natmap');
