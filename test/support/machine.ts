@@ -147,7 +147,10 @@ async function start(files: Workspace, cgroup: string): Promise<Running> {
   closeSync(output);
   const ended = once(child, 'exit');
   child.unref();
-  const first = await firstChild(child.pid ?? 0, log);
+  const first = await firstChild(child.pid ?? 0, log).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
   const enter = [
     `--target=${first}`,
     '--mount',
@@ -175,9 +178,13 @@ async function start(files: Workspace, cgroup: string): Promise<Running> {
  */
 function ownHierarchies(name: string): readonly string[] {
   const root = '/sys/fs/cgroup';
-  const hierarchies = [root, ...readdirSync(root).map((each) => join(root, each))].filter(
-    (path) => existsSync(join(path, 'cgroup.procs')) && !path.endsWith('/cpuset'),
-  );
+  const isGroup = (path: string) => existsSync(join(path, 'cgroup.procs'));
+  // Of cgroup v2, where the folders in the root are groups of this host.
+  const hierarchies = isGroup(root)
+    ? [root]
+    : readdirSync(root)
+        .map((each) => join(root, each))
+        .filter((path) => isGroup(path) && !path.endsWith('/cpuset'));
   for (const path of hierarchies) mkdirSync(join(path, name), { recursive: true });
   return hierarchies;
 }
