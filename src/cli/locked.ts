@@ -1,7 +1,7 @@
 // Commands that change the host do so one at a time.
 import { join } from 'node:path';
-import { clearUp, isApply, settleInterrupted } from '../apply/history.ts';
-import { kindWords } from '../apply/record.ts';
+import { clearUp, settleInterrupted } from '../apply/history.ts';
+import { type ApplyKind, kindWords } from '../apply/record.ts';
 import { Fault } from '../diagnostic/fault.ts';
 import { takeLock } from '../host/lock.ts';
 import { openStateFolder } from '../host/state-folder.ts';
@@ -61,10 +61,14 @@ function tellInterrupted(stateDir: string, console: Console): void {
   const entry = settleInterrupted(stateDir);
   if (entry === null) return;
   const { number, record } = entry;
-  const next = isApply(entry)
-    ? 'natmap rollback would undo it'
-    : 'natmap rollback, with the same number, completes it';
   console.note(
-    `the ${kindWords[record.kind]} of ${record.at} (number ${number}) was interrupted; ${next}`,
+    `the ${kindWords[record.kind]} of ${record.at} (number ${number}) was interrupted; ${remedies[record.kind]}`,
   );
 }
+
+const remedies: Readonly<Record<ApplyKind, string>> = {
+  apply: 'natmap rollback would undo it',
+  flush: 'natmap rollback would undo it',
+  rollback: 'natmap rollback, run as it was then, completes it',
+  unconfirmed: 'natmap rollback completes it',
+};

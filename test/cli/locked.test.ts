@@ -1,0 +1,32 @@
+/** What a natmap that changes the host tells of one before it that was killed. */
+import { describe, expect, test } from 'vitest';
+import { type ApplyKind, printRecord } from '../../src/apply/record.ts';
+import { createWorkspace } from '../support/workspace.ts';
+import { natmap } from './program.ts';
+
+const header = {
+  at: '2026-11-24T15:00:00.000Z',
+  by: 'root',
+  version: '1.0.0',
+  variant: 'nft',
+  sources: [],
+} as const;
+
+const kinds: readonly (readonly [ApplyKind, string])[] = [
+  ['apply', 'natmap rollback would undo it'],
+  ['flush', 'natmap rollback would undo it'],
+  ['rollback', 'natmap rollback, run as it was then, completes it'],
+  ['unconfirmed', 'natmap rollback completes it'],
+];
+
+describe.skipIf(process.getuid?.() !== 0)('an interrupted one is told of once', () => {
+  test.each(kinds)('%s: %s', async (kind, said) => {
+    using files = createWorkspace({
+      'history/pending/record.json': printRecord({ ...header, kind }, '', {}),
+    });
+    const confirm = ['confirm', '--state-dir', files.path];
+    const { stderr } = await natmap(confirm);
+    expect(stderr).toContain(`of ${header.at} (number 1) was interrupted; ${said}\n`);
+    expect((await natmap(confirm)).stderr).not.toContain('interrupted');
+  });
+});
