@@ -114,6 +114,9 @@ export function createMachine(): Machine {
   return machine;
 }
 
+/** The namespaces that are the machine's own. */
+const isolation = ['--net', '--mount', '--pid', '--uts', '--ipc', '--cgroup'];
+
 interface Running {
   readonly enter: readonly string[];
   readonly ended: Promise<unknown>;
@@ -123,16 +126,6 @@ interface Running {
 async function start(files: Workspace, cgroup: string): Promise<Running> {
   const log = files.file('console.log');
   const output = openSync(log, 'a');
-  const isolation = [
-    '--net',
-    '--mount',
-    '--pid',
-    '--uts',
-    '--ipc',
-    '--cgroup',
-    '--fork',
-    '--kill-child',
-  ];
   const hierarchies = ownHierarchies(cgroup);
   const entering = hierarchies.map((path) => `echo 0 >${path}/${cgroup}/cgroup.procs`);
   // It ends with the tests, whatever these end by.
@@ -140,7 +133,8 @@ async function start(files: Workspace, cgroup: string): Promise<Running> {
     which('setpriv'),
     [
       ...['--pdeathsig=KILL', 'sh', '-c', `${entering.join('; ')}; exec unshare "$@"`, 'sh'],
-      ...[...isolation, 'sh', '-c', bootScript, 'sh', files.path, hierarchies.join(' ')],
+      ...[...isolation, '--fork', '--kill-child', 'sh', '-c', bootScript],
+      ...['sh', files.path, hierarchies.join(' ')],
     ],
     { stdio: ['ignore', output, output], detached: true },
   );
@@ -151,17 +145,7 @@ async function start(files: Workspace, cgroup: string): Promise<Running> {
     child.kill('SIGKILL');
     throw error;
   });
-  const enter = [
-    `--target=${first}`,
-    '--mount',
-    '--pid',
-    '--net',
-    '--uts',
-    '--ipc',
-    '--cgroup',
-    '--root',
-    '--wd',
-  ];
+  const enter = [`--target=${first}`, ...isolation, '--root', '--wd'];
   const environment = ['env', '-i', 'PATH=/usr/sbin:/usr/bin', 'HOME=/root', 'LC_ALL=C'];
   return {
     enter: [...enter, '--', ...environment],
