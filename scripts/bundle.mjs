@@ -29,9 +29,11 @@ const plainProcess = {
 const lateBuiltins = {
   name: 'late-builtins',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:(child_process|fs|path)$/ }, ({ path, namespace }) =>
-      namespace === 'late' ? { path, external: true } : { path, namespace: 'late' },
-    );
+    onResolve({ filter: /^node:(child_process|fs|path)$/ }, ({ path, namespace, importer }) => {
+      if (namespace === 'late') return { path, external: true };
+      // An import by name, as our own modules have it, finds nothing in such an object.
+      return /\/node_modules\/commander\//.test(importer) ? { path, namespace: 'late' } : undefined;
+    });
     onLoad({ filter: /./, namespace: 'late' }, ({ path }) => ({
       contents: `module.exports = new Proxy({}, { get: (_, name) => require('${path}')[name] })`,
     }));
