@@ -16,7 +16,7 @@ import type { Console } from './console.ts';
 import { type EndingSignal, type ExitCode, exitCode, signalCode } from './exit.ts';
 import type { HostOptions, OutputOptions, StateOptions } from './options.ts';
 
-export type FinishOptions = OutputOptions & HostOptions & StateOptions;
+type FinishOptions = OutputOptions & HostOptions & StateOptions;
 
 export function finish(
   outcome: ApplyOutcome,
