@@ -43,6 +43,7 @@ export function identity(mapping: Mapping): string {
         mapping.intPorts.first,
         networksText(mapping.sources),
         mapping.spared,
+        mapping.accepted,
       ].join(' ');
     case 'dnat':
     case 'hairpin':

@@ -5,8 +5,7 @@ import { type ContainerIndex, type Found, findContainer, findReplicas } from '..
 import { type Address, isLoopback } from '../net/address.ts';
 import { families, familyNames } from '../net/family.ts';
 import type { DockerMapping, RefusalMapping } from './mapping.ts';
-import type { PublishedRange } from './publications.ts';
-import { publishes, refusals, takes } from './refusals.ts';
+import { type Coverage, publishes, refusals, takes } from './refusals.ts';
 import { familiesOf, portMappings, type Request, type Service, type Target } from './service.ts';
 import { reportNoSnapshot } from './snapshot-needed.ts';
 import { reportSourceFamilies } from './source-families.ts';
@@ -39,12 +38,12 @@ export function mapPort(
     portMappings(port, family, service, request),
   );
   if (port.host !== null && isLoopback(port.host)) return mappings;
-  const isMeant = publishes(port.protocol, port.containerPorts);
-  const isTaken = (range: PublishedRange) => mappings.some((mapping) => takes(mapping, range));
-  return [
-    ...mappings,
-    ...service.targets.flatMap((target) => refusals(target, isMeant, isTaken, request)),
-  ];
+  const coverage: Coverage = {
+    isMeant: publishes(port.protocol, port.containerPorts),
+    isTaken: (range) => mappings.some((mapping) => takes(mapping, range)),
+    isAccepted: (family) => mappings.some((mapping) => mapping.family === family),
+  };
+  return [...mappings, ...service.targets.flatMap((target) => refusals(target, coverage, request))];
 }
 
 function resolveService(

@@ -106,6 +106,8 @@ export interface RefusalMapping extends MappingBase {
   readonly sources: readonly Network[];
   /** Whether these stay with the engine's rules and proxy: no mapping of the entry takes them. */
   readonly spared: boolean;
+  /** Whether a mapping of the entry accepts those whom the engine's rules lead to the container. */
+  readonly accepted: boolean;
 }
 
 export interface MasqueradeMapping extends MappingBase {

@@ -7,11 +7,12 @@ import type { Place } from '../diagnostic/source.ts';
 import type { ContainerIndex } from '../docker/find.ts';
 import type { Container } from '../docker/snapshot.ts';
 import { isLoopback } from '../net/address.ts';
+import type { Family } from '../net/family.ts';
 import { mapPort } from './docker.ts';
 import type { DockerMapping, RefusalMapping } from './mapping.ts';
-import { type PublishedRange, publishedRanges } from './publications.ts';
+import { publishedRanges } from './publications.ts';
 import { publishTarget } from './publish-target.ts';
-import { refusals } from './refusals.ts';
+import { type Coverage, refusals } from './refusals.ts';
 import { isSelected } from './select.ts';
 import { portMappings, type Request, type Service, type Target } from './service.ts';
 import { reportNoSnapshot } from './snapshot-needed.ts';
@@ -76,8 +77,13 @@ function mapPublished(target: PublishTarget, request: Request): (DockerMapping |
       publisher: { bridge },
     }));
   });
-  const isTaken = ({ hostIp }: PublishedRange) => target.endpoints[hostIp.family] !== null;
-  return [...mappings, ...refusals(target, () => true, isTaken, request)];
+  const isMapped = (family: Family) => target.endpoints[family] !== null;
+  const coverage: Coverage = {
+    isMeant: () => true,
+    isTaken: ({ hostIp }) => isMapped(hostIp.family),
+    isAccepted: isMapped,
+  };
+  return [...mappings, ...refusals(target, coverage, request)];
 }
 
 function mapLabel(

@@ -1,21 +1,27 @@
 // What the engine lets everyone in to, where an entry names its sources: the others are refused.
 import type { Publication } from '../docker/snapshot.ts';
 import { isLoopback, isUnspecified } from '../net/address.ts';
+import type { Family } from '../net/family.ts';
 import type { PortRange } from '../net/ports.ts';
 import type { Protocol } from '../net/protocol.ts';
 import type { DockerMapping, RefusalMapping } from './mapping.ts';
 import { type PublishedRange, publishedRanges } from './publications.ts';
 import { type Request, sourcesIn, type Target } from './service.ts';
 
-/**
- * Refuses what the engine publishes of these ports of the container, in both families.
- *
- * @param isTaken whether mappings of the entry take the sources' connections before
- */
+/** What an entry and its mappings do about the ports that the engine publishes. */
+export interface Coverage {
+  /** Whether it is a port that the entry means. */
+  readonly isMeant: (publication: Publication) => boolean;
+  /** Whether mappings take the sources' connections before the engine does. */
+  readonly isTaken: (range: PublishedRange) => boolean;
+  /** Whether mappings accept the sources' connections that the engine leads to the container. */
+  readonly isAccepted: (family: Family) => boolean;
+}
+
+/** Refuses what the engine publishes of these ports of the container, in both families. */
 export function refusals(
   { container, endpoints }: Target,
-  isMeant: (publication: Publication) => boolean,
-  isTaken: (range: PublishedRange) => boolean,
+  { isMeant, isTaken, isAccepted }: Coverage,
   { origin, sources }: Request,
 ): RefusalMapping[] {
   if (sources.length === 0 || container === null) return [];
@@ -38,6 +44,7 @@ export function refusals(
       bridge: endpoints[family]?.bridge ?? null,
       sources: sourcesIn(sources, family),
       spared: !isTaken(range),
+      accepted: isAccepted(family),
     };
   });
 }

@@ -1,5 +1,5 @@
 // What our DROP rules of the filter table shut out: clients of a port that the engine publishes itself,
-// but those that an accept before them names (templates/refuse.njk).
+// but those that a rule before them lets in (templates/refuse.njk).
 import { type ReadRule, readConditions } from '../iptables/conditions.ts';
 import { findChain, findTable, type Ruleset } from '../iptables/ruleset.ts';
 import { type Network, withPort } from '../net/address.ts';
@@ -31,7 +31,10 @@ function refusalsOf(ruleset: Ruleset): readonly Reach[] {
     const { to, protocol, source, original } = service;
     const key = `${protocol} ${to}`;
     const sources = admitted.get(key) ?? [];
-    if (isVerdict(rule, 'ACCEPT')) admitted.set(key, [...sources, source]);
+    if (admits(rule, service)) {
+      sources.push(source);
+      admitted.set(key, sources);
+    }
     // Behind an accept of everyone nothing is refused.
     if (!isVerdict(rule, 'DROP') || original === null || sources.includes(null)) continue;
     const except = sources.map((each) => ({ ...everyone, source: each }));
@@ -71,6 +74,11 @@ function serviceOf({ conditions }: ReadRule): Service | null {
     source: networkOf('source') ?? null,
     original: portsOf('original-ports') ?? null,
   };
+}
+
+/** By an accept, or by leaving what the engine publishes to its own rules (templates/spare.njk). */
+function admits(rule: ReadRule, { original }: Service): boolean {
+  return isVerdict(rule, 'ACCEPT') || (isVerdict(rule, 'RETURN') && original !== null);
 }
 
 function isVerdict({ verdict }: ReadRule, target: string): boolean {

@@ -32,7 +32,7 @@ export function isOnLoopback({ ext }: DockerMapping): boolean {
 
 /** The sources that stay with the engine's own rules and proxy. */
 export function spareViews(mapping: RefusalMapping): View[] {
-  const { origin, sources, spared } = mapping;
+  const { origin, protocol, sources, spared, accepted, int, ports, intPorts } = mapping;
   return eachSource(spared ? sources : []).map((source) => ({
     template: 'spare',
     origin,
@@ -40,6 +40,9 @@ export function spareViews(mapping: RefusalMapping): View[] {
     values: {
       ...valuesOf(mapping),
       source,
+      host_ports: formatPorts(ports, ':'),
+      int: accepted ? null : (int?.text ?? null),
+      int_match: portMatch(protocol, [intPorts]),
     },
   }));
 }

@@ -57,7 +57,10 @@ export const templateNames = {
     ...['family', 'name', 'comment', 'proto', 'source', 'host', 'loopback', 'loopback_net'],
     ...['published', 'except_if', 'ext_match', 'share_match', 'int', 'int_match', 'to'],
   ],
-  spare: ['family', 'name', 'comment', 'proto', 'source', 'host', 'ext_match'],
+  spare: [
+    ...['family', 'name', 'comment', 'proto', 'source', 'host', 'host_ports', 'ext_match', 'int'],
+    'int_match',
+  ],
   refuse: [
     ...['family', 'name', 'comment', 'proto', 'host', 'host_ports', 'except_if', 'ext_match'],
     ...['int', 'int_match', 'nobody'],

@@ -39,6 +39,17 @@ describe('a port that the engine publishes itself', () => {
     expect(said([], [replies, office, refusal])).toEqual([`- ${words}`]);
   });
 
+  test('is not shut to those who are left to the rules of the engine', () => {
+    const spared = refusal.replace('-d', '-s 198.51.100.0/24 -d').replace('-j DROP', '-j RETURN');
+    expect(said([], [spared, refusal])).toEqual([`- ${words}`]);
+  });
+
+  test('is shut to all others where its neighbours are left to the rules of the engine', () => {
+    const neighbours =
+      '-d 172.18.0.2/32 -i br-front -p tcp -m tcp --dport 80 -m conntrack --ctstate DNAT --ctdir ORIGINAL -j RETURN';
+    expect(said([], [office, neighbours, refusal])).toEqual([`- ${words}`]);
+  });
+
   test('becomes reachable for all others when the refusal goes with its mapping', () => {
     expect(said([replies, office, refusal], [replies])).toEqual([`+ ${words}`]);
   });
