@@ -1,5 +1,6 @@
 // Ports that are for this host itself, whose containers a neighbour can reach straight (moby#45610).
 
+import { claimedSources } from '../../compile/claims.ts';
 import { groupBy } from '../../compile/group.ts';
 import { type DockerMapping, isForward } from '../../compile/mapping.ts';
 import type { Container, Publication } from '../../docker/snapshot.ts';
@@ -42,28 +43,34 @@ interface Door {
 
 function mappedDoors(facts: Facts): readonly Door[] {
   const mappings = mappingsOf(facts, 'ipv4').filter(isDocker).filter(isOnLoopback);
-  const byTarget = groupBy(
-    mappings,
-    ({ int, intPorts, protocol }) => `${int.text} ${formatPorts(intPorts, ':')} ${protocol}`,
-  );
-  return [...byTarget.values()].flatMap((those) =>
+  return [...groupBy(mappings, portKey).values()].flatMap((those) =>
     those.slice(0, 1).map((first) => ({ ...first, mappings: those })),
   );
 }
 
-/** What Docker publishes on 127.0.0.1 only, and no mapping leads to. */
+/** What Docker publishes on 127.0.0.1 only, and no mapping opens to everybody or has told of already. */
 function publishedDoors(facts: Facts): readonly Door[] {
-  const mappings = mappingsOf(facts, 'ipv4').filter(isForward);
-  const isMapped = ({ int, intPorts, protocol }: Door) =>
-    mappings.some(
-      (mapping) =>
-        mapping.int.text === int.text &&
-        mapping.protocol === protocol &&
-        mapping.intPorts.first <= intPorts.first &&
-        intPorts.last <= mapping.intPorts.last,
+  const mappings = mappingsOf(facts, 'ipv4')
+    .filter(isForward)
+    .filter((mapping) => isOnLoopback(mapping) || claimedSources(mapping) === null);
+  const byService = groupBy(mappings, serviceKey);
+  const isMapped = (door: Door) =>
+    (byService.get(serviceKey(door)) ?? []).some(
+      ({ intPorts: { first, last } }) => first <= door.intPorts.first && door.intPorts.last <= last,
     );
   const containers = facts.intent.snapshot?.containers ?? [];
-  return containers.flatMap(doorsOf).filter((door) => !isMapped(door));
+  const doors = groupBy(containers.flatMap(doorsOf), portKey);
+  return [...doors.values()].flatMap(([door]) => (door && !isMapped(door) ? [door] : []));
+}
+
+type Inside = Pick<Door, 'int' | 'intPorts' | 'protocol'>;
+
+function portKey(inside: Inside): string {
+  return `${serviceKey(inside)} ${formatPorts(inside.intPorts, ':')}`;
+}
+
+function serviceKey({ int, protocol }: Omit<Inside, 'intPorts'>): string {
+  return `${int.text} ${protocol}`;
 }
 
 /** On each of its networks: Docker's rules tell on which one it is. */

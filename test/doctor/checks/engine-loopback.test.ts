@@ -40,8 +40,17 @@ function publishedOn(...addresses: readonly string[]): Given {
   return { docker, rules: elsewhere, before: published, facts };
 }
 
-test('what Docker itself publishes for the host only is reached, too', () => {
-  expect(found(engineLoopback, publishedOn('127.0.0.1:8080'))).toEqual([
+const mappedForSome = 'docker: [{container: db, ports: ["9000:80"], sources: 198.51.100.0/24}]\n';
+
+test.each([
+  ['reached, too', publishedOn('127.0.0.1:8080')],
+  ['told once, however often it is published', publishedOn('127.0.0.1:8080', '127.0.0.1:8081')],
+  [
+    'reached by more than a mapping lets in',
+    { ...publishedOn('127.0.0.1:8080'), rules: mappedForSome },
+  ],
+])('what Docker itself publishes for the host only is %s', (_, given) => {
+  expect(found(engineLoopback, given)).toEqual([
     {
       what: 'warning: port 80/tcp of db is published for this host only, and Docker 27.5.1 lets neighbours of the host reach it',
       for: [],
