@@ -39,11 +39,10 @@ export function identity(mapping: Mapping): string {
         mapping.family,
         mapping.ext?.text ?? '*',
         formatPorts(mapping.ports, '-'),
-        mapping.int?.text ?? '*',
         mapping.intPorts.first,
         networksText(mapping.sources),
         mapping.spared,
-        mapping.accepted,
+        ...mapping.inside.map(({ accepted }) => accepted),
       ].join(' ');
     case 'dnat':
     case 'hairpin':

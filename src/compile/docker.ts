@@ -5,6 +5,7 @@ import { type ContainerIndex, type Found, findContainer, findReplicas } from '..
 import { type Address, isLoopback } from '../net/address.ts';
 import { families, familyNames } from '../net/family.ts';
 import type { DockerMapping, RefusalMapping } from './mapping.ts';
+import { endpointsOf } from './publish-target.ts';
 import { type Coverage, publishes, refusals, takes } from './refusals.ts';
 import { familiesOf, portMappings, type Request, type Service, type Target } from './service.ts';
 import { reportNoSnapshot } from './snapshot-needed.ts';
@@ -56,7 +57,8 @@ function resolveService(
     const { value: address } = target.address;
     const name = entry.name ?? address.text;
     const endpoints = { ipv4: null, ipv6: null, [address.family]: { address, bridge: null } };
-    return { name, targets: [{ name, container: null, endpoints }], balance: null };
+    const everywhere = { ipv4: [], ipv6: [] };
+    return { name, targets: [{ name, container: null, endpoints, everywhere }], balance: null };
   }
   const { reference, network } = target;
   if (containers === null) {
@@ -74,14 +76,15 @@ function resolveService(
   return { name: found.length > 1 ? reference.value : first.name, targets, balance };
 }
 
-function toTarget(entry: DockerEntry, found: Found, { networks }: ContainerIndex): Target {
+function toTarget(entry: DockerEntry, found: Found, index: ContainerIndex): Target {
   const { container, attachment } = found;
-  const bridge = networks.get(attachment.network)?.bridge ?? null;
+  const bridge = index.networks.get(attachment.network)?.bridge ?? null;
   const endpoint = (address: Address | null) => (address === null ? null : { address, bridge });
   return {
     name: entry.name ?? container.name,
     container,
     endpoints: { ipv4: endpoint(attachment.ipv4), ipv6: endpoint(attachment.ipv6) },
+    everywhere: endpointsOf(container, index),
   };
 }
 

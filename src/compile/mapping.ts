@@ -88,6 +88,12 @@ export interface Publisher {
   readonly bridge: string | null;
 }
 
+/** An address of a container, and the bridge behind which it is where the snapshot tells. */
+export interface Endpoint {
+  readonly address: Address;
+  readonly bridge: string | null;
+}
+
 /** A port by which the engine lets everyone in, where an entry names its sources: others end here. */
 export interface RefusalMapping extends MappingBase {
   readonly kind: 'refusal';
@@ -97,16 +103,20 @@ export interface RefusalMapping extends MappingBase {
   /** The host's address that the engine publishes on; null means every one. */
   readonly ext: Address | null;
   readonly ports: PortRange;
-  /** Null where the container has no address of this family, and the engine's proxy crosses over. */
-  readonly int: Address | null;
   readonly intPorts: PortRange;
-  /** As {@link Publisher.bridge}. */
-  readonly bridge: string | null;
+  /**
+   * Where the container is reached, first where the engine leads to. None where it has no address of
+   * this family, and the engine's proxy crosses over.
+   */
+  readonly inside: readonly GuardedEndpoint[];
   /** Those that the entry lets in. */
   readonly sources: readonly Network[];
   /** Whether these stay with the engine's rules and proxy: no mapping of the entry takes them. */
   readonly spared: boolean;
-  /** Whether a mapping of the entry accepts those whom the engine's rules lead to the container. */
+}
+
+export interface GuardedEndpoint extends Endpoint {
+  /** Whether a mapping of the entry accepts the sources there, also those whom the engine leads there. */
   readonly accepted: boolean;
 }
 

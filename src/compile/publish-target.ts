@@ -5,7 +5,8 @@ import { unreachableReason } from '../docker/attachment.ts';
 import { type ContainerIndex, unusableReason } from '../docker/find.ts';
 import type { Attachment, Container } from '../docker/snapshot.ts';
 import type { Family } from '../net/family.ts';
-import type { Endpoint, Target } from './service.ts';
+import type { Endpoint } from './mapping.ts';
+import type { Target } from './service.ts';
 
 /** @returns null after a warning that says why no port of the container can be mapped */
 export function publishTarget(
@@ -14,13 +15,11 @@ export function publishTarget(
   at: Place,
   report: Report,
 ): Target | null {
-  const endpoints = {
-    ipv4: endpointOf(container, 'ipv4', index),
-    ipv6: endpointOf(container, 'ipv6', index),
-  };
+  const everywhere = endpointsOf(container, index);
+  const endpoints = { ipv4: everywhere.ipv4[0] ?? null, ipv6: everywhere.ipv6[0] ?? null };
   const reason =
     unusableReason(container, index.snapshot.engine) ?? missingReason(container, endpoints, index);
-  if (reason === null) return { name: container.name, container, endpoints };
+  if (reason === null) return { name: container.name, container, endpoints, everywhere };
   report({
     code: 'unusable-container',
     severity: 'warning',
@@ -40,22 +39,26 @@ function missingReason(
   return reason ?? 'has no address on any network';
 }
 
-/** The address on the network that Docker makes the container's gateway (libnetwork, Endpoint.Less). */
-function endpointOf(
+/**
+ * The addresses of a container that this host can forward to, first the one on the network that Docker
+ * makes its gateway (libnetwork, Endpoint.Less).
+ */
+export function endpointsOf(
   { attachments }: Container,
-  family: Family,
   { networks }: ContainerIndex,
-): Endpoint | null {
+): Target['everywhere'] {
   const isInternal = ({ network }: Attachment) => networks.get(network)?.internal ?? false;
-  const [first] = attachments
-    .filter((each) => each[family] !== null && unreachableReason(each, networks) === null)
+  const sorted = attachments
+    .filter((each) => unreachableReason(each, networks) === null)
     .sort(
       (a, b) =>
         b.gwPriority - a.gwPriority ||
         Number(isInternal(a)) - Number(isInternal(b)) ||
         (a.network < b.network ? -1 : 1),
     );
-  const address = first?.[family] ?? null;
-  if (first === undefined || address === null) return null;
-  return { address, bridge: networks.get(first.network)?.bridge ?? null };
+  const ofFamily = (family: Family) =>
+    sorted.flatMap(({ network, [family]: address }): Endpoint[] =>
+      address === null ? [] : [{ address, bridge: networks.get(network)?.bridge ?? null }],
+    );
+  return { ipv4: ofFamily('ipv4'), ipv6: ofFamily('ipv6') };
 }

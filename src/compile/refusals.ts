@@ -20,7 +20,7 @@ export interface Coverage {
 
 /** Refuses what the engine publishes of these ports of the container, in both families. */
 export function refusals(
-  { container, endpoints }: Target,
+  { container, endpoints, everywhere }: Target,
   { isMeant, isTaken, isAccepted }: Coverage,
   { origin, sources }: Request,
 ): RefusalMapping[] {
@@ -31,6 +31,7 @@ export function refusals(
   return publishedRanges(open).map((range) => {
     const { protocol, hostIp, hostPorts, containerPorts } = range;
     const { family } = hostIp;
+    const mapped = isAccepted(family) ? endpoints[family]?.address.text : null;
     return {
       kind: 'refusal',
       family,
@@ -39,12 +40,13 @@ export function refusals(
       protocol,
       ext: isUnspecified(hostIp) ? null : hostIp,
       ports: hostPorts,
-      int: endpoints[family]?.address ?? null,
       intPorts: containerPorts,
-      bridge: endpoints[family]?.bridge ?? null,
+      inside: everywhere[family].map((endpoint) => ({
+        ...endpoint,
+        accepted: endpoint.address.text === mapped,
+      })),
       sources: sourcesIn(sources, family),
       spared: !isTaken(range),
-      accepted: isAccepted(family),
     };
   });
 }

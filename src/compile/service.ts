@@ -3,15 +3,9 @@ import type { BalanceMode, PublishedPort } from '../config/ruleset.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Located, Place } from '../diagnostic/source.ts';
 import type { Container } from '../docker/snapshot.ts';
-import {
-  type Address,
-  formatNetwork,
-  isUnspecified,
-  type Network,
-  widerNetworks,
-} from '../net/address.ts';
+import { formatNetwork, isUnspecified, type Network, widerNetworks } from '../net/address.ts';
 import { type Family, families, familyNames } from '../net/family.ts';
-import type { DockerMapping, Origin } from './mapping.ts';
+import type { DockerMapping, Endpoint, Origin } from './mapping.ts';
 
 /** One target, or several that connections are spread over. */
 export interface Service {
@@ -25,13 +19,10 @@ export interface Target {
   readonly name: string;
   /** Null for an address that is no container's. */
   readonly container: Container | null;
+  /** What is meant. */
   readonly endpoints: Readonly<Record<Family, Endpoint | null>>;
-}
-
-/** An address, and the bridge behind which it is where the snapshot tells. */
-export interface Endpoint {
-  readonly address: Address;
-  readonly bridge: string | null;
+  /** All that a container has, and first the one that the engine leads to what it publishes. */
+  readonly everywhere: Readonly<Record<Family, readonly Endpoint[]>>;
 }
 
 /** Who wants ports mapped. */

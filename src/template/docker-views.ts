@@ -1,5 +1,5 @@
 // What templates see of ports of containers, and of what is refused beside them.
-import type { DockerMapping, RefusalMapping, Share } from '../compile/mapping.ts';
+import type { DockerMapping, GuardedEndpoint, RefusalMapping, Share } from '../compile/mapping.ts';
 import { discard, isLoopback } from '../net/address.ts';
 import { formatPorts } from '../net/ports.ts';
 import { comment, destination, eachSource, loopbackNet, portMatch } from './view-words.ts';
@@ -32,36 +32,44 @@ export function isOnLoopback({ ext }: DockerMapping): boolean {
 
 /** The sources that stay with the engine's own rules and proxy. */
 export function spareViews(mapping: RefusalMapping): View[] {
-  const { origin, protocol, sources, spared, accepted, int, ports, intPorts } = mapping;
-  return eachSource(spared ? sources : []).map((source) => ({
-    template: 'spare',
-    origin,
-    serves: [mapping],
-    values: {
-      ...valuesOf(mapping),
-      source,
-      host_ports: formatPorts(ports, ':'),
-      int: accepted ? null : (int?.text ?? null),
-      int_match: portMatch(protocol, [intPorts]),
-    },
-  }));
+  const { origin, protocol, sources, spared, ports, intPorts } = mapping;
+  return eachSource(spared ? sources : []).flatMap((source) =>
+    eachEndpoint(mapping).map((endpoint) => ({
+      template: 'spare',
+      origin,
+      serves: [mapping],
+      values: {
+        ...valuesOf(mapping),
+        source,
+        host_ports: formatPorts(ports, ':'),
+        int: endpoint === null || endpoint.accepted ? null : endpoint.address.text,
+        int_match: portMatch(protocol, [intPorts]),
+      },
+    })),
+  );
 }
 
-export function refuseView(mapping: RefusalMapping): View {
-  const { family, origin, int, ports, intPorts, bridge } = mapping;
-  return {
+export function refuseViews(mapping: RefusalMapping): View[] {
+  const { family, origin, ports, intPorts, inside } = mapping;
+  return eachEndpoint(mapping).map((endpoint) => ({
     template: 'refuse',
     origin,
     serves: [mapping],
     values: {
       ...valuesOf(mapping),
       host_ports: formatPorts(ports, ':'),
-      except_if: bridge,
-      int: int?.text ?? null,
+      except_if: inside[0]?.bridge ?? null,
+      int: endpoint?.address.text ?? null,
       int_match: portMatch(mapping.protocol, [intPorts]),
+      bridge: endpoint?.bridge ?? null,
       nobody: discard[family].text,
     },
-  };
+  }));
+}
+
+/** Null where the container has no address, and there is something to do at the host's port only. */
+function eachEndpoint({ inside }: RefusalMapping): readonly (GuardedEndpoint | null)[] {
+  return inside.length === 0 ? [null] : inside;
 }
 
 /**
@@ -69,21 +77,25 @@ export function refuseView(mapping: RefusalMapping): View {
  * the bridge is not known, neighbours on it cannot be told from others.
  */
 export function directViews(mapping: RefusalMapping): View[] {
-  return eachSource(mapping.sources).flatMap((source) => directView(mapping, source));
+  return eachSource(mapping.sources).flatMap((source) => directTo(mapping, source));
 }
 
 /** And everyone else, whom Docker before 28 lets in (moby#45610). */
 export function noDirectView(mapping: RefusalMapping): View[] {
-  return directView(mapping, null);
+  return directTo(mapping, null);
 }
 
-function directView(mapping: RefusalMapping, source: string | null): View[] {
-  const { origin, protocol, int, intPorts, bridge } = mapping;
-  if (int === null || bridge === null) return [];
+/** On each network of the container: an open FORWARD lets them in everywhere. */
+function directTo(mapping: RefusalMapping, source: string | null): View[] {
+  const { origin, protocol, inside, intPorts } = mapping;
   const { family, name, comment: said, proto } = valuesOf(mapping);
+  const fixed = { family, name, comment: said, proto, source };
   const int_match = portMatch(protocol, [intPorts]);
-  const values = { family, name, comment: said, proto, source, bridge, int: int.text, int_match };
-  return [{ template: 'direct', origin, serves: [mapping], values }];
+  return inside.flatMap(({ address, bridge }): View[] => {
+    if (bridge === null) return [];
+    const values = { ...fixed, bridge, int: address.text, int_match };
+    return [{ template: 'direct', origin, serves: [mapping], values }];
+  });
 }
 
 /** What all of these templates see. */

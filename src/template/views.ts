@@ -16,7 +16,7 @@ import {
   dockerViews,
   isOnLoopback,
   noDirectView,
-  refuseView,
+  refuseViews,
   spareViews,
 } from './docker-views.ts';
 import { type Group, groupPorts, portsOf } from './groups.ts';
@@ -63,7 +63,7 @@ export const templateNames = {
   ],
   refuse: [
     ...['family', 'name', 'comment', 'proto', 'host', 'host_ports', 'except_if', 'ext_match'],
-    ...['int', 'int_match', 'nobody'],
+    ...['int', 'int_match', 'bridge', 'nobody'],
   ],
   direct: ['family', 'name', 'comment', 'proto', 'source', 'bridge', 'int', 'int_match'],
   isolation: ['family', 'name', 'comment', 'bridge'],
@@ -88,7 +88,7 @@ export function viewsOf(mappings: readonly Mapping[], family: Family): View[] {
     ...groupPorts(ofKind('hairpin')).map(hairpinView),
     ...ofKind('docker').flatMap(dockerViews),
     ...ofKind('refusal').flatMap(spareViews),
-    ...ofKind('refusal').map(refuseView),
+    ...ofKind('refusal').flatMap(refuseViews),
     ...ofKind('isolation').map(isolationView),
     ...ofKind('masquerade').flatMap(masqueradeViews),
     ...ofKind('refusal').flatMap(directViews),

@@ -63,7 +63,9 @@ function claim({ ext, ports, protocol }: Claim): string {
   return `${host(ext)}:${formatPorts(ports, '-')}/${protocol}`;
 }
 
-function targetOf({ int, intPorts }: ForwardMapping | RefusalMapping): string {
+function targetOf(mapping: ForwardMapping | RefusalMapping): string {
+  const { intPorts } = mapping;
+  const int = mapping.kind === 'refusal' ? (mapping.inside[0]?.address ?? null) : mapping.int;
   return `-> ${int === null ? 'proxy' : host(int)}:${formatPorts(intPorts, '-')}`;
 }
 
