@@ -84,7 +84,7 @@ const entries = {
   },
   'mixed-families': {
     severity: 'error',
-    says: 'IPv4 on one side and IPv6 on the other.',
+    says: 'IPv4 on one side and IPv6 on the other; a warning where it is a port that no source of the entry reaches.',
     advice: 'Give both sides addresses of one family: NAT does not cross families.',
   },
   conflict: {
@@ -178,7 +178,7 @@ const entries = {
   },
   'unusable-container': {
     severity: 'error',
-    says: 'The container is stopped, has no address that this host can forward to (macvlan, ipvlan, overlay, rootless), or uses host, none or container: networking.',
+    says: 'The container is stopped, has no address that this host can forward to (macvlan, ipvlan, overlay, rootless), or uses host, none or container: networking; a warning where `publish` or `balance` meets it.',
     advice: 'Start it, map its peer, or give it a bridge network.',
   },
   'unknown-network': {

@@ -47,7 +47,7 @@ function readDockers(cursor: Cursor): DockerNetwork | undefined {
 
 /**
  * The option of the default network tells nothing: with `"iptables": false` dockerd sets it to false
- * itself (moby, cmd/dockerd/daemon.go).
+ * itself (moby, verifyDaemonSettings in daemon/daemon_unix.go).
  */
 function isMasqueraded(options: Cursor): boolean {
   const asked = optionalText(at(options, 'com.docker.network.bridge.enable_ip_masquerade'));
