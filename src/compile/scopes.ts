@@ -30,8 +30,9 @@ export function hostScopes(group: readonly ForwardMapping[]): ScopesOf {
   const addresses = new Set(group.map(addressFromHost));
   return (mapping) => {
     if (!servesHost(mapping)) return [];
-    const isOnLoopback = mapping.ext !== null && isLoopback(mapping.ext);
-    return [[scope(addressFromHost(mapping), isOnLoopback ? [] : [exceptLoopback], addresses)]];
+    const own = addressFromHost(mapping);
+    const isWithin = mapping.ext !== null && !isLoopback(mapping.ext);
+    return [[scope(own, isWithin ? [exceptLoopback] : [], addresses)]];
   };
 }
 
