@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { families } from '../../src/net/family.ts';
@@ -58,6 +59,17 @@ describe('a view', () => {
         if (typeof value === 'string') expect(value).toMatch(/^[\w.:/[\]+,-]+$/);
       }
     }
+  });
+
+  test('has the names that docs/templates.md tells', () => {
+    const page = readFileSync(new URL('../../docs/templates.md', import.meta.url), 'utf8');
+    const rows = [...page.matchAll(/^\| `(\w+)` \|.*\| (.*) \|$/gm)];
+    const told = rows.map(([, name = '', names = '']) => [name, names.split(', ').sort()]);
+    const known = Object.entries(templateNames).map(([name, names]) => [
+      name,
+      names.map((each) => `\`${each}\``).sort(),
+    ]);
+    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(known));
   });
 
   test('of replies is there where something is accepted, and only there', () => {
