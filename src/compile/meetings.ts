@@ -28,11 +28,23 @@ export function meetings(
   scopesIn: (group: readonly ForwardMapping[]) => ScopesOf,
 ): Meeting[] {
   const groups = groupBy(mappings, ({ family, protocol }) => `${family} ${protocol}`);
-  return [...groups.values()].flatMap((group) => {
+  return [...groups.values()].map(sharingPorts).flatMap((group) => {
     const scopesOf = scopesIn(group);
     return sweep(
       group.map((mapping) => ({ mapping, target: targetKey(mapping), scopes: scopesOf(mapping) })),
     );
+  });
+}
+
+/** Those that share a port with another: of many mappings, hardly any do, and filing costs the most. */
+function sharingPorts(group: readonly ForwardMapping[]): ForwardMapping[] {
+  const sorted = [...group].sort((a, b) => a.ports.first - b.ports.first);
+  let reached = 0;
+  return sorted.filter(({ ports }, index) => {
+    const next = sorted[index + 1];
+    const shares = ports.first <= reached || (next !== undefined && next.ports.first <= ports.last);
+    reached = Math.max(reached, ports.last);
+    return shares;
   });
 }
 
