@@ -3,7 +3,7 @@ import type { Diagnostic, Report } from '../diagnostic/diagnostic.ts';
 import { speaksForItself } from './claims.ts';
 import { groupBy } from './group.ts';
 import { isForward, type Mapping, writtenKey } from './mapping.ts';
-import { type Meeting, meetings, mostMet } from './meetings.ts';
+import { meetings, mostMet } from './meetings.ts';
 import { areLocal, type Pair, pairKey, pairsOf, reportPairs } from './pairs.ts';
 import { hostScopes, outsideScopes } from './scopes.ts';
 import { external, internal } from './words.ts';
@@ -14,11 +14,11 @@ export function reportConflicts(mappings: readonly Mapping[], report: Report): v
   const outside = meetings(forwards, outsideScopes);
   const local = meetings(forwards, hostScopes);
   const isWhole = [...outside, ...local].every(({ others }) => others.length < mostMet);
-  const pairs = (met: readonly Meeting[]) => pairsOf(met, forwards);
-  const conflicts = [...pairs(outside), ...pairs(local).filter(areLocal)];
+  const ofThisHost = pairsOf(local, forwards);
+  const conflicts = [...pairsOf(outside, forwards), ...ofThisHost.filter(areLocal)];
   reportPairs(conflicts, isWhole, conflict, report);
   const told = new Set(conflicts.map(pairKey));
-  const others = pairs(local).filter((pair) => !told.has(pairKey(pair)));
+  const others = ofThisHost.filter((pair) => !told.has(pairKey(pair)));
   for (const [pair] of groupBy(others, ({ second }) => writtenKey(second)).values()) {
     if (pair !== undefined) report(localElsewhere(pair));
   }
