@@ -24,9 +24,10 @@ export function formatTable<R>(
   width: number | null,
   style: Style,
 ): string {
-  const columns = fittingColumns(all, rows, width);
-  const cells = cellsOf(columns, rows);
-  const widths = fittingWidths(columns, naturalWidths(columns, cells), width);
+  const cells = rows.map((row) => all.map((column) => visible(column.cell(row))));
+  const natural = naturalWidths(all, cells);
+  const columns = all.slice(0, fittingCount(all, natural, width));
+  const widths = fittingWidths(columns, natural.slice(0, columns.length), width);
   const lines = cells.map((texts, index) =>
     joinCells(columns, texts, widths, (column, text) => {
       const row = rows[index];
@@ -39,22 +40,18 @@ export function formatTable<R>(
   return [head, ...lines].map((line) => `${line}\n`).join('');
 }
 
-function cellsOf<R>(columns: readonly Column<R>[], rows: readonly R[]): readonly string[][] {
-  return rows.map((row) => columns.map((column) => visible(column.cell(row))));
-}
-
-/** Where there is no room even for what each keeps at the least, the last ones are left out. */
-function fittingColumns<R>(
+/** Where there is no room even for what each column keeps at the least, the last ones are left out. */
+function fittingCount<R>(
   columns: readonly Column<R>[],
-  rows: readonly R[],
+  natural: readonly number[],
   width: number | null,
-): readonly Column<R>[] {
-  const widths = naturalWidths(columns, cellsOf(columns, rows));
-  const least = columns.map(({ cut }, index) =>
-    cut === 'never' ? (widths[index] ?? 0) : Math.min(widths[index] ?? 0, leastWidth),
+): number {
+  const least = natural.map((each, index) =>
+    columns[index]?.cut === 'never' ? each : Math.min(each, leastWidth),
   );
-  const fits = width === null || totalWidth(least) <= width || columns.length === 1;
-  return fits ? columns : fittingColumns(columns.slice(0, -1), rows, width);
+  let count = columns.length;
+  while (width !== null && count > 1 && totalWidth(least.slice(0, count)) > width) count -= 1;
+  return count;
 }
 
 function totalWidth(widths: readonly number[]): number {
