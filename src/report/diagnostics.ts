@@ -3,7 +3,7 @@ import { type Diagnostic, hintOf } from '../diagnostic/diagnostic.ts';
 import { formatPlace, humanPlace, type Place } from '../diagnostic/source.ts';
 import { visible } from '../diagnostic/visible.ts';
 import type { Style } from './style.ts';
-import { wrapText } from './width.ts';
+import { indent, wrapIndented } from './width.ts';
 
 /** Columns of a quoted line that are shown around the caret. */
 const window = 120;
@@ -32,15 +32,10 @@ export function formatAside(
   style: Style,
   width: number | null,
 ): string {
-  const lines = wrapText(
-    `${label}: ${visible(text)}`,
-    width === null ? null : width - indent.length,
-  );
+  const lines = wrapIndented(`${label}: ${visible(text)}`, width);
   const said = lines.map((line) => `${indent}${line}`).join('\n');
   return said.replace(label, () => style('cyan', label));
 }
-
-const indent = '    ';
 
 /** `2 errors, 1 warning`, or null when there is nothing to count. */
 export function countDiagnostics(diagnostics: readonly Diagnostic[]): string | null {

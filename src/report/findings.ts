@@ -5,7 +5,7 @@ import type { Unread } from '../doctor/facts.ts';
 import type { Affected, Finding, Severity } from '../doctor/finding.ts';
 import { formatAside, plural } from './diagnostics.ts';
 import type { Paint, Style } from './style.ts';
-import { wrapText } from './width.ts';
+import { indent, wrapIndented } from './width.ts';
 
 /** Rules, and places of mappings, that are shown of a finding; JSON has all. */
 const shown = 3;
@@ -19,7 +19,7 @@ export function formatFinding(finding: Finding, style: Style, width: number | nu
   const { severity, code, message, reason, rules, commands, note } = finding;
   const said = [
     `${style(paints[severity], severity)}: ${visible(message)} ${style('dim', `[${code}]`)}`,
-    ...wrapText(visible(reason), width === null ? null : width - indent.length),
+    ...wrapIndented(visible(reason), width),
     ...ruleLines(rules).map((rule) => style('dim', visible(rule))),
     ...affectedLines(finding.affected).map(visible),
     ...commands.map((command) => style('cyan', visible(command))),
@@ -28,8 +28,6 @@ export function formatFinding(finding: Finding, style: Style, width: number | nu
 }
 
 const paints: Readonly<Record<Severity, Paint>> = { error: 'red', warning: 'yellow', note: 'cyan' };
-
-const indent = '    ';
 
 /** `not examined: the live IPv4 rules: reading them needs root` */
 export function formatUnread({ what, reason }: Unread, style: Style): string {

@@ -40,6 +40,14 @@ export function wrapText(text: string, width: number | null): string[] {
   return lines;
 }
 
+/** Stands before the lines under a first one. */
+export const indent = '    ';
+
+/** As {@link wrapText}, for lines that are to be indented. */
+export function wrapIndented(text: string, width: number | null): string[] {
+  return wrapText(text, width === null ? null : width - indent.length);
+}
+
 function graphemeWidth(grapheme: string): number {
   return wide.test(grapheme) ? 2 : 1;
 }
