@@ -229,7 +229,7 @@ const entries = {
   'template-rule': {
     severity: 'error',
     says: 'A template printed something that is no rule.',
-    advice: 'Print `-A CHAIN …` below `*nat` or `*filter`.',
+    advice: 'Print `-A CHAIN …` below `*mangle`, `*filter` or `*nat`.',
   },
   'kernel-refused': {
     severity: 'error',

@@ -7,7 +7,6 @@ import {
   type Mapping,
   type MasqueradeMapping,
 } from '../compile/mapping.ts';
-import { ruleFacts } from '../iptables/owned.ts';
 import { dockerUser, type Jump, jumps } from '../iptables/wanted.ts';
 import { type Address, type Network, networkOf } from '../net/address.ts';
 import { addressBits } from '../net/family.ts';
@@ -86,9 +85,9 @@ export function hostNetwork(address: Address): Network {
 
 function journey(table: Jump['table'], chain: string, traffic: Traffic): Journey {
   const jump = jumps.find((each) => each.table === table && each.chain === chain);
-  const target = jump === undefined ? undefined : ruleFacts(jump.spec).jumps[0];
-  if (jump === undefined || target === undefined) throw new Error(`no jump in ${chain}`);
-  return { jump, hook: table === 'filter' ? dockerUser.from : chain, chain: target, traffic };
+  if (jump === undefined) throw new Error(`no jump in ${chain}`);
+  const hook = chain === dockerUser.chain ? dockerUser.from : chain;
+  return { jump, hook, chain: jump.target, traffic };
 }
 
 function incoming(mapping: ForwardMapping, facts: Facts): Traffic {

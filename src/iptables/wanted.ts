@@ -1,8 +1,17 @@
 // What natmap wants of one family: the whole content of each of its chains.
 import type { Family } from '../net/family.ts';
 
-/** Tables that natmap's rules stand in. */
-export type WantedTable = 'filter' | 'nat';
+/**
+ * Tables that natmap's rules stand in, in the order in which they are loaded: restrictions before accepts,
+ * and accepts before translation, so that nothing is open in between (contract, section 8).
+ */
+export const wantedTables = ['mangle', 'filter', 'nat'] as const;
+
+export type WantedTable = (typeof wantedTables)[number];
+
+export function isWantedTable(name: string): name is WantedTable {
+  return (wantedTables as readonly string[]).includes(name);
+}
 
 export interface Wanted<O = unknown> {
   readonly family: Family;
@@ -23,20 +32,36 @@ export interface WantedRule<O = unknown> {
   readonly origin: O;
 }
 
-/** A rule that leads packets to a chain of ours. */
+/** The rule by which packets come from a built-in chain, or DOCKER-USER, to a chain of natmap's. */
 export interface Jump {
   readonly table: WantedTable;
   readonly chain: string;
+  readonly target: string;
   readonly spec: string;
+  /** Whether it goes back to the first place when another rule came before it. */
+  readonly first: boolean;
 }
 
-/** The jumps to our chains, one in each of these chains: contract, section 5. */
+/**
+ * The jumps to natmap's chains, one in each of these chains (contract, section 5). One whose target is not
+ * desired is left out. A restriction has to be first: an accept before it would end the hook.
+ */
 export const jumps: readonly Jump[] = [
-  { table: 'filter', chain: 'DOCKER-USER', spec: '-j NATMAP' },
-  { table: 'nat', chain: 'PREROUTING', spec: '-j NATMAP' },
-  { table: 'nat', chain: 'OUTPUT', spec: '-j NATMAP-OUTPUT' },
-  { table: 'nat', chain: 'POSTROUTING', spec: '-j NATMAP-POSTROUTING' },
+  jump('mangle', 'PREROUTING', 'NATMAP', { first: true }),
+  jump('filter', 'DOCKER-USER', 'NATMAP'),
+  jump('nat', 'PREROUTING', 'NATMAP'),
+  jump('nat', 'OUTPUT', 'NATMAP-OUTPUT'),
+  jump('nat', 'POSTROUTING', 'NATMAP-POSTROUTING'),
 ];
+
+function jump(
+  table: WantedTable,
+  chain: string,
+  target: string,
+  { first } = { first: false },
+): Jump {
+  return { table, chain, target, spec: `-j ${target}`, first };
+}
 
 /** DOCKER-USER is Docker's and the administrator's, but the jump to it may be missing (moby#48560). */
 export const dockerUser = { table: 'filter', chain: 'DOCKER-USER', from: 'FORWARD' } as const;

@@ -8,7 +8,7 @@ import {
   type Ruleset,
   type Table,
 } from '../iptables/ruleset.ts';
-import { dockerUser, jumps, type Wanted } from '../iptables/wanted.ts';
+import { dockerUser, type Jump, jumps, type Wanted, wantedTables } from '../iptables/wanted.ts';
 
 /** A goal for one family. Everything is asked table by table. */
 export interface Goal {
@@ -36,12 +36,12 @@ export function applyGoal(wanted: Wanted): Goal {
     );
   }
   return {
-    tables: ['filter', 'nat'],
+    tables: wantedTables.filter((table) => chains.has(table)),
     chains: (table) => chains.get(table) ?? new Map(),
     required: (table) => (table === dockerUser.table ? [dockerUser.chain] : []),
     isLeftover: () => false,
     foreign: ({ name: table }, { name, rules }) =>
-      withDockerUser(table, name, withJump(table, name, rules)),
+      withDockerUser(table, name, withJump(jumpIn(table, name, chains), rules)),
   };
 }
 
@@ -101,14 +101,25 @@ function withoutOwned(rules: readonly Rule[]): readonly Rule[] {
   return rules.filter(({ spec }) => !isOwnedRule(spec));
 }
 
-/** Our jump stays where an administrator put it; a second copy goes; a missing one comes first. */
-function withJump(table: string, chain: string, rules: readonly Rule[]): readonly Rule[] {
-  const jump = jumps.find((each) => each.table === table && each.chain === chain);
+/** The jump that belongs into a chain, if the chain that it goes to is desired. */
+function jumpIn(
+  table: string,
+  chain: string,
+  desired: ReadonlyMap<string, ReadonlyMap<string, unknown>>,
+): Jump | undefined {
+  return jumps.find(
+    (each) =>
+      each.table === table && each.chain === chain && desired.get(table)?.has(each.target) === true,
+  );
+}
+
+/** The jump stays where an administrator put it, unless it has to be first; a second copy goes. */
+function withJump(jump: Jump | undefined, rules: readonly Rule[]): readonly Rule[] {
   const standing = rules.find(({ spec }) => spec === jump?.spec);
   const kept = rules.filter((rule) => rule === standing || !isOwnedRule(rule.spec));
-  return jump === undefined || standing !== undefined
-    ? kept
-    : [{ spec: jump.spec, counters: null }, ...kept];
+  if (jump === undefined) return kept;
+  if (standing === undefined) return [{ spec: jump.spec, counters: null }, ...kept];
+  return jump.first ? [standing, ...kept.filter((rule) => rule !== standing)] : kept;
 }
 
 function withDockerUser(table: string, chain: string, rules: readonly Rule[]): readonly Rule[] {

@@ -7,6 +7,7 @@ import {
   type Table,
   type Variant,
 } from '../iptables/ruleset.ts';
+import { wantedTables } from '../iptables/wanted.ts';
 import { editTable } from './edit.ts';
 import type { Goal } from './goal.ts';
 import { play, type TableEdit } from './operation.ts';
@@ -19,8 +20,8 @@ export interface Plan {
   readonly edits: readonly TableEdit[];
 }
 
-/** filter goes first: it opens nothing that nat does not lead to yet. */
-const order = ['filter', 'nat', 'mangle', 'raw', 'security'];
+/** The tables that natmap fills come first, in the order that leaves nothing open in between. */
+const order: readonly string[] = [...wantedTables, 'raw', 'security'];
 
 export function makePlan(before: Ruleset, goal: Goal, variant: Variant): Plan {
   const created = order

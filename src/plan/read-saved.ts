@@ -4,6 +4,7 @@ import { danglingJumps, readAppend } from '../iptables/append.ts';
 import { chainProblem } from '../iptables/owned.ts';
 import { ruleLine } from '../iptables/print.ts';
 import {
+  isWantedTable,
   standingChains,
   type Wanted,
   type WantedChain,
@@ -74,8 +75,9 @@ function takeFamily(value: unknown, family: Family): SavedFamily {
 
 function takeChain(value: unknown): WantedChain<null> {
   const { table, chain, rules } = fields(value);
+  const named = text(table);
   return {
-    table: table === 'nat' ? 'nat' : 'filter',
+    table: isWantedTable(named) ? named : 'filter',
     name: text(chain),
     rules: texts(rules).map((spec): WantedRule<null> => ({ spec, verbatim: false, origin: null })),
   };

@@ -1,7 +1,7 @@
 // What templates print, checked: rules for natmap's own chains, in canonical form, and nothing else.
 
 import { type AppendedRule, readAppend } from '../iptables/append.ts';
-import type { WantedTable } from '../iptables/wanted.ts';
+import { isWantedTable, type WantedTable, wantedTables } from '../iptables/wanted.ts';
 import { splitWords } from '../iptables/words.ts';
 import type { Family } from '../net/family.ts';
 
@@ -15,7 +15,7 @@ export interface PrintedProblem {
 }
 
 /**
- * Reads the output of one rendering: `*nat` and `*filter` say where the `-A CHAIN …` lines below
+ * Reads the output of one rendering: `*mangle`, `*filter` and `*nat` say where the `-A CHAIN …` lines below
  * them belong; `#` lines, COMMIT and empty lines carry nothing.
  */
 export function readOutput(
@@ -27,8 +27,9 @@ export function readOutput(
   let table: WantedTable | null = null;
   for (const line of text.split('\n').map((each) => each.trim())) {
     if (line === '' || line.startsWith('#') || line === 'COMMIT') continue;
-    if (line === '*nat' || line === '*filter') {
-      table = line === '*nat' ? 'nat' : 'filter';
+    const header = line.startsWith('*') ? line.slice(1) : '';
+    if (isWantedTable(header)) {
+      table = header;
       continue;
     }
     const read = readLine(line, table, family);
@@ -43,9 +44,11 @@ function readLine(line: string, table: WantedTable | null, family: Family): Prin
   if (!split.ok) return split.problem;
   const [command, ...words] = split.words;
   if (command !== '-A' && command !== '--append') {
-    return 'a template prints "-A CHAIN …" lines below "*nat" or "*filter", and nothing else';
+    return `a template prints "-A CHAIN …" lines below ${headers}, and nothing else`;
   }
-  if (table === null) return 'no "*nat" or "*filter" stands before it';
+  if (table === null) return `a table (${headers}) has to stand before it`;
   const rules = readAppend(words, family);
   return typeof rules === 'string' ? rules : rules.map((rule) => ({ table, ...rule }));
 }
+
+const headers = wantedTables.map((table) => `"*${table}"`).join(', ');

@@ -8,6 +8,7 @@ import {
   type Wanted,
   type WantedChain,
   type WantedRule,
+  type WantedTable,
 } from '../iptables/wanted.ts';
 import type { Family } from '../net/family.ts';
 import type { Templates } from './engine.ts';
@@ -59,17 +60,21 @@ interface OpenRule extends WantedRule<RuleOrigin> {
   readonly serves: Set<Mapping>;
 }
 
+interface OpenChain {
+  readonly table: WantedTable;
+  readonly name: string;
+  readonly rules: Map<string, OpenRule>;
+}
+
 class Gathered {
-  private readonly rulesOf = new Map<string, Map<string, OpenRule>>();
+  private readonly chainOf = new Map<string, OpenChain>();
 
   constructor() {
-    for (const { table, name } of standingChains) this.rulesOf.set(`${table} ${name}`, new Map());
+    for (const { table, name } of standingChains) this.open(table, name);
   }
 
   add({ table, chain, spec, verbatim }: PrintedRule, { origin: entry, serves: all }: View): void {
-    const key = `${table} ${chain}`;
-    const rules = this.rulesOf.get(key) ?? new Map<string, OpenRule>();
-    this.rulesOf.set(key, rules);
+    const { rules } = this.open(table, chain);
     const known = rules.get(spec);
     if (known !== undefined) {
       for (const mapping of all) known.serves.add(mapping);
@@ -81,10 +86,19 @@ class Gathered {
   }
 
   chains(): WantedChain<RuleOrigin>[] {
-    return [...this.rulesOf].map(([key, rules]) => {
-      const [table = '', name = ''] = key.split(' ');
-      return { table: table === 'nat' ? 'nat' : 'filter', name, rules: [...rules.values()] };
-    });
+    return [...this.chainOf.values()].map((chain) => ({
+      ...chain,
+      rules: [...chain.rules.values()],
+    }));
+  }
+
+  private open(table: WantedTable, name: string): OpenChain {
+    const key = `${table} ${name}`;
+    const known = this.chainOf.get(key);
+    if (known !== undefined) return known;
+    const chain = { table, name, rules: new Map<string, OpenRule>() };
+    this.chainOf.set(key, chain);
+    return chain;
   }
 }
 

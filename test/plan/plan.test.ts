@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseSave } from '../../src/iptables/parse.ts';
-import { comparableLines } from '../../src/iptables/print.ts';
+import { comparableLines, printSave } from '../../src/iptables/print.ts';
 import type { Ruleset, Variant } from '../../src/iptables/ruleset.ts';
 import { standingChains, type Wanted } from '../../src/iptables/wanted.ts';
 import { applyGoal, flushGoal, restoreGoal } from '../../src/plan/goal.ts';
@@ -22,9 +22,12 @@ function filter(...lines: string[]): string {
 /** Each rule as `TABLE CHAIN SPEC`; the standing chains are there in any case. */
 function wanted(...rules: string[]): Wanted {
   const split = rules.map((rule) => /^(\S+) (\S+) (.*)$/.exec(rule) ?? []);
+  const restrictions = split.some(([, table]) => table === 'mangle')
+    ? [{ table: 'mangle', name: 'NATMAP' } as const]
+    : [];
   return {
     family: 'ipv4',
-    chains: standingChains.map((place) => ({
+    chains: [...standingChains, ...restrictions].map((place) => ({
       ...place,
       rules: split
         .filter(([, table, chain]) => table === place.table && chain === place.name)
@@ -44,6 +47,48 @@ function blockOf(lines: readonly string[], table: string): string[] {
   const start = lines.indexOf(`*${table}`);
   return start < 0 ? [] : lines.slice(start + 1, lines.indexOf('COMMIT', start));
 }
+
+const restriction = 'mangle NATMAP -p tcp -m tcp --dport 8080 -j DROP';
+
+describe('a rule in mangle', () => {
+  test('is loaded before the other tables, behind a jump that comes first', () => {
+    const before = live('*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j ACCEPT\nCOMMIT\n');
+    const lines = payload(before, applyGoal(wanted(restriction)));
+    expect(lines.slice(0, lines.indexOf('COMMIT'))).toEqual([
+      '*mangle',
+      ':NATMAP - [0:0]',
+      '-I PREROUTING 1 -j NATMAP',
+      '-A NATMAP -p tcp -m tcp --dport 8080 -j DROP',
+    ]);
+  });
+
+  test('has its jump moved back to the first place', () => {
+    const restricted = makePlan(live(''), applyGoal(wanted(restriction)), 'nft').after;
+    const moved = live(
+      printSave(restricted).replace(
+        '-A PREROUTING -j NATMAP\n',
+        '-A PREROUTING -j ACCEPT\n-A PREROUTING -j NATMAP\n',
+      ),
+    );
+    expect(payload(moved, applyGoal(wanted(restriction)))).toEqual([
+      '*mangle',
+      '-D PREROUTING -j NATMAP',
+      '-I PREROUTING 1 -j NATMAP',
+      'COMMIT',
+    ]);
+  });
+
+  test('takes its jump with it when it is no longer desired', () => {
+    const restricted = makePlan(live(''), applyGoal(wanted(restriction)), 'nft').after;
+    expect(payload(restricted, applyGoal(wanted()))).toEqual([
+      '*mangle',
+      '-D PREROUTING -j NATMAP',
+      '-F NATMAP',
+      '-X NATMAP',
+      'COMMIT',
+    ]);
+  });
+});
 
 /** A host that an empty rule set has been applied to. */
 const applied = makePlan(live(''), applyGoal(wanted()), 'nft').after;

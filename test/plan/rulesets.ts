@@ -11,7 +11,12 @@ import {
   type Table,
   type Variant,
 } from '../../src/iptables/ruleset.ts';
-import { standingChains, type Wanted, type WantedChain } from '../../src/iptables/wanted.ts';
+import {
+  standingChains,
+  type Wanted,
+  type WantedChain,
+  type WantedTable,
+} from '../../src/iptables/wanted.ts';
 
 /** Rules with what they lead to; null where that is no chain. */
 const foreignRules: readonly (readonly [spec: string, chain: string | null])[] = [
@@ -96,7 +101,7 @@ const wantedSpecs = [
 ];
 
 function wantedChain(
-  place: { table: 'filter' | 'nat'; name: string },
+  place: { table: WantedTable; name: string },
   more: readonly string[],
 ): fc.Arbitrary<WantedChain> {
   return fc.array(fc.constantFrom(...wantedSpecs, ...more), { maxLength: 4 }).map((specs) => ({
@@ -105,17 +110,22 @@ function wantedChain(
   }));
 }
 
-/** The standing chains, and now and then one more that the first leads to. */
-export const wanted: fc.Arbitrary<Wanted> = fc.boolean().chain((hasExtra) => {
-  const more = hasExtra ? ['-j NATMAP-OLD'] : [];
-  const extra = hasExtra
-    ? (['filter', 'nat'] as const).map((name) =>
-        wantedChain({ table: name, name: 'NATMAP-OLD' }, []),
-      )
-    : [];
-  const chains = standingChains.map((place) => wantedChain(place, more));
-  return fc.tuple(...chains, ...extra).map((all) => ({ family: 'ipv4' as const, chains: all }));
-});
+/** The standing chains, now and then one more that the first leads to, and now and then one in mangle. */
+export const wanted: fc.Arbitrary<Wanted> = fc
+  .record({ hasExtra: fc.boolean(), isRestricting: fc.boolean() })
+  .chain(({ hasExtra, isRestricting }) => {
+    const more = hasExtra ? ['-j NATMAP-OLD'] : [];
+    const extra = hasExtra
+      ? (['filter', 'nat'] as const).map((name) =>
+          wantedChain({ table: name, name: 'NATMAP-OLD' }, []),
+        )
+      : [];
+    const restricting = isRestricting ? [{ table: 'mangle', name: 'NATMAP' } as const] : [];
+    const chains = [...standingChains, ...restricting].map((place) =>
+      wantedChain(place, place.table === 'mangle' ? [] : more),
+    );
+    return fc.tuple(...chains, ...extra).map((all) => ({ family: 'ipv4' as const, chains: all }));
+  });
 
 /** Everything that is not ours, as iptables-save would print it. */
 export function foreignPart(ruleset: Ruleset): string[] {

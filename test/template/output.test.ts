@@ -19,12 +19,15 @@ describe('what a template prints', () => {
 COMMIT
 *filter
 -A NATMAP -s 10.0.0.1,10.0.0.2 -j ACCEPT
+*mangle
+-A NATMAP-R1 -j DROP
 `;
     expect(read(text)).toEqual([
       'nat NATMAP -d 10.0.0.1/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.0.0.2',
       'nat NATMAP-MINE -j RETURN',
       'filter NATMAP -s 10.0.0.1/32 -j ACCEPT',
       'filter NATMAP -s 10.0.0.2/32 -j ACCEPT',
+      'mangle NATMAP-R1 -j DROP',
     ]);
   });
 
@@ -51,7 +54,8 @@ COMMIT
 });
 
 describe('what leaves our chains is refused', () => {
-  const only = 'a template prints "-A CHAIN …" lines below "*nat" or "*filter", and nothing else';
+  const only =
+    'a template prints "-A CHAIN …" lines below "*mangle", "*filter", "*nat", and nothing else';
 
   test.each<[line: string, problem: string]>([
     ['-A INPUT -j ACCEPT', "chain INPUT is not natmap's: only NATMAP and NATMAP-* are"],
@@ -70,7 +74,7 @@ describe('what leaves our chains is refused', () => {
     [':INPUT DROP [0:0]', only],
     [':NATMAP - [0:0]', only],
     ['[1:2] -A NATMAP -j DROP', only],
-    ['*mangle', only],
+    ['*mangle *nat', only],
     ['*raw', only],
     ['*nat *filter', only],
     ['commit', only],
@@ -92,7 +96,10 @@ describe('what leaves our chains is refused', () => {
 
   test('a rule before any table', () => {
     expect(readOutput('-A NATMAP -j DROP\n', 'ipv4').problems).toEqual([
-      { line: '-A NATMAP -j DROP', problem: 'no "*nat" or "*filter" stands before it' },
+      {
+        line: '-A NATMAP -j DROP',
+        problem: 'a table ("*mangle", "*filter", "*nat") has to stand before it',
+      },
     ]);
   });
 

@@ -59,8 +59,7 @@ function neededFor(way: Jump, family: Family): readonly Needed[] {
 /** A chain of ours that is not there either has not been made yet, which another check says. */
 function isMissing({ chain, spec, way }: Needed, live: Ruleset): boolean {
   const table = findTable(live, way.table);
-  const target = way.spec.replace('-j ', '');
-  if (findChain(table, target) === undefined) return false;
+  if (findChain(table, way.target) === undefined) return false;
   return !(findChain(table, chain)?.rules.some((rule) => rule.spec === spec) ?? false);
 }
 
