@@ -31,6 +31,15 @@ export function identity(mapping: Mapping): string {
     case 'masquerade':
     case 'isolation':
       return [mapping.kind, mapping.family, mapping.bridge].join(' ');
+    case 'routed-restriction':
+      return [
+        mapping.kind,
+        mapping.service,
+        mapping.protocol,
+        mapping.family,
+        formatPorts(mapping.intPorts, '-'),
+        networksText(mapping.sources),
+      ].join(' ');
     case 'refusal':
       return [
         mapping.kind,

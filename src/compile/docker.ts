@@ -4,9 +4,10 @@ import type { Place } from '../diagnostic/source.ts';
 import { type ContainerIndex, type Found, findContainer, findReplicas } from '../docker/find.ts';
 import { type Address, isLoopback } from '../net/address.ts';
 import { families, familyNames } from '../net/family.ts';
-import type { DockerMapping, RefusalMapping } from './mapping.ts';
+import type { ContainerMapping } from './mapping.ts';
 import { endpointsOf } from './publish-target.ts';
 import { type Coverage, publishes, refusals, takes } from './refusals.ts';
+import { routedRestrictions } from './routed.ts';
 import { familiesOf, portMappings, type Request, type Service, type Target } from './service.ts';
 import { reportNoSnapshot } from './snapshot-needed.ts';
 import { reportSourceFamilies } from './source-families.ts';
@@ -16,7 +17,7 @@ export function compileDocker(
   entry: DockerEntry,
   containers: ContainerIndex | null,
   report: Report,
-): (DockerMapping | RefusalMapping)[] {
+): ContainerMapping[] {
   const service = resolveService(entry, containers, report);
   if (service === null) return [];
   const origin = { kind: entry.kind, at: entry.at, name: entry.name };
@@ -34,7 +35,7 @@ export function mapPort(
   service: Service,
   request: Request,
   report: Report,
-): (DockerMapping | RefusalMapping)[] {
+): ContainerMapping[] {
   const mappings = familiesOf(port, service, request.at, report).flatMap((family) =>
     portMappings(port, family, service, request),
   );
@@ -44,7 +45,11 @@ export function mapPort(
     isTaken: (range) => mappings.some((mapping) => takes(mapping, range)),
     isAccepted: (family) => mappings.some((mapping) => mapping.family === family),
   };
-  return [...mappings, ...service.targets.flatMap((target) => refusals(target, coverage, request))];
+  const restrictions = service.targets.flatMap((target) => [
+    ...refusals(target, coverage, request),
+    ...routedRestrictions(target, coverage.isMeant, request, report),
+  ]);
+  return [...mappings, ...restrictions];
 }
 
 function resolveService(

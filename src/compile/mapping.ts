@@ -18,8 +18,11 @@ export type Mapping =
 /** Mappings that lead connections to an address and port to another one. */
 export type ForwardMapping = DnatMapping | HairpinMapping | DockerMapping;
 
+/** What entries about ports of containers compile to. */
+export type ContainerMapping = DockerMapping | RefusalMapping | RoutedRestriction;
+
 /** What no entry asks for by itself: it keeps a mapping from letting in more than was asked for. */
-export type Safeguard = RefusalMapping | IsolationMapping;
+export type Safeguard = RefusalMapping | RoutedRestriction | IsolationMapping;
 
 /** The entry that a mapping, a rule or a line comes from. */
 export interface Origin {
@@ -115,6 +118,23 @@ export interface RefusalMapping extends MappingBase {
   readonly spared: boolean;
 }
 
+/**
+ * A port that is open at the container's own address, as the gateway mode of its network is `routed`,
+ * where an entry names its sources: packets from others are dropped.
+ */
+export interface RoutedRestriction extends MappingBase {
+  readonly kind: 'routed-restriction';
+  /** The container's name. */
+  readonly service: string;
+  readonly protocol: Protocol;
+  /** Ports of the container. */
+  readonly intPorts: PortRange;
+  /** All addresses of the container in this family. */
+  readonly inside: readonly Endpoint[];
+  /** Those that the entry lets in. */
+  readonly sources: readonly Network[];
+}
+
 export interface GuardedEndpoint extends Endpoint {
   /** Whether a mapping of the entry accepts the sources there, also those whom the engine leads there. */
   readonly accepted: boolean;
@@ -157,6 +177,10 @@ export function writtenKey(mapping: ForwardMapping): string {
   const container =
     mapping.kind === 'docker' && mapping.origin.kind === 'publish' ? mapping.service : '';
   return `${placeKey(mapping.at)} ${container}`;
+}
+
+export function isSafeguard({ kind }: Mapping): boolean {
+  return kind === 'refusal' || kind === 'routed-restriction' || kind === 'isolation';
 }
 
 export function isForward(mapping: Mapping): mapping is ForwardMapping {

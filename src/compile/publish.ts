@@ -9,10 +9,11 @@ import type { Container } from '../docker/snapshot.ts';
 import { isLoopback } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import { mapPort } from './docker.ts';
-import type { DockerMapping, RefusalMapping } from './mapping.ts';
+import type { ContainerMapping } from './mapping.ts';
 import { publishedRanges } from './publications.ts';
 import { publishTarget } from './publish-target.ts';
 import { type Coverage, refusals } from './refusals.ts';
+import { routedRestrictions } from './routed.ts';
 import { isSelected } from './select.ts';
 import { portMappings, type Request, type Service, type Target } from './service.ts';
 import { reportNoSnapshot } from './snapshot-needed.ts';
@@ -26,7 +27,7 @@ export function compilePublish(
   entry: PublishEntry,
   containers: ContainerIndex | null,
   report: Report,
-): (DockerMapping | RefusalMapping)[] {
+): ContainerMapping[] {
   if (containers === null) {
     reportNoSnapshot('publish needs', entry.at, report);
     return [];
@@ -45,10 +46,15 @@ export function compilePublish(
   const map = entry.from === 'published' ? mapPublished : mapLabel;
   const mappings = targets.flatMap((target) => map(target, request, report));
   if (selected.length === 0) reportNobody(entry, containers, report);
-  else if (entry.from === 'published' && targets.length > 0 && mappings.length === 0) {
+  else if (entry.from === 'published' && publishNothing(targets) && mappings.length === 0) {
     reportNothing('no container that this entry means publishes a port', at, null, report);
   }
   return mappings;
+}
+
+/** Routed ports without sources need no mapping: the engine opens them to everyone. */
+function publishNothing(targets: readonly PublishTarget[]): boolean {
+  return targets.length > 0 && targets.every(({ container }) => container.routed.length === 0);
 }
 
 /** The containers that the entry's name can mean. */
@@ -65,7 +71,7 @@ type PublishTarget = Target & { readonly container: Container };
  * What is true now: the addresses and families that the engine has opened. Those on loopback stay
  * the engine's: only its proxy can serve them without opening a door (moby#45610).
  */
-function mapPublished(target: PublishTarget, request: Request): (DockerMapping | RefusalMapping)[] {
+function mapPublished(target: PublishTarget, request: Request, report: Report): ContainerMapping[] {
   const service: Service = { name: target.name, targets: [target], balance: null };
   const { published } = target.container;
   const open = publishedRanges(published.filter(({ hostIp }) => !isLoopback(hostIp)));
@@ -83,14 +89,14 @@ function mapPublished(target: PublishTarget, request: Request): (DockerMapping |
     isTaken: ({ hostIp }) => isMapped(hostIp.family),
     isAccepted: isMapped,
   };
-  return [...mappings, ...refusals(target, coverage, request)];
+  return [
+    ...mappings,
+    ...refusals(target, coverage, request),
+    ...routedRestrictions(target, coverage.isMeant, request, report),
+  ];
 }
 
-function mapLabel(
-  target: PublishTarget,
-  request: Request,
-  report: Report,
-): (DockerMapping | RefusalMapping)[] {
+function mapLabel(target: PublishTarget, request: Request, report: Report): ContainerMapping[] {
   const service: Service = { name: target.name, targets: [target], balance: null };
   return labelPorts(target.container, request, report).flatMap(({ port, report: reportItem }) => {
     const mappings = mapPort(port, service, request, reportItem);

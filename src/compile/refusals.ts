@@ -8,10 +8,13 @@ import type { DockerMapping, RefusalMapping } from './mapping.ts';
 import { type PublishedRange, publishedRanges } from './publications.ts';
 import { type Request, sourcesIn, type Target } from './service.ts';
 
+/** A port of a container, wherever the engine opens it. */
+export type ContainerPort = Pick<Publication, 'containerPort' | 'protocol'>;
+
 /** What an entry and its mappings do about the ports that the engine publishes. */
 export interface Coverage {
   /** Whether it is a port that the entry means. */
-  readonly isMeant: (publication: Publication) => boolean;
+  readonly isMeant: (port: ContainerPort) => boolean;
   /** Whether mappings take the sources' connections before the engine does. */
   readonly isTaken: (range: PublishedRange) => boolean;
   /** Whether mappings accept the sources' connections that the engine leads to the container. */
@@ -67,7 +70,7 @@ export function takes(
 
 /** Tells the publications of some ports of a container. */
 export function publishes(protocol: Protocol, { first, last }: PortRange) {
-  return (publication: Publication): boolean =>
+  return (publication: ContainerPort): boolean =>
     publication.protocol === protocol &&
     publication.containerPort >= first &&
     publication.containerPort <= last;

@@ -3,12 +3,12 @@ import type { DockerEntry } from '../config/ruleset.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Place } from '../diagnostic/source.ts';
 import { familyNames } from '../net/family.ts';
-import type { DockerMapping, RefusalMapping } from './mapping.ts';
+import type { ContainerMapping, DockerMapping } from './mapping.ts';
 
 /** A port of an entry as it was written, and what it gave. */
 export interface MappedPort {
   readonly at: Place;
-  readonly mappings: readonly (DockerMapping | RefusalMapping)[];
+  readonly mappings: readonly ContainerMapping[];
 }
 
 /** A source that is of no use is an error; a port that one entry cannot serve with the others, a warning. */

@@ -206,6 +206,12 @@ const entries = {
     says: 'A network under `masquerade` was made without `enable_ip_masquerade`, or is routed: its containers are let out, with their own addresses.',
     advice: 'Make the network anew, or translate with an `snat` entry.',
   },
+  'routed-port-open': {
+    severity: 'error',
+    says: 'An entry names its sources, the gateway mode of the network is `routed`, so Docker opens the port of the container to everyone, and the snapshot lacks the network that is needed to restrict it.',
+    advice:
+      'Take the snapshot with `natmap snapshot`, or add what `docker network inspect` prints.',
+  },
   'publishes-nothing': {
     severity: 'warning',
     says: 'A publish entry that means no container, or containers that publish nothing.',

@@ -2,7 +2,7 @@
 // Field names: Docker Engine API 1.40 to 1.52, ContainerInspect; podman-inspect(1) has the same.
 import { type Address, parseAddress, unspecified } from '../net/address.ts';
 import { isPortProblem, parsePort } from '../net/ports.ts';
-import { isProtocol } from '../net/protocol.ts';
+import { isProtocol, type Protocol } from '../net/protocol.ts';
 import {
   at,
   type Cursor,
@@ -15,7 +15,7 @@ import {
   text,
   truth,
 } from './json.ts';
-import type { Attachment, Container, Publication } from './snapshot.ts';
+import type { Attachment, Container, Publication, RoutedPort } from './snapshot.ts';
 import { isContainerName, readAddress, readLabels, serviceOf } from './values.ts';
 
 /** @returns undefined after having complained of what makes it unusable */
@@ -29,6 +29,8 @@ export function readContainer(
   const settings = at(cursor, 'NetworkSettings');
   if (id === undefined || name === undefined || running === undefined) return undefined;
   const labels = readLabels(at(at(cursor, 'Config'), 'Labels'), selected);
+  const bindings = entries(at(settings, 'Ports')).flatMap(([key, value]) => readPort(key, value));
+  const isFromPodman = isPodmans(cursor);
   return {
     id,
     name,
@@ -37,8 +39,19 @@ export function readContainer(
     service: serviceOf(labels),
     labels,
     attachments: readAttachments(settings),
-    published: entries(at(settings, 'Ports')).flatMap(([key, value]) => readPort(key, value)),
+    published: bindings.flatMap((binding) => readPublished(binding, isFromPodman)),
+    routed: running ? bindings.flatMap(readRouted) : [],
   };
+}
+
+/**
+ * Podman's own client prints `ConmonPidFile`; its answer to Docker's client has the path that only
+ * netavark and CNI give a namespace (`/run/netns/netns-…`).
+ */
+function isPodmans(cursor: Cursor): boolean {
+  if (!isAbsent(at(cursor, 'ConmonPidFile'))) return true;
+  const { value } = at(at(cursor, 'NetworkSettings'), 'SandboxKey');
+  return typeof value === 'string' && /\/netns\/(netns|cni)-[0-9a-f-]{36}$/.test(value);
 }
 
 /** Docker writes `/name`, podman `name`. */
@@ -66,32 +79,62 @@ function readAttachment(network: string, cursor: Cursor): Attachment {
   };
 }
 
+/** One binding of a container port. */
+interface Binding {
+  readonly containerPort: number;
+  readonly protocol: Protocol;
+  readonly cursor: Cursor;
+}
+
 /** `"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}]`, or null for a port that is only exposed. */
-function readPort(key: string, bindings: Cursor): readonly Publication[] {
+function readPort(key: string, bindings: Cursor): readonly Binding[] {
   if (isAbsent(bindings)) return [];
   const [number = '', protocol = ''] = key.split('/');
   const containerPort = parsePort(number);
   if (isPortProblem(containerPort)) return complain(bindings, containerPort.problem) ?? [];
   if (!isProtocol(protocol)) return complain(bindings, 'is of an unknown protocol') ?? [];
-  return elements(bindings).flatMap((binding) => {
-    const written = optionalText(at(binding, 'HostPort'));
-    // Of a container that has not started, a port that is still to be chosen.
-    if (written === undefined || written === '0') return [];
-    const hostPort = parsePort(written);
-    if (isPortProblem(hostPort)) return complain(at(binding, 'HostPort'), hostPort.problem) ?? [];
-    return readHostIps(at(binding, 'HostIp')).map((hostIp) => ({
-      containerPort,
-      protocol,
-      hostIp,
-      hostPort,
-    }));
-  });
+  return elements(bindings).map((cursor) => ({ containerPort, protocol, cursor }));
 }
 
-/** Docker writes a binding of each family, podman an empty one that stands for both. */
-function readHostIps(cursor: Cursor): readonly Address[] {
+function readPublished(
+  { containerPort, protocol, cursor }: Binding,
+  isFromPodman: boolean,
+): readonly Publication[] {
+  const written = optionalText(at(cursor, 'HostPort'));
+  // Of a container that has not started, a port that is still to be chosen.
+  if (written === undefined || written === '0') return [];
+  const hostPort = parsePort(written);
+  if (isPortProblem(hostPort)) return complain(at(cursor, 'HostPort'), hostPort.problem) ?? [];
+  return readHostIps(at(cursor, 'HostIp'), isFromPodman).map((hostIp) => ({
+    containerPort,
+    protocol,
+    hostIp,
+    hostPort,
+  }));
+}
+
+/**
+ * Docker 27 and later print an empty `HostPort` for a family whose gateway mode is `routed`, with the
+ * unspecified address of that family where no other was asked for (docs/notes/routed-ports.md).
+ */
+function readRouted({ containerPort, protocol, cursor }: Binding): readonly RoutedPort[] {
+  if (at(cursor, 'HostPort').value !== '') return [];
+  return readHostIps(at(cursor, 'HostIp'), false).map(({ family }) => ({
+    containerPort,
+    protocol,
+    family,
+  }));
+}
+
+/**
+ * Docker writes a binding of each family. Podman writes one that stands for both: an empty one up to
+ * version 4, `0.0.0.0` from version 5 on (docs/notes/podman-inspect.md).
+ */
+function readHostIps(cursor: Cursor, isFromPodman: boolean): readonly Address[] {
   const written = optionalText(cursor);
-  if (written === undefined) return Object.values(unspecified);
+  if (written === undefined || (isFromPodman && written === unspecified.ipv4.text)) {
+    return Object.values(unspecified);
+  }
   const hostIp = parseAddress(written);
   return hostIp === null ? (complain(cursor, 'is not an IP address') ?? []) : [hostIp];
 }

@@ -1,7 +1,8 @@
 // natmap's own snapshot format, `natmap.snapshot/v1`: the Snapshot type as JSON.
 import { type Address, parseAddress } from '../net/address.ts';
+import { families } from '../net/family.ts';
 import { highestPort } from '../net/ports.ts';
-import { isProtocol } from '../net/protocol.ts';
+import { isProtocol, type Protocol } from '../net/protocol.ts';
 import {
   at,
   type Cursor,
@@ -21,6 +22,7 @@ import type {
   DockerNetwork,
   Engine,
   Publication,
+  RoutedPort,
   Snapshot,
 } from './snapshot.ts';
 import {
@@ -88,6 +90,7 @@ function readContainer(cursor: Cursor, selected: ReadonlySet<string>): Container
     labels,
     attachments: elements(at(cursor, 'attachments')).flatMap((item) => readAttachment(item) ?? []),
     published: elements(at(cursor, 'published')).flatMap((item) => readPublication(item) ?? []),
+    routed: elements(at(cursor, 'routed')).flatMap((item) => readRouted(item) ?? []),
   };
 }
 
@@ -105,15 +108,26 @@ function readAttachment(cursor: Cursor): Attachment | undefined {
 function readPublication(cursor: Cursor): Publication | undefined {
   const containerPort = readPort(at(cursor, 'containerPort'));
   const hostPort = readPort(at(cursor, 'hostPort'));
-  const protocol = text(at(cursor, 'protocol'));
+  const protocol = readProtocol(at(cursor, 'protocol'));
   const hostIp = readHostIp(at(cursor, 'hostIp'));
   if (containerPort === undefined || hostPort === undefined || hostIp === undefined) {
     return undefined;
   }
-  if (protocol === undefined || !isProtocol(protocol)) {
-    return complain(at(cursor, 'protocol'), 'is not a known protocol');
-  }
-  return { containerPort, protocol, hostIp, hostPort };
+  return protocol && { containerPort, protocol, hostIp, hostPort };
+}
+
+function readRouted(cursor: Cursor): RoutedPort | undefined {
+  const containerPort = readPort(at(cursor, 'containerPort'));
+  const protocol = readProtocol(at(cursor, 'protocol'));
+  const family = oneOf(at(cursor, 'family'), families);
+  if (containerPort === undefined || protocol === undefined) return undefined;
+  return family && { containerPort, protocol, family };
+}
+
+function readProtocol(cursor: Cursor): Protocol | undefined {
+  const written = text(cursor);
+  if (written === undefined || isProtocol(written)) return written;
+  return complain(cursor, 'is not a known protocol');
 }
 
 function readHostIp(cursor: Cursor): Address | undefined {

@@ -21,6 +21,11 @@ function containerInOrder(container: Container): Container {
       ({ containerPort, protocol, hostIp, hostPort }) =>
         [containerPort, protocol, hostIp.family, hostIp.text, hostPort] as const,
     ),
+    routed: sorted(container.routed, ({ containerPort, protocol, family }) => [
+      containerPort,
+      protocol,
+      family,
+    ]),
   };
 }
 

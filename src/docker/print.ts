@@ -22,7 +22,7 @@ export function printSnapshot(snapshot: Snapshot, selected: ReadonlySet<string>)
 }
 
 function containerJson(container: Container): object {
-  const { id, name, running, networkMode, labels, attachments, published } = container;
+  const { id, name, running, networkMode, labels, attachments, published, routed } = container;
   return {
     id,
     name,
@@ -31,6 +31,7 @@ function containerJson(container: Container): object {
     labels: Object.fromEntries(labels),
     attachments: attachments.map(attachmentJson),
     published: published.map(publicationJson),
+    routed,
   };
 }
 

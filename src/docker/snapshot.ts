@@ -1,5 +1,6 @@
 // What natmap keeps of Docker's containers and networks: what compilation needs, and no more.
 import type { Address, Network } from '../net/address.ts';
+import type { Family } from '../net/family.ts';
 import type { Protocol } from '../net/protocol.ts';
 
 /** The engine's state at one moment. Lists are in the order that docker/order.ts gives them. */
@@ -34,6 +35,7 @@ export interface Container {
   readonly labels: ReadonlyMap<string, string>;
   readonly attachments: readonly Attachment[];
   readonly published: readonly Publication[];
+  readonly routed: readonly RoutedPort[];
 }
 
 /** A container's place on one network; an address it lacks there is null. */
@@ -51,6 +53,16 @@ export interface Publication {
   readonly protocol: Protocol;
   readonly hostIp: Address;
   readonly hostPort: number;
+}
+
+/**
+ * A container port that is open at the container's own address, without a port of the host: the gateway
+ * mode of its network is `routed` in this family.
+ */
+export interface RoutedPort {
+  readonly containerPort: number;
+  readonly protocol: Protocol;
+  readonly family: Family;
 }
 
 export interface DockerNetwork {

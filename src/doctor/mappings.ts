@@ -1,5 +1,5 @@
 // Mappings in words, and what the checks ask of them.
-import { type DockerMapping, type Mapping, placeOf } from '../compile/mapping.ts';
+import { type DockerMapping, isSafeguard, type Mapping, placeOf } from '../compile/mapping.ts';
 import { isLoopback } from '../net/address.ts';
 import { labelOf, mapsInWords } from '../status/words.ts';
 import type { Affected } from './finding.ts';
@@ -27,7 +27,7 @@ export function isOnLoopback(mapping: Mapping): boolean {
 
 /** Whether anybody but this host itself can use it. */
 export function isForOthers(mapping: Mapping): boolean {
-  if (mapping.kind === 'refusal' || mapping.kind === 'isolation') return false;
+  if (isSafeguard(mapping)) return false;
   const isForNobody = mapping.kind === 'docker' && mapping.sources?.length === 0;
   return !isOnLoopback(mapping) && !isForNobody;
 }

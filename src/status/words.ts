@@ -4,6 +4,7 @@ import type {
   ForwardMapping,
   Mapping,
   MasqueradeMapping,
+  RoutedRestriction,
   SnatMapping,
 } from '../compile/mapping.ts';
 import { clip } from '../diagnostic/clip.ts';
@@ -21,6 +22,8 @@ export function mapsInWords(group: Group): string {
       return outboundInWords(first);
     case 'isolation':
       return `masqueraded networks to ${first.network} → refused`;
+    case 'routed-restriction':
+      return `${routedInWords(first)} from elsewhere → dropped`;
     case 'refusal':
       return `${externalInWords(first, portList(group))} from elsewhere → refused`;
     case 'dnat':
@@ -68,6 +71,11 @@ function externalInWords(
 ): string {
   const port = `${ports}/${protocol}`;
   return ext === null ? `*:${port}` : withPort(ext, port);
+}
+
+function routedInWords({ inside, intPorts, protocol }: RoutedRestriction): string {
+  const port = `${formatPorts(intPorts, '-')}/${protocol}`;
+  return inside.map(({ address }) => withPort(address, port)).join(', ');
 }
 
 /** The ports inside are named where they are others. */

@@ -1,5 +1,11 @@
 // What templates see of ports of containers, and of what is refused beside them.
-import type { DockerMapping, GuardedEndpoint, RefusalMapping, Share } from '../compile/mapping.ts';
+import type {
+  DockerMapping,
+  GuardedEndpoint,
+  RefusalMapping,
+  RoutedRestriction,
+  Share,
+} from '../compile/mapping.ts';
 import { discard, isLoopback } from '../net/address.ts';
 import { formatPorts } from '../net/ports.ts';
 import { comment, destination, eachSource, loopbackNet, portMatch } from './view-words.ts';
@@ -72,24 +78,32 @@ function eachEndpoint({ inside }: RefusalMapping): readonly (GuardedEndpoint | n
   return inside.length === 0 ? [null] : inside;
 }
 
+/** Ports of containers that clients can reach by a route to the container. */
+type DirectlyReached = RefusalMapping | RoutedRestriction;
+
 /**
  * Those who route to the container itself, past the host port: the sources, whom nothing hinders. Where
  * the bridge is not known, neighbours on it cannot be told from others.
  */
-export function directViews(mapping: RefusalMapping): View[] {
+export function directViews(mapping: DirectlyReached): View[] {
   return eachSource(mapping.sources).flatMap((source) => directTo(mapping, source));
 }
 
 /** And everyone else, whom Docker before 28 lets in (moby#45610). */
-export function noDirectView(mapping: RefusalMapping): View[] {
+export function noDirectView(mapping: DirectlyReached): View[] {
   return directTo(mapping, null);
 }
 
 /** On each network of the container: an open FORWARD lets them in everywhere. */
-function directTo(mapping: RefusalMapping, source: string | null): View[] {
-  const { origin, protocol, inside, intPorts } = mapping;
-  const { family, name, comment: said, proto } = valuesOf(mapping);
-  const fixed = { family, name, comment: said, proto, source };
+function directTo(mapping: DirectlyReached, source: string | null): View[] {
+  const { family, origin, protocol, inside, intPorts } = mapping;
+  const fixed = {
+    family,
+    name: origin.name,
+    comment: dockerComment(mapping),
+    proto: protocol,
+    source,
+  };
   const int_match = portMatch(protocol, [intPorts]);
   return inside.flatMap(({ address, bridge }): View[] => {
     if (bridge === null) return [];
@@ -123,6 +137,8 @@ function shareMatch({ mode, targets, index }: Share): string | null {
     : `-m statistic --mode nth --every ${left} --packet 0`;
 }
 
-function dockerComment({ service, protocol, ports }: DockerMapping | RefusalMapping): string {
+function dockerComment(mapping: DockerMapping | DirectlyReached): string {
+  const { service, protocol } = mapping;
+  const ports = mapping.kind === 'routed-restriction' ? mapping.intPorts : mapping.ports;
   return comment('docker', service, `${formatPorts(ports, '-')}/${protocol}`);
 }

@@ -81,6 +81,7 @@ export function viewsOf(mappings: readonly Mapping[], family: Family): View[] {
   const ours = mappings.filter((mapping) => mapping.family === family);
   const ofKind = <K extends Mapping['kind']>(kind: K) =>
     ours.filter((mapping): mapping is Extract<Mapping, { kind: K }> => mapping.kind === kind);
+  const direct = [...ofKind('refusal'), ...ofKind('routed-restriction')];
   return [
     ...(ours.some(accepts) ? [repliesView(family)] : []),
     ...groupPorts(ofKind('dnat')).flatMap(dnatViews),
@@ -91,8 +92,8 @@ export function viewsOf(mappings: readonly Mapping[], family: Family): View[] {
     ...ofKind('refusal').flatMap(refuseViews),
     ...ofKind('isolation').map(isolationView),
     ...ofKind('masquerade').flatMap(masqueradeViews),
-    ...ofKind('refusal').flatMap(directViews),
-    ...ofKind('refusal').flatMap(noDirectView),
+    ...direct.flatMap(directViews),
+    ...direct.flatMap(noDirectView),
   ];
 }
 
@@ -106,6 +107,7 @@ function accepts(mapping: Mapping): boolean {
       return !isOnLoopback(mapping) && mapping.sources?.length !== 0;
     case 'snat':
     case 'refusal':
+    case 'routed-restriction':
     case 'isolation':
       return false;
   }

@@ -45,9 +45,14 @@ function inWords(mapping: Mapping): string {
       return `snat ${formatNetworkShort(int)} on ${extIf} -> ${ext?.text ?? 'masquerade'}`;
     }
     case 'masquerade':
-      return `${mapping.translated ? 'masquerade' : 'let out'} ${list(mapping.subnets)} of ${mapping.network} behind ${mapping.bridge}`;
+      return `${mapping.translated ? 'masquerade' : 'let out'} ${networks(mapping.subnets)} of ${mapping.network} behind ${mapping.bridge}`;
     case 'isolation':
       return `isolate ${mapping.bridge} in ${mapping.family}`;
+    case 'routed-restriction': {
+      const ports = `${formatPorts(mapping.intPorts, '-')}/${mapping.protocol}`;
+      const to = mapping.inside.map(({ address }) => `${host(address)}:${ports}`);
+      return `restrict routed ${to.join(' ')} to ${networks(mapping.sources) || 'nobody'}`;
+    }
     case 'refusal':
       return `refuse ${claim(mapping)} ${targetOf(mapping)}${spared(mapping)}`;
     case 'dnat':
@@ -70,14 +75,14 @@ function targetOf(mapping: ForwardMapping | RefusalMapping): string {
 }
 
 function spared({ sources, spared: isSpared }: RefusalMapping): string {
-  return isSpared && sources.length > 0 ? ` but from ${list(sources)}` : '';
+  return isSpared && sources.length > 0 ? ` but from ${networks(sources)}` : '';
 }
 
 function conditions(mapping: ForwardMapping): string[] {
   if (mapping.kind === 'hairpin') {
     return [`within ${mapping.lan === null ? 'itself' : formatNetworkShort(mapping.lan)}`];
   }
-  const from = mapping.sources === null ? [] : [`from ${list(mapping.sources) || 'nowhere'}`];
+  const from = mapping.sources === null ? [] : [`from ${networks(mapping.sources) || 'nowhere'}`];
   if (mapping.kind === 'dnat') {
     const on = mapping.extIf === null ? [] : [`on ${mapping.extIf}`];
     return [...on, ...(mapping.local ? ['and local'] : []), ...from];
@@ -90,8 +95,8 @@ function conditions(mapping: ForwardMapping): string[] {
   ];
 }
 
-function list(networks: readonly Network[]): string {
-  return networks.map(formatNetworkShort).join(' ');
+function networks(all: readonly Network[]): string {
+  return all.map(formatNetworkShort).join(' ');
 }
 
 function host(address: Address | null): string {

@@ -24,6 +24,7 @@ function containers(count: number): Snapshot {
     published: [
       { containerPort: 80, protocol: 'tcp', hostIp: address(`11.${nth(index)}`), hostPort: 8080 },
     ] as const,
+    routed: [],
   }));
   return { engine: null, containers: all, networks: [] };
 }

@@ -44,6 +44,23 @@ describe('the plain output of docker inspect', () => {
     expect(published).toEqual(['127.0.0.1 5353:53/udp', '0.0.0.0 8080:80/tcp', ':: 8080:80/tcp']);
   });
 
+  test.each<[from: string, marks: object, hostIps: string[]]>([
+    ['Docker, means IPv4', { SandboxKey: '/var/run/docker/netns/5a1f0c6e7b1d' }, ['0.0.0.0']],
+    ['Docker that does not tell, means IPv4', {}, ['0.0.0.0']],
+    [
+      "Podman's answer to Docker's client, means both families",
+      { SandboxKey: '/run/netns/netns-644db0f5-3611-9ce5-08eb-ffe7057eb3c2' },
+      ['0.0.0.0', '::'],
+    ],
+  ])('0.0.0.0 from %s', (_, marks, hostIps) => {
+    const Ports = { '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '8080' }] };
+    const settings = { ...inspectedContainer.NetworkSettings, ...marks, Ports };
+    const [container] = soundSnapshot([
+      { ...inspectedContainer, NetworkSettings: settings },
+    ]).containers;
+    expect(container?.published.map(({ hostIp }) => hostIp.text)).toEqual(hostIps);
+  });
+
   test('leaves every secret where it is', () => {
     expect(JSON.stringify(inspected)).toContain('SECRET');
     expect(JSON.stringify(soundSnapshot(inspected))).not.toContain('SECRET');
