@@ -6,7 +6,7 @@ import { listFolder, readSaveText } from '../host/files.ts';
 import { removeDurably, renameDurably, writeDurably } from '../host/state-folder.ts';
 import { isOwnedChain, isOwnedRule } from '../iptables/owned.ts';
 import { ruleLine } from '../iptables/print.ts';
-import type { Chain, Ruleset, Table, Variant } from '../iptables/ruleset.ts';
+import type { Backend, Backends, Chain, Ruleset, Table } from '../iptables/ruleset.ts';
 import { fileEndings } from '../net/family.ts';
 
 export type Trust = 'last-good' | 'unconfirmed';
@@ -20,7 +20,7 @@ export function keepState(
   stateFolder: string,
   trust: Trust,
   rulesets: readonly Ruleset[],
-  variant: Variant,
+  backends: Backends,
 ): void {
   const present = listFolder(stateFolder) ?? [];
   for (const ending of Object.values(fileEndings)) {
@@ -29,7 +29,7 @@ export function keepState(
   }
   for (const ruleset of rulesets) {
     const name = `${trust}.${fileEndings[ruleset.family]}`;
-    const text = printLastGood(ruleset, variant);
+    const text = printLastGood(ruleset, backends[ruleset.family]);
     const isKept = present.includes(name) && readSaveText(join(stateFolder, name)).text === text;
     if (!isKept) writeDurably(join(stateFolder, name), text);
   }
@@ -55,9 +55,9 @@ export function trustUnconfirmed(stateFolder: string): void {
  * Our part of the state. `-N` instead of a header: where a chain of ours is there already, the block
  * fails as a whole and no jump is doubled. DOCKER-USER, which may be there or not, is for who loads it.
  */
-export function printLastGood({ tables }: Ruleset, variant: Variant): string {
+export function printLastGood({ tables }: Ruleset, backend: Backend): string {
   const blocks = tables.map(tableLines).filter((lines) => lines.length > 0);
-  return [`# iptables-${variant}`, ...blocks.flat()].map((line) => `${line}\n`).join('');
+  return [`# iptables-${backend}`, ...blocks.flat()].map((line) => `${line}\n`).join('');
 }
 
 function tableLines({ name, chains }: Table): string[] {

@@ -1,7 +1,7 @@
 // Going back: our part as it was before, by the inverse of our own part only. What others have changed
 // meanwhile stays; restoring a whole backup would undo it.
 import type { Iptables } from '../host/iptables.ts';
-import type { Ruleset, Variant } from '../iptables/ruleset.ts';
+import type { Backend, Backends, Ruleset } from '../iptables/ruleset.ts';
 import { restoreGoal } from '../plan/goal.ts';
 import { ownedLines } from '../plan/owned-part.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
@@ -18,30 +18,30 @@ const attempts = 5;
 export async function putBack(
   before: readonly Ruleset[],
   iptables: Iptables,
-  variant: Variant,
+  backends: Backends,
 ): Promise<readonly Trouble[]> {
   const troubles: Trouble[] = [];
   for (const ruleset of before.toReversed()) {
-    const trouble = await putFamilyBack(ruleset, iptables, variant);
+    const trouble = await putFamilyBack(ruleset, iptables, backends[ruleset.family]);
     if (trouble !== null) troubles.push(trouble);
   }
   return troubles;
 }
 
 /** What will keep the family from going back once the plan is carried out, or null. */
-export function noWayBack({ before, after }: Plan, variant: Variant): Trouble | null {
-  const back = payloadOf(makePlan(after, restoreGoal(before), variant), 'back up');
+export function noWayBack({ before, after }: Plan, backend: Backend): Trouble | null {
+  const back = payloadOf(makePlan(after, restoreGoal(before), backend), 'back up');
   return typeof back === 'string' ? null : back;
 }
 
 async function putFamilyBack(
   before: Ruleset,
   iptables: Iptables,
-  variant: Variant,
+  backend: Backend,
 ): Promise<Trouble | null> {
   let trouble: Trouble | null = null;
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    trouble = await tryToPutBack(before, iptables, variant);
+    trouble = await tryToPutBack(before, iptables, backend);
     if (trouble === null) return null;
   }
   return trouble;
@@ -50,12 +50,12 @@ async function putFamilyBack(
 async function tryToPutBack(
   before: Ruleset,
   iptables: Iptables,
-  variant: Variant,
+  backend: Backend,
 ): Promise<Trouble | null> {
   const { family } = before;
   const live = await readLive(iptables, family);
   if (!live.ok) return { family, step: 'read back', failure: live.failure, payload: '' };
-  const plan = makePlan(live.ruleset, restoreGoal(before), variant);
+  const plan = makePlan(live.ruleset, restoreGoal(before), backend);
   if (plan.edits.length === 0) return null;
   return (await loadPlan(plan, iptables, 'load')) ?? verify(family, ownedLines(before), iptables);
 }

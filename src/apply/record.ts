@@ -1,7 +1,7 @@
 // One apply on the record: who did what when, from which sources, and our part before and after.
 import { parseSave } from '../iptables/parse.ts';
 import { printSave } from '../iptables/print.ts';
-import type { Ruleset, Variant } from '../iptables/ruleset.ts';
+import type { Backend, Backends, Ruleset } from '../iptables/ruleset.ts';
 import { type Family, families, fileEndings } from '../net/family.ts';
 import { type SourceDigest, sha256 } from '../plan/digest.ts';
 import { ownedView } from '../plan/owned-view.ts';
@@ -29,7 +29,7 @@ export interface ApplyHeader {
   readonly at: string;
   readonly by: string;
   readonly version: string;
-  readonly variant: Variant;
+  readonly backends: Backends;
   /** Digests of the files that the rules came from. */
   readonly sources: readonly SourceDigest[];
 }
@@ -84,14 +84,25 @@ export function printRecord(header: ApplyHeader, summary: string, files: Files):
 export function parseRecord(text: string): ApplyRecord | null {
   const value = parseObject(text);
   if (value?.schema !== recordSchema) return null;
-  const { kind, at, by, version, variant, sources, summary, files } = value;
+  const { kind, at, by, version, sources, summary, files } = value;
+  const backends = backendsOf(value);
   const isSound =
     Object.hasOwn(kindWords, String(kind)) &&
     [at, by, version, summary].every((each) => typeof each === 'string') &&
-    (variant === 'nft' || variant === 'legacy') &&
+    backends !== null &&
     Array.isArray(sources) &&
     isTexts(files);
-  return isSound ? (value as unknown as ApplyRecord) : null;
+  return isSound ? ({ ...value, backends } as unknown as ApplyRecord) : null;
+}
+
+/** Of each family; natmap 0.1.0 wrote one `variant` for both. */
+function backendsOf({ variant, backends }: Readonly<Record<string, unknown>>): Backends | null {
+  const { ipv4 = variant, ipv6 = variant } = (backends ?? {}) as Readonly<Record<string, unknown>>;
+  return isBackend(ipv4) && isBackend(ipv6) ? { ipv4, ipv6 } : null;
+}
+
+function isBackend(value: unknown): value is Backend {
+  return value === 'nft' || value === 'legacy';
 }
 
 /** Whether the apply was of this family too. */

@@ -6,7 +6,7 @@
 import { Fault } from '../diagnostic/fault.ts';
 import type { Iptables } from '../host/iptables.ts';
 import { ruleLine } from '../iptables/print.ts';
-import { findTable, type Ruleset, type Table, type Variant } from '../iptables/ruleset.ts';
+import { type Backends, findTable, type Ruleset, type Table } from '../iptables/ruleset.ts';
 import type { Goal } from '../plan/goal.ts';
 import { ownedLines } from '../plan/owned-part.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
@@ -24,7 +24,7 @@ export interface Aim {
 
 export interface Transaction {
   readonly iptables: Iptables;
-  readonly variant: Variant;
+  readonly backends: Backends;
   /** In the order in which the families are loaded. */
   readonly aims: readonly Aim[];
   readonly journal: Journal;
@@ -79,10 +79,10 @@ export async function carryOut(transaction: Transaction): Promise<ApplyOutcome> 
   return loadOrGoBack(before, plans, trial, transaction);
 }
 
-function planAll(lives: readonly Ruleset[], { aims, variant }: Transaction): readonly Plan[] {
+function planAll(lives: readonly Ruleset[], { aims, backends }: Transaction): readonly Plan[] {
   return aims.flatMap(({ goal }, at) => {
     const live = lives[at];
-    return live === undefined ? [] : [makePlan(live, goal, variant)];
+    return live === undefined ? [] : [makePlan(live, goal, backends[live.family])];
   });
 }
 
@@ -208,9 +208,9 @@ function contentOf(table: Table | undefined): string {
 async function goBack(
   before: readonly Ruleset[],
   trouble: Trouble,
-  { iptables, variant, journal }: Transaction,
+  { iptables, backends, journal }: Transaction,
 ): Promise<ApplyOutcome> {
-  const goingBack = await putBack(before, iptables, variant);
+  const goingBack = await putBack(before, iptables, backends);
   if (goingBack.length === 0) {
     onRecord('record', () => journal.abandon());
     return { kind: 'put-back', trouble };

@@ -1,6 +1,6 @@
 // What is tried before anything is written: a rehearsal where one is to be had, else a test.
 import type { Iptables } from '../host/iptables.ts';
-import type { Variant } from '../iptables/ruleset.ts';
+import type { Backends } from '../iptables/ruleset.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { LeftOut } from './copy.ts';
 import { loadPlan, type Trouble } from './load.ts';
@@ -21,11 +21,11 @@ export interface Refusal {
 export async function tryOut(
   plans: readonly Plan[],
   iptables: Iptables,
-  variant: Variant,
+  backends: Backends,
 ): Promise<Trial | Refusal> {
   const changing = plans.filter(({ edits }) => edits.length > 0);
   for (const plan of changing) {
-    const trouble = noWayBack(plan, variant);
+    const trouble = noWayBack(plan, backends[plan.before.family]);
     if (trouble !== null) return { kind: 'refused', trouble };
   }
   const rehearsal = await rehearse(changing, iptables);

@@ -152,8 +152,9 @@ async function isUndone(
   options: TransactOptions,
   console: Console,
 ): Promise<boolean> {
-  const host = await openHost(options);
-  const goals = goalsBeforeApply(options.stateDir, apply, host.variant);
-  const plans = goals === null ? null : await planHost(goals, host, options, console);
-  return plans?.every(({ edits }) => edits.length === 0) ?? false;
+  const goals = goalsBeforeApply(options.stateDir, apply);
+  if (goals === null) return false;
+  const host = await openHost(options, console, goals.backends);
+  const plans = await planHost(goals, host, options, console);
+  return plans.every(({ edits }) => edits.length === 0);
 }

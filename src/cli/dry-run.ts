@@ -6,7 +6,7 @@ import { openHost } from './lives.ts';
 import { describeTrial, finish } from './outcome.ts';
 import { planHost } from './planning.ts';
 import { showDiff } from './show-diff.ts';
-import { type Request, refuseOtherVariant, type TransactOptions } from './transact.ts';
+import { type Request, refuseOtherBackend, type TransactOptions } from './transact.ts';
 
 /**
  * Takes no lock and opens no state folder: nothing is written that others could wait for.
@@ -19,15 +19,15 @@ export async function dryRun(
   console: Console,
 ): Promise<ExitCode> {
   const { goals } = request;
-  const host = await openHost(options);
-  refuseOtherVariant(request, host);
+  const host = await openHost(options, console);
+  refuseOtherBackend(request, host);
   const plans = await planHost(goals, host, options, console);
   const reason = request.review?.(plans) ?? null;
   if (reason !== null) {
     return finish({ kind: 'objected', reason }, goals.wanted, null, options, console);
   }
   if (!showDiff({ plans, wanted: goals.wanted }, options, console)) return exitCode.done;
-  const trial = await tryOut(plans, host.iptables, host.variant);
+  const trial = await tryOut(plans, host.iptables, host.backends);
   if (trial.kind === 'refused') return finish(trial, goals.wanted, null, options, console);
   console.note(`${describeTrial(trial)}; nothing was changed`);
   return exitCode.done;

@@ -31,7 +31,10 @@ export function engineFlag(): Option {
 export function hostFlags(): Option[] {
   return [
     new Option('--family <family>', 'address family').choices([...families, 'all']).default('all'),
-    new Option('--backend <variant>', 'iptables variant; auto is what iptables on the PATH is')
+    new Option(
+      '--backend <backend>',
+      'iptables backend; auto: what iptables and ip6tables on the PATH are',
+    )
       .choices(['auto', 'nft', 'legacy'])
       .default('auto'),
   ];

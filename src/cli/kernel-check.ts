@@ -22,14 +22,14 @@ export async function askKernel(
   console: Console,
 ): Promise<readonly Diagnostic[]> {
   const iptables = createIptables(options.backend, programRunner(process.env));
-  const variant = await iptables.variant();
-  if (!variant.ok) return [unavailable(variant.failure.message)];
   const wanted = await withKernelForms(compiled, options, console);
   const rehearsals = wanted
     .filter(({ chains }) => chains.some(({ rules }) => rules.length > 0))
-    .map((each) => {
+    .map(async (each): Promise<Rehearsal> => {
       const empty = { family: each.family, tables: [] };
-      return rehearse([makePlan(empty, applyGoal(each), variant.value)], iptables);
+      const backend = await iptables.backend(each.family);
+      if (!backend.ok) return { kind: 'impossible', reason: backend.failure.message };
+      return rehearse([makePlan(empty, applyGoal(each), backend.value)], iptables);
     });
   const said = (await Promise.all(rehearsals)).flatMap((each) => diagnose(each, wanted));
   // What keeps one family from being tried keeps the other from it too.

@@ -7,22 +7,32 @@ import { readSaveText } from '../host/files.ts';
 import { createIptables, type Failure, type Iptables } from '../host/iptables.ts';
 import { programRunner } from '../host/program.ts';
 import { parseSave } from '../iptables/parse.ts';
-import type { Ruleset, Variant } from '../iptables/ruleset.ts';
+import type { Backends, Ruleset } from '../iptables/ruleset.ts';
 import type { Family } from '../net/family.ts';
+import { findBackends, warnOfMix } from './backends.ts';
 import type { Console } from './console.ts';
 import { exitCode, Stop } from './exit.ts';
-import { chosenFamilies, type LiveOptions } from './options.ts';
+import { chosenFamilies, type LiveOptions, liveFile } from './options.ts';
 
 /** The programs to read and change the live state with. */
 export interface Host {
   readonly iptables: Iptables;
-  readonly variant: Variant;
+  readonly backends: Backends;
 }
 
-/** @throws Stop when there is no iptables, and files do not stand for all that it would be asked */
-export async function openHost(options: LiveOptions): Promise<Host> {
-  const iptables = createIptables(options.backend, programRunner(process.env));
-  return { iptables, variant: await variantOf(options, iptables) };
+/**
+ * @param recorded see {@link findBackends}
+ * @throws Stop when there is no iptables, and files do not stand for all that it would be asked
+ */
+export async function openHost(
+  options: LiveOptions,
+  console: Console,
+  recorded: Partial<Backends> = {},
+): Promise<Host> {
+  const run = programRunner(process.env);
+  const found = await findBackends(options, recorded, run, unreadable);
+  warnOfMix(found, options, console);
+  return { iptables: createIptables(found.choices, run), backends: found.backends };
 }
 
 /**
@@ -116,10 +126,6 @@ function unreadable({ reason, message, program }: Failure, family: Family): Stop
   );
 }
 
-export function liveFile({ live, live6 }: LiveOptions, family: Family): string | undefined {
-  return family === 'ipv4' ? live : live6;
-}
-
 function readLiveFile(file: string, family: Family, { detail }: Console): Ruleset {
   const source = readSaveText(file, file === '-' ? 'standard input' : file);
   detail(`read ${visible(source.name)}: ${source.text.length} characters`);
@@ -135,13 +141,4 @@ function readLiveFile(file: string, family: Family, { detail }: Console): Rulese
     `${formatPlace(at)}: ${parsed.problem}`,
     'this is not what iptables-save prints',
   );
-}
-
-/** Files need no iptables: with nothing but files, the variant is what the flag says, or nft. */
-async function variantOf(options: LiveOptions, iptables: Iptables): Promise<Variant> {
-  const isAllFiles = chosenFamilies(options.family).every((family) => liveFile(options, family));
-  if (isAllFiles) return options.backend === 'auto' ? 'nft' : options.backend;
-  const variant = await iptables.variant();
-  if (variant.ok) return variant.value;
-  throw unreadable(variant.failure, 'ipv4');
 }

@@ -1,5 +1,5 @@
 // What the flags that commands share parse to: contract, section 7.
-import type { Backend } from '../host/iptables.ts';
+import type { BackendChoice } from '../host/iptables.ts';
 import { type Family, families } from '../net/family.ts';
 import type { ColorChoice } from '../report/style.ts';
 
@@ -32,7 +32,7 @@ export interface InputOptions extends EngineOptions {
 /** Where the rules are applied. */
 export interface HostOptions {
   readonly family: FamilyChoice;
-  readonly backend: Backend;
+  readonly backend: BackendChoice;
 }
 
 export interface LiveOptions extends HostOptions {
@@ -57,4 +57,9 @@ export type DiffFormat = (typeof diffFormats)[number];
 
 export function chosenFamilies(choice: FamilyChoice): readonly Family[] {
   return choice === 'all' ? families : [choice];
+}
+
+/** The file that stands for the live rules of the family. */
+export function liveFile({ live, live6 }: LiveOptions, family: Family): string | undefined {
+  return family === 'ipv4' ? live : live6;
 }

@@ -73,8 +73,8 @@ function wayOut(
   kept: string | null,
   { backend, stateDir }: HostOptions & StateOptions,
 ): readonly string[] {
-  const variant = backend === 'auto' ? [] : ['--backend', backend];
-  const rollback = ['natmap', 'rollback', ...variant, '--state-dir', resolve(stateDir)];
+  const chosen = backend === 'auto' ? [] : ['--backend', backend];
+  const rollback = ['natmap', 'rollback', ...chosen, '--state-dir', resolve(stateDir)];
   const byHand = troubles.flatMap((trouble) => loadByHand(trouble, kept));
   return [
     'the rules are between before and after; mend what is said above, then run',

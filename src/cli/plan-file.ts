@@ -18,12 +18,11 @@ import type { Request } from './transact.ts';
  * @throws FileFault when it cannot be written, or would not be read back
  */
 export function writePlanFile(path: string, { host, wanted, sources, plans }: Planned): string {
-  const { variant } = host;
   const families = plans.flatMap(({ before }) => {
     const own = wanted.find(({ family }) => family === before.family);
-    return own === undefined ? [] : [saveFamily(before, own, variant)];
+    return own === undefined ? [] : [saveFamily(before, own, host.backends[before.family])];
   });
-  const text = printSavedPlan({ natmap: packageJson.version, variant, sources, families });
+  const text = printSavedPlan({ natmap: packageJson.version, sources, families });
   const read = readSavedPlan(text);
   if (!read.ok) throw new FileFault(path, `this plan cannot be saved: ${visible(read.problem)}`);
   return writeAtomically(dirname(path), basename(path), text);
@@ -39,9 +38,9 @@ export function writePlanFile(path: string, { host, wanted, sources, plans }: Pl
 export function requestFromFile(path: string, options: InputOptions): Request {
   const saved = readPlanFile(path);
   refuseOtherInputs(options, saved);
-  const { variant } = saved;
   const review = objectionTo(saved);
-  return { kind: 'apply', goals: goalsOf(saved), variant, attempts: 1, review };
+  const backends = Object.fromEntries(saved.families.map((each) => [each.family, each.backend]));
+  return { kind: 'apply', goals: goalsOf(saved), backends, attempts: 1, review };
 }
 
 function readPlanFile(path: string): SavedPlan {

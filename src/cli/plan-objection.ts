@@ -12,7 +12,7 @@ export function objectionTo(saved: SavedPlan): (plans: readonly Plan[]) => strin
     const objections = plans.flatMap((plan) => {
       const { family } = plan.before;
       const own = saved.families.find((each) => each.family === family);
-      const change = own === undefined ? null : changeSince(own, plan, saved.variant);
+      const change = own === undefined ? null : changeSince(own, plan);
       return change === null
         ? []
         : [`${family}: ${reasonOf(change, saved.natmap)}\n${shortDiff(change)}`];

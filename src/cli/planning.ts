@@ -74,7 +74,7 @@ export async function planGoals(
   options: LiveOptions,
   console: Console,
 ): Promise<Planned> {
-  const host = await openHost(options);
+  const host = await openHost(options, console);
   return { ...goals, host, plans: await planHost(goals, host, options, console) };
 }
 
@@ -89,6 +89,6 @@ export async function planHost(
   console.stage('planning');
   return lives.flatMap((live) => {
     const goal = goalOf(live.family);
-    return goal === null ? [] : [makePlan(live, goal, host.variant)];
+    return goal === null ? [] : [makePlan(live, goal, host.backends[live.family])];
   });
 }

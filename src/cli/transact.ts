@@ -7,7 +7,8 @@ import type { ApplyKind } from '../apply/record.ts';
 import { type ApplyOutcome, carryOut } from '../apply/transaction.ts';
 import { type Trial, tryOut } from '../apply/trial.ts';
 import { Fault } from '../diagnostic/fault.ts';
-import type { Variant } from '../iptables/ruleset.ts';
+import type { Backends } from '../iptables/ruleset.ts';
+import { families, programNames } from '../net/family.ts';
 import type { Plan } from '../plan/plan.ts';
 import { diffRulesets, summarize } from '../report/unified.ts';
 import type { Console } from './console.ts';
@@ -25,8 +26,8 @@ export type TransactOptions = HostOptions & OutputOptions & StateOptions;
 export interface Request {
   readonly kind: ApplyKind;
   readonly goals: Goals;
-  /** The variant of iptables that it is for, where it is for one. */
-  readonly variant?: Variant;
+  /** The backends that a saved plan is for. */
+  readonly backends?: Partial<Backends>;
   /** See {@link Transaction}; by default a few times. */
   readonly attempts?: number;
   /** Shows the plans, or judges them: why they may not be carried out, or null. */
@@ -53,8 +54,8 @@ export async function transact(
   options: TransactOptions,
   console: Console,
 ): Promise<ExitCode> {
-  const host = await openHost(options);
-  refuseOtherVariant(request, host);
+  const host = await openHost(options, console);
+  refuseOtherBackend(request, host);
   return withLock(options, console, () => {
     refuseWhileUnconfirmed(options.stateDir, console);
     return transactLocked(request, host, options, console);
@@ -75,7 +76,7 @@ export async function transactLocked(
   const journal = createJournal(options.stateDir, headerOf(request, host));
   const outcome = await carryOut({
     iptables: host.iptables,
-    variant: host.variant,
+    backends: host.backends,
     aims: lives.flatMap((live) => {
       const goal = goals.goalOf(live.family);
       return goal === null ? [] : [{ live, goal }];
@@ -83,10 +84,9 @@ export async function transactLocked(
     journal: request.record?.(journal) ?? journal,
     attempts: request.attempts ?? usualAttempts,
     summarize: summarizePlans,
-    tryOut: (plans) => request.tryOut?.(plans) ?? tryOut(plans, host.iptables, host.variant),
+    tryOut: (plans) => request.tryOut?.(plans) ?? tryOut(plans, host.iptables, host.backends),
     review: (plans) => request.review?.(plans) ?? null,
-    arm: async () =>
-      confirmSeconds === undefined ? null : armGuard(confirmSeconds, host, options),
+    arm: async () => (confirmSeconds === undefined ? null : armGuard(confirmSeconds, options)),
     interruption,
   });
   if (confirmSeconds !== undefined) settleGuard(outcome, confirmSeconds, options, console);
@@ -99,14 +99,14 @@ export async function transactLocked(
 function keepForBoot(
   outcome: ApplyOutcome,
   trust: Trust,
-  { variant }: Host,
+  { backends }: Host,
   { stateDir }: TransactOptions,
   console: Console,
 ): void {
   if (outcome.kind !== 'applied' && outcome.kind !== 'unchanged') return;
   const afters = outcome.plans.map(({ after }) => after);
   try {
-    keepState(stateDir, trust, afters, variant);
+    keepState(stateDir, trust, afters, backends);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     console.say(`warning: at boot, older rules will come first: ${error.message}`);
@@ -117,21 +117,24 @@ export function summarizePlans(plans: readonly Plan[]): string {
   return summarize(plans.map(({ before, after }) => diffRulesets(before, after)));
 }
 
-/** @throws Stop when the request is for another variant than this host's */
-export function refuseOtherVariant({ variant }: Request, { variant: found }: Host): void {
-  if (variant === undefined || variant === found) return;
-  const message = `the plan is for iptables-${variant}, and this is iptables-${found}`;
-  const hint = `make the plan with --backend ${found}, or apply it with --backend ${variant}`;
-  throw new Stop(exitCode.badInput, message, hint);
+/** @throws Stop when the request is for another backend than this host's */
+export function refuseOtherBackend({ backends = {} }: Request, { backends: found }: Host): void {
+  for (const family of families) {
+    const planned = backends[family];
+    if (planned === undefined || planned === found[family]) continue;
+    const name = programNames[family];
+    const message = `the plan is for ${name}-${planned}, and this is ${name}-${found[family]}`;
+    throw new Stop(exitCode.badInput, message, 'make a new plan on this host: natmap plan -o FILE');
+  }
 }
 
-function headerOf({ kind, goals }: Request, { variant }: Host) {
+function headerOf({ kind, goals }: Request, { backends }: Host) {
   return {
     kind,
     at: new Date().toISOString(),
     by: userName(),
     version: packageJson.version,
-    variant,
+    backends,
     sources: goals.sources,
   };
 }

@@ -8,7 +8,6 @@ import { Fault } from '../diagnostic/fault.ts';
 import { startGuard } from '../host/guard-process.ts';
 import type { Console } from './console.ts';
 import { exitCode, Stop } from './exit.ts';
-import type { Host } from './lives.ts';
 import type { HostOptions, StateOptions } from './options.ts';
 
 /** Seconds that the guard's process may take to be there. */
@@ -17,11 +16,10 @@ const patience = 10;
 /** Starts the guard and waits until it is on watch. @returns why it is not, or null */
 export async function armGuard(
   seconds: number,
-  { variant }: Host,
-  { stateDir, family }: HostOptions & StateOptions,
+  { stateDir, family, backend }: HostOptions & StateOptions,
 ): Promise<string | null> {
   const args = ['--seconds', String(seconds), '--state-dir', resolve(stateDir)];
-  const host = ['--backend', variant, '--family', family];
+  const host = ['--backend', backend, '--family', family];
   const reason = await startGuard(process.argv[1] ?? '', ['guard', ...args, ...host]);
   if (reason !== null) return `the guard that would go back cannot be started: ${reason}`;
   for (let waited = 0; waited < patience * 50; waited++) {

@@ -1,5 +1,5 @@
 // The commands that several checks name.
-import type { Variant } from '../iptables/ruleset.ts';
+import type { Backend } from '../iptables/ruleset.ts';
 import type { Family } from '../net/family.ts';
 import { commandLine } from './command.ts';
 import type { Facts } from './facts.ts';
@@ -10,11 +10,11 @@ export function applyLine({ intent }: Facts): string {
   return commandLine(...apply, ...backend);
 }
 
-/** `iptables …` of the family and the variant of this call. */
+/** `iptables …` of the family and the backend of this call. */
 export function iptablesLine({ intent }: Facts, family: Family, ...words: string[]): string {
   return commandLine(intent.commands.iptables[family], ...words);
 }
 
-export function otherVariant({ intent }: Facts): Variant {
-  return intent.variant === 'nft' ? 'legacy' : 'nft';
+export function otherBackend({ intent }: Facts, family: Family): Backend {
+  return intent.backends[family] === 'nft' ? 'legacy' : 'nft';
 }

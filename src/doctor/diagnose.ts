@@ -16,6 +16,7 @@ import { ipForward } from './checks/ip-forward.ts';
 import { jumpMissing } from './checks/jump-missing.ts';
 import { localListener } from './checks/local-listener.ts';
 import { loopbackIpv6 } from './checks/loopback-ipv6.ts';
+import { mixedBackends } from './checks/mixed-backends.ts';
 import { notApplied } from './checks/not-applied.ts';
 import { routeLocalnet } from './checks/route-localnet.ts';
 import { rpFilter } from './checks/rp-filter.ts';
@@ -33,6 +34,7 @@ const checks: readonly Check[] = [
   acceptBeforeDrop,
   forwardDrop,
   twoVariants,
+  mixedBackends,
   engineVariant,
   savedRules,
   ipForward,

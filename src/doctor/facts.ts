@@ -1,7 +1,7 @@
 // What the checks look at: what is wanted, and what was found on the host.
 import type { Mapping } from '../compile/mapping.ts';
 import type { Engine, Snapshot } from '../docker/snapshot.ts';
-import type { Ruleset, Variant } from '../iptables/ruleset.ts';
+import type { Backends, Ruleset } from '../iptables/ruleset.ts';
 import type { Wanted } from '../iptables/wanted.ts';
 import type { Family } from '../net/family.ts';
 import type { Link } from '../net/link.ts';
@@ -19,7 +19,7 @@ export type Fact<T> =
 export interface Facts {
   readonly intent: Intent;
   readonly rules: Readonly<Record<Family, Fact<Ruleset>>>;
-  /** The rules of the variant that natmap does not use. */
+  /** The rules of the backend that natmap does not use. */
   readonly otherRules: Readonly<Record<Family, Fact<Ruleset>>>;
   readonly network: Fact<HostNetwork>;
   /** The settings below /proc/sys, `net/ipv4/ip_forward` and the like; one that is not there is not in it. */
@@ -39,7 +39,7 @@ export interface Intent {
   readonly wanted: readonly Wanted<Serving | null>[];
   /** Null when none was given. */
   readonly snapshot: Snapshot | null;
-  readonly variant: Variant;
+  readonly backends: Backends;
   readonly commands: Commands;
 }
 
@@ -96,8 +96,8 @@ export function unreadFacts(facts: Facts): Unread[] {
   const named: readonly (readonly [string, Fact<unknown>])[] = [
     ['the live IPv4 rules', facts.rules.ipv4],
     ['the live IPv6 rules', facts.rules.ipv6],
-    ["the other variant's IPv4 rules", facts.otherRules.ipv4],
-    ["the other variant's IPv6 rules", facts.otherRules.ipv6],
+    ["the other backend's IPv4 rules", facts.otherRules.ipv4],
+    ["the other backend's IPv6 rules", facts.otherRules.ipv6],
     ['interfaces and routes', facts.network],
     ['kernel settings', facts.sysctls],
     ['listening sockets', facts.listeners],

@@ -9,6 +9,7 @@ export const findingCodes = [
   'accept-before-drop',
   'forward-drop',
   'two-variants',
+  'mixed-backends',
   'engine-variant',
   'saved-rules',
   'ip-forward',

@@ -1,15 +1,16 @@
-// iptables-save and iptables-restore of one variant and both families.
-import type { Variant } from '../iptables/ruleset.ts';
-import type { Family } from '../net/family.ts';
+// iptables-save and iptables-restore of both families, each of its own backend.
+import type { Backend } from '../iptables/ruleset.ts';
+import { type Family, programNames } from '../net/family.ts';
 import { loadInNamespace, type NamespaceOutcome } from './namespace.ts';
 import { inPieces } from './pieces.ts';
 import type { Outcome, Run } from './program.ts';
 
-export type Backend = 'auto' | Variant;
+/** `auto` stands for the programs without a suffix, whatever they are. */
+export type BackendChoice = 'auto' | Backend;
 
 export interface Iptables {
-  /** What the programs are, as `iptables --version` says. */
-  variant(): Promise<Answer<Variant>>;
+  /** What the programs of the family are, as `iptables --version` and `ip6tables --version` print. */
+  backend(family: Family): Promise<Answer<Backend>>;
   /** The live rules with their counters, as iptables-save prints them. */
   save(family: Family): Promise<Answer<string>>;
   /** Loads a payload; with `test` only parses it. */
@@ -43,11 +44,14 @@ export interface Failure {
 
 const minutes = 60_000;
 
-export function createIptables(backend: Backend, run: Run): Iptables {
+export function createIptables(
+  choice: BackendChoice | Readonly<Record<Family, BackendChoice>>,
+  run: Run,
+): Iptables {
   const name = (family: Family, tool: string) => {
-    const prefix = family === 'ipv4' ? 'iptables' : 'ip6tables';
-    const infix = backend === 'auto' ? '' : `-${backend}`;
-    return `${prefix}${infix}${tool}`;
+    const chosen = typeof choice === 'string' ? choice : choice[family];
+    const infix = chosen === 'auto' ? '' : `-${chosen}`;
+    return `${programNames[family]}${infix}${tool}`;
   };
   const call = async <T>(
     program: string,
@@ -67,8 +71,8 @@ export function createIptables(backend: Backend, run: Run): Iptables {
       : { ok: false, failure: failureOf(program, outcome) };
   };
   return {
-    variant: () =>
-      call(name('ipv4', ''), ['--version'], ({ stdout }) =>
+    backend: (family) =>
+      call(name(family, ''), ['--version'], ({ stdout }) =>
         /nf_tables/.test(stdout) ? 'nft' : 'legacy',
       ),
     save: (family) => call(name(family, '-save'), ['-c'], ({ stdout }) => stdout),

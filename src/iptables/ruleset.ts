@@ -2,7 +2,10 @@
 import type { Family } from '../net/family.ts';
 
 /** The two implementations of iptables; they differ in how they order tables and report errors. */
-export type Variant = 'nft' | 'legacy';
+export type Backend = 'nft' | 'legacy';
+
+/** One for each family: iptables and ip6tables are two alternatives on Debian, and may differ. */
+export type Backends = Readonly<Record<Family, Backend>>;
 
 /** The tables of one family, in the order in which they were printed. */
 export interface Ruleset {
@@ -80,12 +83,12 @@ export function compareChains(table: string): (a: string, b: string) => number {
  * (/proc/net/ip_tables_names).
  */
 export function orderTables(
-  variant: Variant,
+  backend: Backend,
   existing: readonly Table[],
   created: readonly Table[],
 ): readonly Table[] {
   if (created.length === 0) return existing;
-  if (variant === 'legacy') return [...[...created].reverse(), ...existing];
+  if (backend === 'legacy') return [...[...created].reverse(), ...existing];
   const order = ['mangle', 'security', 'raw', 'filter', 'nat'];
   const rank = ({ name }: Table) => order.indexOf(name);
   return [...existing, ...created].sort((a, b) => rank(a) - rank(b));

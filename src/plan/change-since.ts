@@ -1,5 +1,4 @@
 // A saved plan, and the one made anew on what is live now: the same, or in what they differ.
-import type { Variant } from '../iptables/ruleset.ts';
 import { ownedLines } from './owned-part.ts';
 import type { Plan } from './plan.ts';
 import { payloadOf, type SavedFamily } from './saved.ts';
@@ -17,17 +16,13 @@ export interface PlanChange {
 }
 
 /** @returns null when `plan`, which leads to the same goal, is what was saved */
-export function changeSince(
-  saved: SavedFamily,
-  { before, edits }: Plan,
-  variant: Variant,
-): PlanChange | null {
+export function changeSince(saved: SavedFamily, { before, edits }: Plan): PlanChange | null {
   const live = ownedLines(before);
   if (!sameLines(saved.live, live)) {
     const kind = edits.length === 0 ? 'live-reached' : 'live';
     return { kind, planned: saved.live, now: live };
   }
-  const payload = payloadOf(before, saved.goal, variant);
+  const payload = payloadOf(before, saved.goal, saved.backend);
   return sameLines(saved.payload, payload)
     ? null
     : { kind: 'edits', planned: saved.payload, now: payload };

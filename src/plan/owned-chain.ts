@@ -3,14 +3,14 @@
 // A rule that stays is not named, and loses nothing that it counts between reading and writing. A
 // rewrite sets the counters to what was read: it is made where edits would take too long, as each of
 // them walks the chain to its place. Measured in docs/notes/edit-or-rewrite.md.
-import type { Chain, Counters, Rule, Variant } from '../iptables/ruleset.ts';
+import type { Backend, Chain, Counters, Rule } from '../iptables/ruleset.ts';
 import type { Family } from '../net/family.ts';
 import { type Change, diffLines } from './line-diff.ts';
 import type { Operation } from './operation.ts';
 
 /** The tools that will load the payload. */
 export interface Tools {
-  readonly variant: Variant;
+  readonly backend: Backend;
   readonly family: Family;
 }
 
@@ -37,14 +37,14 @@ export function compareRules(live: readonly Rule[], goal: readonly Rule[]): read
   return diffLines(specs(live), specs(goal));
 }
 
-function isWorthEditing(changes: readonly Change[], { variant, family }: Tools): boolean {
+function isWorthEditing(changes: readonly Change[], { backend, family }: Tools): boolean {
   const count = (kind: Change['kind']) =>
     changes.reduce((sum, change) => sum + (change.kind === kind ? change.lines.length : 0), 0);
   const [kept, removed, added] = [count('same'), count('removed'), count('added')];
   const edits = removed + added;
   if (kept === 0 || edits * (kept + Math.max(removed, added)) > longestWalk) return false;
   // A rewrite would lose all counts there: docs/notes/ip6tables-nft-counters.md.
-  if (variant === 'nft' && family === 'ipv6') return true;
+  if (backend === 'nft' && family === 'ipv6') return true;
   return edits <= Math.max(fewEdits, mostChanged * (2 * kept + edits));
 }
 

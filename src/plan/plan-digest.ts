@@ -7,7 +7,7 @@ import type { Plan } from './plan.ts';
 /**
  * `sha256:` and the hash of each family's part of ours before and after, and of every rule that is
  * added: the jump to DOCKER-USER is not ours. What others do on the host in the meantime, counters
- * and the variant of iptables change nothing in it.
+ * and the backend of iptables change nothing in it.
  *
  * @param plans in the order of their families
  */

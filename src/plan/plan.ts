@@ -1,11 +1,11 @@
 // (live, goal) to the edits and to the exact state after them.
 import {
+  type Backend,
   builtinChains,
   findTable,
   orderTables,
   type Ruleset,
   type Table,
-  type Variant,
 } from '../iptables/ruleset.ts';
 import { wantedTables } from '../iptables/wanted.ts';
 import { editTable } from './edit.ts';
@@ -23,14 +23,14 @@ export interface Plan {
 /** The tables that natmap fills come first, in the order that leaves nothing open in between. */
 const order: readonly string[] = [...wantedTables, 'raw', 'security'];
 
-export function makePlan(before: Ruleset, goal: Goal, variant: Variant): Plan {
+export function makePlan(before: Ruleset, goal: Goal, backend: Backend): Plan {
   const created = order
     .filter((name) => goal.tables.includes(name) && findTable(before, name) === undefined)
     .map(emptyTable);
   const live = [...before.tables, ...created].sort(
     (a, b) => order.indexOf(a.name) - order.indexOf(b.name),
   );
-  const tools = { variant, family: before.family };
+  const tools = { backend, family: before.family };
   const edits = live
     .map((table): TableEdit => ({ table: table.name, operations: editTable(table, goal, tools) }))
     .filter(({ operations }) => operations.length > 0);
@@ -38,7 +38,7 @@ export function makePlan(before: Ruleset, goal: Goal, variant: Variant): Plan {
     const edit = edits.find((each) => each.table === table.name);
     return edit === undefined ? table : play(table, edit.operations);
   };
-  const tables = orderTables(variant, before.tables.map(edited), created.map(edited));
+  const tables = orderTables(backend, before.tables.map(edited), created.map(edited));
   return { before, after: { family: before.family, tables }, edits };
 }
 

@@ -53,7 +53,6 @@ function takePlan(value: unknown): SavedPlan {
   const plan = fields(value);
   return {
     natmap: text(plan.natmap),
-    variant: plan.variant === 'legacy' ? 'legacy' : 'nft',
     sources: list(plan.sources).map(takeSource),
     families: families.flatMap((family) => {
       const own = list(plan.families).find((each) => fields(each).family === family);
@@ -68,9 +67,10 @@ function takeSource(value: unknown): SourceDigest {
 }
 
 function takeFamily(value: unknown, family: Family): SavedFamily {
-  const { live, goal, payload } = fields(value);
+  const { backend: said, live, goal, payload } = fields(value);
+  const backend = said === 'legacy' ? 'legacy' : 'nft';
   const chains = list(goal).map(takeChain);
-  return { family, live: texts(live), goal: { family, chains }, payload: texts(payload) };
+  return { family, backend, live: texts(live), goal: { family, chains }, payload: texts(payload) };
 }
 
 function takeChain(value: unknown): WantedChain<null> {

@@ -1,12 +1,12 @@
 // What is wanted as a text of its own: the state after an apply on empty tables.
 import { isOwnedChain } from '../iptables/owned.ts';
 import { ruleLine } from '../iptables/print.ts';
-import type { Ruleset, Variant } from '../iptables/ruleset.ts';
+import type { Backend, Ruleset } from '../iptables/ruleset.ts';
 import { dockerUser, type Wanted } from '../iptables/wanted.ts';
 import { applyGoal } from './goal.ts';
 import { makePlan } from './plan.ts';
 
-const variant: Variant = 'nft';
+const backend: Backend = 'nft';
 
 /**
  * iptables-save text that iptables-restore takes. Built-in chains have no header in it: one would
@@ -14,7 +14,7 @@ const variant: Variant = 'nft';
  */
 export function printWanted(wanted: Wanted): string {
   const empty: Ruleset = { family: wanted.family, tables: [] };
-  const { tables } = makePlan(empty, applyGoal(wanted), variant).after;
+  const { tables } = makePlan(empty, applyGoal(wanted), backend).after;
   const lines = tables.flatMap(({ name, chains }) => [
     `*${name}`,
     ...chains

@@ -20,7 +20,7 @@ const header: ApplyHeader = {
   at: '2026-11-24T15:00:00.000Z',
   by: 'root',
   version: '0.1.0',
-  variant: 'nft',
+  backends: { ipv4: 'nft', ipv6: 'nft' },
   sources: [{ name: 'rules.d/a.yaml', sha256: 'ab'.repeat(32) }],
 };
 

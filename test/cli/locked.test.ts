@@ -8,7 +8,7 @@ const header = {
   at: '2026-11-24T15:00:00.000Z',
   by: 'root',
   version: '1.0.0',
-  variant: 'nft',
+  backends: { ipv4: 'nft', ipv6: 'nft' },
   sources: [],
 } as const;
 

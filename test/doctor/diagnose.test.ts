@@ -44,8 +44,8 @@ test('what could not be read is named, and gives no finding', () => {
   expect(unreadFacts(facts).map(({ what }) => what)).toEqual([
     'the live IPv4 rules',
     'the live IPv6 rules',
-    "the other variant's IPv4 rules",
-    "the other variant's IPv6 rules",
+    "the other backend's IPv4 rules",
+    "the other backend's IPv6 rules",
     'interfaces and routes',
     'kernel settings',
     'listening sockets',

@@ -35,7 +35,7 @@ export interface Given {
   readonly before?: string;
   /** What became of iptables-save's text after natmap was applied, for both families. */
   readonly since?: (text: string) => string;
-  /** The other variant's rules, for both families. */
+  /** The other backend's rules, for both families. */
   readonly other?: string;
   readonly links?: readonly Link[];
   readonly routes?: readonly Route[];
@@ -146,7 +146,7 @@ function intentOf({ rules = everyKind, docker = containers, templates = {} }: Gi
   const engine = createTemplates(own, report);
   const wanted = families.map((family) => renderWanted(mappings, family, engine, report));
   if (hasErrors(diagnostics)) throw new Error(said().join('\n'));
-  return { mappings, wanted, snapshot, variant: 'nft', commands };
+  return { mappings, wanted, snapshot, backends: { ipv4: 'nft', ipv6: 'nft' }, commands };
 }
 
 const commands: Intent['commands'] = {
@@ -159,7 +159,7 @@ const commands: Intent['commands'] = {
 function appliedRules(intent: Intent, { before = closed, since }: Given, family: Family): Ruleset {
   const wanted = intent.wanted.find((each) => each.family === family);
   if (wanted === undefined) throw new Error(`nothing is wanted in ${family}`);
-  const { after } = makePlan(ruleset(before, family), applyGoal(wanted), intent.variant);
+  const { after } = makePlan(ruleset(before, family), applyGoal(wanted), intent.backends[family]);
   return since === undefined ? after : ruleset(since(printSave(after)), family);
 }
 

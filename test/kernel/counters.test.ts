@@ -61,7 +61,7 @@ describe.skipIf(kernelReason()).each(variants)('counters through iptables-%s', (
 
       await applyAgain(topology.current, variant, rulesWith(others, 110));
       const { rules } = await chain('nat');
-      expect(editOwned(before, rules, { variant, family })[0]?.kind).toBe(way);
+      expect(editOwned(before, rules, { backend: variant, family })[0]?.kind).toBe(way);
       expect(await counted('nat')).toBe(3);
       expect(await counted('filter')).toBeGreaterThanOrEqual(accepted);
 

@@ -99,8 +99,8 @@ test('an edit names no rule that stays, and each other one once', () => {
 });
 
 describe('a chain is', () => {
-  const iptables: Tools = { variant: 'legacy', family: 'ipv4' };
-  const ip6tablesNft: Tools = { variant: 'nft', family: 'ipv6' };
+  const iptables: Tools = { backend: 'legacy', family: 'ipv4' };
+  const ip6tablesNft: Tools = { backend: 'nft', family: 'ipv6' };
 
   /** The kind of operation for a chain of which every `every`th rule is replaced. */
   function wayOf(tools: Tools, length: number, every: number): string | undefined {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseSave } from '../../src/iptables/parse.ts';
 import { comparableLines, printSave } from '../../src/iptables/print.ts';
-import type { Ruleset, Variant } from '../../src/iptables/ruleset.ts';
+import type { Backend, Ruleset } from '../../src/iptables/ruleset.ts';
 import { standingChains, type Wanted } from '../../src/iptables/wanted.ts';
 import { applyGoal, flushGoal, restoreGoal } from '../../src/plan/goal.ts';
 import { printPayload, UnprintableRule } from '../../src/plan/payload.ts';
@@ -36,7 +36,7 @@ function wanted(...rules: string[]): Wanted {
   };
 }
 
-function payload(before: Ruleset, goal = applyGoal(wanted()), variant: Variant = 'nft'): string[] {
+function payload(before: Ruleset, goal = applyGoal(wanted()), variant: Backend = 'nft'): string[] {
   return printPayload(makePlan(before, goal, variant).edits)
     .split('\n')
     .slice(0, -1);
@@ -144,7 +144,7 @@ describe('on an empty host, apply', () => {
   });
 
   test('shows the tables as each variant prints them', () => {
-    const tables = (variant: Variant) =>
+    const tables = (variant: Backend) =>
       makePlan(live(''), applyGoal(wanted()), variant).after.tables.map(({ name }) => name);
     expect(tables('nft')).toEqual(['filter', 'nat']);
     expect(tables('legacy')).toEqual(['nat', 'filter']);

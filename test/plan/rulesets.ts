@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { isOwnedChain, isOwnedRule } from '../../src/iptables/owned.ts';
 import { comparableLines } from '../../src/iptables/print.ts';
 import {
+  type Backend,
   builtinChains,
   type Chain,
   compareChains,
   type Rule,
   type Ruleset,
   type Table,
-  type Variant,
 } from '../../src/iptables/ruleset.ts';
 import {
   standingChains,
@@ -77,13 +77,13 @@ function table(name: string): fc.Arbitrary<Table> {
 }
 
 export interface Live {
-  readonly variant: Variant;
+  readonly variant: Backend;
   readonly ruleset: Ruleset;
 }
 
 /** In the order of tables of its variant. */
 export const live: fc.Arbitrary<Live> = fc
-  .constantFrom<Variant[]>('nft', 'legacy')
+  .constantFrom<Backend[]>('nft', 'legacy')
   .chain((variant) => {
     const names =
       variant === 'nft' ? ['mangle', 'raw', 'filter', 'nat'] : ['nat', 'mangle', 'filter', 'raw'];

@@ -1,7 +1,7 @@
 /** Saved plans, and what an attacker makes of one: any content, with a digest that fits. */
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import type { Ruleset, Variant } from '../../src/iptables/ruleset.ts';
+import type { Backend, Ruleset } from '../../src/iptables/ruleset.ts';
 import type { Wanted } from '../../src/iptables/wanted.ts';
 import { printSavedPlan, saveFamily } from '../../src/plan/saved.ts';
 import { live, wanted } from './rulesets.ts';
@@ -9,7 +9,7 @@ import { live, wanted } from './rulesets.ts';
 export interface Made {
   readonly ruleset: Ruleset;
   readonly goal: Wanted;
-  readonly variant: Variant;
+  readonly variant: Backend;
   readonly text: string;
 }
 
@@ -23,10 +23,10 @@ export const made: fc.Arbitrary<Made> = fc
   }));
 
 /** The file for one family. */
-export function planText(ruleset: Ruleset, goal: Wanted, variant: Variant): string {
+export function planText(ruleset: Ruleset, goal: Wanted, variant: Backend): string {
   const sources = [{ name: 'rules.d/10.yaml', sha256: 'ab'.repeat(32) }];
   const families = [saveFamily(ruleset, goal, variant)];
-  return printSavedPlan({ natmap: '0.1.0', variant, sources, families });
+  return printSavedPlan({ natmap: '0.1.0', sources, families });
 }
 
 /** The plan as JSON without its digest. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { builtinChains, type Ruleset, type Variant } from '../../src/iptables/ruleset.ts';
+import { type Backend, builtinChains, type Ruleset } from '../../src/iptables/ruleset.ts';
 import { standingChains, type Wanted } from '../../src/iptables/wanted.ts';
 import { changeSince, type PlanChange } from '../../src/plan/change-since.ts';
 import { applyGoal } from '../../src/plan/goal.ts';
@@ -49,8 +49,8 @@ function problemOf(text: string): string {
 }
 
 /** What is not as it was saved when the plan is made anew on these live rules. */
-function changeOn(live: Ruleset, saved: SavedFamily, variant: Variant = 'nft'): PlanChange | null {
-  return changeSince(saved, makePlan(live, applyGoal(saved.goal), variant), variant);
+function changeOn(live: Ruleset, saved: SavedFamily, variant: Backend = 'nft'): PlanChange | null {
+  return changeSince(saved, makePlan(live, applyGoal(saved.goal), variant));
 }
 
 /** The same rules, and more packets through each. */
@@ -128,17 +128,17 @@ describe('what is no plan as natmap wrote it is refused', () => {
     ['a snapshot', '{"schema": "natmap.snapshot/v1"}', 'this is no plan that natmap has saved'],
     [
       'a later form',
-      text.replace('plan/v1', 'plan/v2'),
-      'this natmap reads natmap.plan/v1, and this is "natmap.plan/v2"',
+      text.replace('plan/v2', 'plan/v3'),
+      'this natmap reads natmap.plan/v2, and this is "natmap.plan/v3"',
     ],
     ['another digest', text.replace(/[0-9a-f]{64}"\n}/, `${'0'.repeat(64)}"\n}`), doctored],
     ['another rule', text.replace('-j RETURN', '-j ACCEPT'), doctored],
     ['other white space', JSON.stringify(JSON.parse(text)), doctored],
     ['no line break at the end', text.trimEnd(), doctored],
-    ['a key that stands twice', text.replace('{', '{\n  "variant": "legacy",'), doctored],
+    ['a key that stands twice', text.replace('{', '{\n  "natmap": "0.2.0",'), doctored],
     ['a key that is not known', changed({ extra: 1 }), doctored],
     ['another order of keys', sealed(reversed(contentOf(text))), doctored],
-    ['a variant that is not known', changed({ variant: 'bpf' }), doctored],
+    ['a backend that is not known', text.replace('"nft"', '"bpf"'), doctored],
     ['a number for a text', changed({ natmap: 1 }), doctored],
     ['no family', changed({ families: [] }), 'it holds no family'],
     ['a family twice', changed({ families: doubled(contentOf(text).families) }), doctored],

@@ -21,7 +21,7 @@ export interface NatmapOptions extends RunOptions {
 /** Runs `natmap` with these arguments. */
 export async function natmap(
   ns: Namespace,
-  variant: Variant,
+  variant: Variant | 'auto',
   args: readonly string[],
   options?: NatmapOptions,
 ): Promise<Result> {
@@ -38,7 +38,7 @@ export async function natmap(
 
 /** The command line of `natmap` with these arguments. */
 export function natmapCommand(
-  variant: Variant,
+  variant: Variant | 'auto',
   args: readonly string[],
   path = natmapPath,
 ): readonly [string, ...string[]] {
@@ -62,7 +62,7 @@ const withoutHost: ReadonlySet<string> = new Set(['history', 'confirm', 'schema'
 /** Runs `natmap` and fails with all that it printed unless it exits 0. */
 export async function mustNatmap(
   ns: Namespace,
-  variant: Variant,
+  variant: Variant | 'auto',
   args: readonly string[],
   options?: NatmapOptions,
 ): Promise<Result> {

@@ -6,11 +6,10 @@ import { forgiving } from '../../apply/forgiving-journal.ts';
 import { numberUnderWay } from '../../apply/history.ts';
 import { type Console, createConsole } from '../console.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
-import { type Host, openHost } from '../lives.ts';
+import { openHost } from '../lives.ts';
 import { withLock } from '../locked.ts';
 import type { HostOptions, StateOptions } from '../options.ts';
-import type { Goals } from '../planning.ts';
-import { goalsBeforeApply } from '../rollback-goals.ts';
+import { goalsBeforeApply, type RecordedGoals } from '../rollback-goals.ts';
 import { type Request, type TransactOptions, transactLocked } from '../transact.ts';
 
 export interface GuardOptions extends HostOptions, Pick<StateOptions, 'stateDir'> {
@@ -64,19 +63,18 @@ async function goBack(apply: number, options: TransactOptions, console: Console)
   if (confirmation.kind !== 'waiting' || confirmation.secondsLeft > 0) return false;
   // For the journal, where the guard is a unit.
   console.say('nobody confirmed in time: the rules from before come back');
-  const host = await openHost(options);
-  const goals = goalsBeforeApply(stateDir, apply, host.variant);
-  const code = goals === null ? exitCode.done : await undo(goals, host, options, console);
+  const goals = goalsBeforeApply(stateDir, apply);
+  const code = goals === null ? exitCode.done : await undo(goals, options, console);
   if (code === exitCode.done) endWait(stateDir);
   return code === exitCode.done;
 }
 
-function undo(
-  goals: Goals,
-  host: Host,
+async function undo(
+  goals: RecordedGoals,
   options: TransactOptions,
   console: Console,
 ): Promise<ExitCode> {
+  const host = await openHost(options, console, goals.backends);
   const request: Request = {
     kind: 'unconfirmed',
     goals,

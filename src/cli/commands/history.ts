@@ -1,7 +1,8 @@
 // natmap history: the applies on the record of this host, newest first.
 import { type HistoryEntry, isApply, readHistory } from '../../apply/history.ts';
-import { kindWords } from '../../apply/record.ts';
+import { kindWords, touches } from '../../apply/record.ts';
 import { visible, visibleJson } from '../../diagnostic/visible.ts';
+import { families } from '../../net/family.ts';
 import { wrapText } from '../../report/width.ts';
 import { createConsole } from '../console.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
@@ -52,10 +53,12 @@ function formatEntry(
 
 function toJson(listed: readonly Listed[]) {
   return {
-    schema: 'natmap.history/v1',
+    schema: 'natmap.history/v2',
     applies: listed.map(({ entry: { number, interrupted, record }, back }) => {
-      const { kind, at, by, version, variant, summary, sources } = record;
-      return { back, number, kind, at, by, version, variant, interrupted, summary, sources };
+      const { kind, at, by, version, summary, sources } = record;
+      const touched = families.filter((family) => touches(record, family));
+      const backends = Object.fromEntries(touched.map((each) => [each, record.backends[each]]));
+      return { back, number, kind, at, by, version, backends, interrupted, summary, sources };
     }),
   };
 }

@@ -11,9 +11,9 @@ import { type TransactOptions, transactLocked } from '../transact.ts';
 
 export async function rollback(back: number, options: TransactOptions): Promise<ExitCode> {
   const console = createConsole(options);
-  const host = await openHost(options);
   return withLock(options, console, async () => {
-    const goals = rollbackGoals(options.stateDir, back, host.variant);
+    const goals = rollbackGoals(options.stateDir, back);
+    const host = await openHost(options, console, goals.backends);
     const review = (plans: readonly Plan[]) => show(plans, options, console);
     const code = await transactLocked({ kind: 'rollback', goals, review }, host, options, console);
     // An apply that waits to be confirmed is decided on by this; where it failed, the guard is needed.

@@ -1,14 +1,16 @@
 // What doctor's checks look at: read by host/, put together here.
 import type { Facts } from '../../doctor/facts.ts';
-import { createIptables } from '../../host/iptables.ts';
+import { createIptables, type Iptables } from '../../host/iptables.ts';
 import { readNetwork } from '../../host/network.ts';
 import { programRunner } from '../../host/program.ts';
+import type { Backends } from '../../iptables/ruleset.ts';
+import type { Family } from '../../net/family.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
 import type { Console } from '../console.ts';
 import type { Compiled } from '../inputs.ts';
 import { readEngineFacts } from './engine.ts';
 import { describeIntent } from './intent.ts';
-import { readBothVariants } from './rules.ts';
+import { readBothBackends } from './rules.ts';
 import { readListening, readSaved, readSettings } from './settings.ts';
 
 export async function readFacts(
@@ -18,16 +20,24 @@ export async function readFacts(
 ): Promise<Facts> {
   const run = programRunner(process.env);
   const iptables = createIptables(options.backend, run);
-  const answer = await iptables.variant();
-  const intent = describeIntent(compiled, answer.ok ? answer.value : 'nft', options);
+  const intent = describeIntent(compiled, await backendsFound(iptables), options);
   const found = await readNetwork(run);
   return {
     intent,
-    ...(await readBothVariants(intent, { iptables, run }, options, console)),
+    ...(await readBothBackends(intent, { iptables, run }, options, console)),
     network: found.ok ? { kind: 'read', value: found } : { kind: 'unread', reason: found.message },
     sysctls: readSettings(found.ok ? found.links : []),
     listeners: readListening(),
     savedRules: readSaved(),
     ...(await readEngineFacts(intent, options)),
   };
+}
+
+/** What cannot be asked is taken as nft: its rules cannot be read either, and the report says so. */
+async function backendsFound(iptables: Iptables): Promise<Backends> {
+  const found = async (family: Family) => {
+    const answer = await iptables.backend(family);
+    return answer.ok ? answer.value : 'nft';
+  };
+  return { ipv4: await found('ipv4'), ipv6: await found('ipv6') };
 }

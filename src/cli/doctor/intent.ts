@@ -1,13 +1,13 @@
 // What the user wants, and the commands that would repeat it.
 import type { Commands, Intent } from '../../doctor/facts.ts';
-import type { Variant } from '../../iptables/ruleset.ts';
+import type { Backends } from '../../iptables/ruleset.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
 import type { Compiled } from '../inputs.ts';
 import { chosenFamilies } from '../options.ts';
 
 export function describeIntent(
   { mappings, wanted, snapshot }: Compiled,
-  variant: Variant,
+  backends: Backends,
   options: DoctorOptions,
 ): Intent {
   const families = chosenFamilies(options.family);
@@ -15,7 +15,7 @@ export function describeIntent(
     mappings: mappings.filter(({ family }) => families.includes(family)),
     wanted,
     snapshot,
-    variant,
+    backends,
     commands: commandsOf(options),
   };
 }

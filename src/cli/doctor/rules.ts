@@ -1,4 +1,4 @@
-// The live rules of the variant that natmap uses, and those of the other one.
+// The live rules of the backend that natmap uses, and those of the other one.
 import type { Live } from '../../apply/load.ts';
 import { readLive } from '../../apply/load.ts';
 import { type Fact, type Facts, type Intent, unasked } from '../../doctor/facts.ts';
@@ -9,10 +9,10 @@ import type { Ruleset } from '../../iptables/ruleset.ts';
 import type { Family } from '../../net/family.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
 import type { Console } from '../console.ts';
-import { liveFile, readRules } from '../lives.ts';
-import { chosenFamilies } from '../options.ts';
+import { readRules } from '../lives.ts';
+import { chosenFamilies, liveFile } from '../options.ts';
 
-export async function readBothVariants(
+export async function readBothBackends(
   intent: Intent,
   { iptables, run }: { readonly iptables: Iptables; readonly run: Run },
   options: DoctorOptions,
@@ -44,7 +44,7 @@ function factOf(live: Live, family: Family, { mappings }: Intent): Fact<Ruleset>
 }
 
 async function readOther(family: Family, intent: Intent, run: Run): Promise<Fact<Ruleset>> {
-  const other = intent.variant === 'nft' ? 'legacy' : 'nft';
+  const other = intent.backends[family] === 'nft' ? 'legacy' : 'nft';
   const nothing: Fact<Ruleset> = { kind: 'read', value: { family, tables: [] } };
   if (other === 'legacy' && !holdsLegacyTables(family)) return nothing;
   return factOf(await readLive(createIptables(other, run), family), family, intent);

@@ -1,9 +1,9 @@
-// Docker makes its rules with the variant of iptables that natmap does not use.
+// Docker makes its rules with the backend of iptables that natmap does not use.
 import type { Ruleset } from '../../iptables/ruleset.ts';
-import { families, familyNames } from '../../net/family.ts';
+import { families, familyNames, programNames } from '../../net/family.ts';
 import type { Check } from '../check.ts';
 import { commandLine } from '../command.ts';
-import { otherVariant } from '../commands.ts';
+import { otherBackend } from '../commands.ts';
 import { type Facts, known } from '../facts.ts';
 import type { Found } from '../finding.ts';
 import { mappingsOf } from '../host.ts';
@@ -21,17 +21,18 @@ export const engineVariant: Check = {
 };
 
 function describe(live: Ruleset, facts: Facts): Found {
-  const { variant, commands } = facts.intent;
-  const other = otherVariant(facts);
+  const { backends, commands } = facts.intent;
+  const [backend, other] = [backends[live.family], otherBackend(facts, live.family)];
+  const name = programNames[live.family];
   return {
     severity: 'error',
-    message: `Docker's ${familyNames[live.family]} rules are in iptables-${other}, and natmap uses iptables-${variant}`,
+    message: `Docker's ${familyNames[live.family]} rules are in ${name}-${other}, and natmap uses ${name}-${backend}`,
     reason:
       'What a mapping accepts here, Docker still refuses there; and there is a DOCKER-USER in each.',
     affected: mappingsOf(facts, live.family).map(affected),
     commands: [
       commandLine(...commands.apply, '--backend', other),
-      ...(holdsOurs(live) ? [commandLine('natmap', 'flush', '--backend', variant)] : []),
+      ...(holdsOurs(live) ? [commandLine('natmap', 'flush', '--backend', backend)] : []),
     ],
   };
 }

@@ -1,9 +1,9 @@
-// Rules of both variants of iptables at once: every packet passes both.
+// Rules of both backends of iptables at once: every packet passes both.
 import type { Ruleset } from '../../iptables/ruleset.ts';
-import { families, familyNames } from '../../net/family.ts';
+import { families, familyNames, programNames } from '../../net/family.ts';
 import type { Check } from '../check.ts';
 import { commandLine } from '../command.ts';
-import { otherVariant } from '../commands.ts';
+import { otherBackend } from '../commands.ts';
 import { type Facts, known } from '../facts.ts';
 import type { Found } from '../finding.ts';
 import { countForeign, holdsDockers, holdsOurs } from '../rulesets.ts';
@@ -20,36 +20,37 @@ export const twoVariants: Check = {
 
 function findOurs(other: Ruleset, facts: Facts): readonly Found[] {
   if (!holdsOurs(other)) return [];
-  const variant = otherVariant(facts);
+  const backend = otherBackend(facts, other.family);
   return [
     {
       severity: 'error',
-      message: `iptables-${variant} holds ${familyNames[other.family]} rules of natmap's as well`,
+      message: `${programNames[other.family]}-${backend} holds ${familyNames[other.family]} rules of natmap's as well`,
       reason:
-        'They are left over from an apply with that variant: mappings of that time still hold, ' +
-        'and no apply with this variant changes them.',
-      commands: [commandLine('natmap', 'flush', '--backend', variant, '--family', other.family)],
+        'They are left over from an apply with that backend: mappings of that time still hold, ' +
+        'and no apply with this backend changes them.',
+      commands: [commandLine('natmap', 'flush', '--backend', backend, '--family', other.family)],
     },
   ];
 }
 
-/** Docker's rules in the other variant only are another check's matter. */
+/** Docker's rules in the other backend only are another check's matter. */
 function findForeign(other: Ruleset, facts: Facts): readonly Found[] {
   const live = known(facts.rules[other.family]);
   const count = countForeign(other);
   if (live === null || count === 0 || countForeign(live) === 0) return [];
   if (holdsDockers(other) && !holdsDockers(live)) return [];
-  const variant = otherVariant(facts);
-  const program = `${other.family === 'ipv4' ? 'iptables' : 'ip6tables'}-${variant}`;
+  const name = programNames[other.family];
+  const program = `${name}-${otherBackend(facts, other.family)}`;
+  const own = `${name}-${facts.intent.backends[other.family]}`;
   return [
     {
       severity: 'warning',
-      message: `${program} holds ${count} ${familyNames[other.family]} rules beside those of iptables-${facts.intent.variant}`,
+      message: `${program} holds ${count} ${familyNames[other.family]} rules beside those of ${own}`,
       reason:
         'Every packet passes both, and a rule there can refuse what a mapping accepts here: ' +
         'nothing that natmap shows tells of it.',
       commands: [commandLine(`${program}-save`)],
-      note: `have whoever loads these rules use iptables-${facts.intent.variant} (update-alternatives --config iptables), and restart the host or empty the tables`,
+      note: `have whoever loads these rules use ${own} (update-alternatives --config ${name}), and restart the host or empty the tables`,
     },
   ];
 }

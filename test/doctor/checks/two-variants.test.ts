@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { twoVariants } from '../../../src/doctor/checks/two-variants.ts';
+import { familyNames, programNames } from '../../../src/net/family.ts';
 import { found } from '../found.ts';
 import { closedWith } from '../host.ts';
 
@@ -11,10 +12,10 @@ const before = closedWith(['-A INPUT -i lo -j ACCEPT']);
 test("natmap's own rules of the other variant are flushed", () => {
   const left = other(':NATMAP -', '-A FORWARD -j NATMAP');
   expect(found(twoVariants, { other: left })).toEqual(
-    ['IPv4', 'IPv6'].map((family) => ({
-      what: `error: iptables-legacy holds ${family} rules of natmap's as well`,
+    (['ipv4', 'ipv6'] as const).map((family) => ({
+      what: `error: ${programNames[family]}-legacy holds ${familyNames[family]} rules of natmap's as well`,
       for: [],
-      run: [`natmap flush --backend legacy --family ${family.toLowerCase()}`],
+      run: [`natmap flush --backend legacy --family ${family}`],
     })),
   );
 });

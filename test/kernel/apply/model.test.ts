@@ -241,15 +241,16 @@ async function transact(
 ): Promise<ApplyOutcome> {
   const now = await readLive(iptables, life.family);
   if (!now.ok) throw new Error(now.failure.message);
-  const header = { kind, at: '', by: '', version: '', variant: life.variant, sources: [] };
+  const backends = { ipv4: life.variant, ipv6: life.variant };
+  const header = { kind, at: '', by: '', version: '', backends, sources: [] };
   return carryOut({
     iptables,
-    variant: life.variant,
+    backends,
     aims: [{ live: now.ruleset, goal }],
     attempts: 5,
     journal: createJournal(life.stateFolder, header),
     summarize: () => '',
-    tryOut: (plans) => tryOut(plans, iptables, life.variant),
+    tryOut: (plans) => tryOut(plans, iptables, backends),
     review: () => null,
     arm: async () => null,
     interruption: () => null,
