@@ -9,6 +9,8 @@ packages=(iptables iproute2 ipset netbase faketime podman netavark runc patch)
 # For completion, man pages and units: shells (38 MB), man, and systemd, which boots in a machine of its own.
 # lintian (25 MB) judges the Debian package.
 packages+=(zsh fish man-db groff systemd dbus lintian curl)
+# With these, npm run hosts makes the roots of other suites.
+packages+=(debootstrap wget)
 # What is here already may come from packages that exclude these.
 command -v dockerd >/dev/null || packages+=(docker.io)
 command -v busybox >/dev/null || packages+=(busybox-static)
