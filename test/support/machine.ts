@@ -5,7 +5,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { firstChild } from './cell.ts';
@@ -44,19 +44,7 @@ for folder in tmp run dev var/lib/docker; do mount -t tmpfs -o mode=755 tmpfs "r
 chmod 1777 root/tmp
 mount -t proc proc root/proc
 mount -t sysfs sysfs root/sys
-if [ -e /sys/fs/cgroup/cgroup.procs ]; then
-  mount -t cgroup2 cgroup2 root/sys/fs/cgroup
-else
-  mount -t tmpfs -o mode=755 tmpfs root/sys/fs/cgroup
-  for path in $2; do
-    mkdir "root$path"
-    case $path in
-      */unified) mount -t cgroup2 cgroup2 "root$path" ;;
-      */systemd) mount -t cgroup -o none,name=systemd cgroup "root$path" ;;
-      *) mount -t cgroup -o "\${path##*/}" cgroup "root$path" ;;
-    esac
-  done
-fi
+mount -t cgroup2 cgroup2 root/sys/fs/cgroup
 for device in null zero full random urandom tty; do
   touch "root/dev/$device"
   mount --bind "/dev/$device" "root/dev/$device"
@@ -126,15 +114,14 @@ interface Running {
 async function start(files: Workspace, cgroup: string): Promise<Running> {
   const log = files.file('console.log');
   const output = openSync(log, 'a');
-  const hierarchies = ownHierarchies(cgroup);
-  const entering = hierarchies.map((path) => `echo 0 >${path}/${cgroup}/cgroup.procs`);
+  const group = join(unifiedHierarchy(), cgroup);
+  mkdirSync(group, { recursive: true });
   // It ends with the tests, whatever these end by.
   const child = spawn(
     which('setpriv'),
     [
-      ...['--pdeathsig=KILL', 'sh', '-c', `${entering.join('; ')}; exec unshare "$@"`, 'sh'],
-      ...[...isolation, '--fork', '--kill-child', 'sh', '-c', bootScript],
-      ...['sh', files.path, hierarchies.join(' ')],
+      ...['--pdeathsig=KILL', 'sh', '-c', `echo 0 >${group}/cgroup.procs; exec unshare "$@"`, 'sh'],
+      ...[...isolation, '--fork', '--kill-child', 'sh', '-c', bootScript, 'sh', files.path],
     ],
     { stdio: ['ignore', output, output], detached: true },
   );
@@ -157,20 +144,14 @@ async function start(files: Workspace, cgroup: string): Promise<Running> {
 }
 
 /**
- * The hierarchies in which the machine has a group of its own, and takes it for the root. Without
- * that of cpuset, where a group needs more than a name.
+ * The hierarchy of cgroup v2 in which the machine has a group of its own, and takes it for the root: the
+ * only one that systemd accepts from version 258 on. Where this host has those of v1, it stands beside them.
  */
-function ownHierarchies(name: string): readonly string[] {
-  const root = '/sys/fs/cgroup';
-  const isGroup = (path: string) => existsSync(join(path, 'cgroup.procs'));
-  // Of cgroup v2, where the folders in the root are groups of this host.
-  const hierarchies = isGroup(root)
-    ? [root]
-    : readdirSync(root)
-        .map((each) => join(root, each))
-        .filter((path) => isGroup(path) && !path.endsWith('/cpuset'));
-  for (const path of hierarchies) mkdirSync(join(path, name), { recursive: true });
-  return hierarchies;
+function unifiedHierarchy(): string {
+  const places = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'];
+  const found = places.find((path) => existsSync(join(path, 'cgroup.procs')));
+  if (found === undefined) throw new Error(`no cgroup2 is mounted at ${places.join(' or ')}`);
+  return found;
 }
 
 async function untilAnswering({ enter }: Running, files: Workspace): Promise<void> {
