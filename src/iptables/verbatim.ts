@@ -50,6 +50,9 @@ const alwaysQuoted: ReadonlySet<string> = new Set([
   '--u32',
 ]);
 
+/** Options whose value is one word in quotes: it may look like an option, and is none. */
+export const quotedOptions: ReadonlySet<string> = new Set([...savedStrings, ...alwaysQuoted]);
+
 /** The value of an address option that is none: iptables would resolve it whenever it is loaded. */
 function hostName(word: string, next = ''): readonly string[] {
   const [, name = '', attached] = /^(-f*[sd]|--[^=]+)=?(.+)?$/s.exec(word) ?? [];

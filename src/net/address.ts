@@ -114,6 +114,27 @@ export function networkContains(outer: Network, inner: Network): boolean {
   return outer.prefix <= inner.prefix && networksOverlap(outer, inner);
 }
 
+/** The address as one number, of which IPv6 needs more bits than a `number` holds exactly. */
+export function addressValue(address: Address): number | bigint {
+  if (address.family === 'ipv4') return groups(address).reduce((sum, part) => sum * 256 + part, 0);
+  return groups(address).reduce((sum, part) => (sum << 16n) | BigInt(part), 0n);
+}
+
+/** The inverse of {@link addressValue}: a `bigint` is of IPv6. */
+export function addressOf(value: number | bigint): Address {
+  if (typeof value === 'number') {
+    return fromGroups(
+      [24, 16, 8, 0].map((bits) => Math.floor(value / 2 ** bits) % 256),
+      'ipv4',
+    );
+  }
+  const bits = [112n, 96n, 80n, 64n, 48n, 32n, 16n, 0n];
+  return fromGroups(
+    bits.map((shift) => Number((value >> shift) & 0xffffn)),
+    'ipv6',
+  );
+}
+
 function parsePrefix(text: string, family: Family): number | null {
   if (/^(0|[1-9][0-9]{0,2})$/.test(text)) {
     const prefix = Number(text);

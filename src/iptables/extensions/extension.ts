@@ -1,5 +1,9 @@
 // Matches and targets that natmap knows: which options they take and how iptables-save prints them.
 import type { Family } from '../../net/family.ts';
+import type { AddressKind, Dimension } from '../../packet/dimensions.ts';
+import { universe } from '../../packet/dimensions.ts';
+import { type Bounds, exactly, noPacket } from '../../packet/packet-set.ts';
+import { type RangeSet, subtractRanges } from '../../packet/range-set.ts';
 
 /** A match or target: its options in the order in which iptables-save prints them. */
 export interface Extension {
@@ -19,6 +23,24 @@ export interface Option {
   readonly canonical: (args: readonly string[], family: Family, inverted: boolean) => Value;
   /** What iptables-save prints when the option is not given. */
   readonly otherwise?: (family: Family) => string;
+  /**
+   * Which packets match, given the words as iptables-save prints them; left out, any packet may and
+   * none has to.
+   */
+  readonly packets?: (value: string, inverted: boolean, context: MatchContext) => Bounds;
+}
+
+/** What the packets of a match depend on beside its options. */
+export interface MatchContext {
+  readonly family: Family;
+  /** The addresses of each kind on the host of the rules, or null where no host is known. */
+  readonly addresses: Readonly<Record<AddressKind, RangeSet>> | null;
+}
+
+/** The packets with one of the values in the dimension, or with `!` all others. */
+export function inDimension(dimension: Dimension, values: RangeSet, inverted: boolean): Bounds {
+  const kept = inverted ? subtractRanges(universe(dimension, values), values) : values;
+  return exactly(kept.length === 0 ? noPacket : [{ [dimension]: kept }]);
 }
 
 /**

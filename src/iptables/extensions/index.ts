@@ -1,7 +1,9 @@
 // What the model knows of matches and targets. Everything else is kept word for word.
 import type { Extension } from './extension.ts';
+import { icmp, icmp6 } from './icmp.ts';
+import { iprange } from './iprange.ts';
 import { multiport, sctp, tcp, udp } from './ports.ts';
-import { addrtype, comment, conntrack } from './state.ts';
+import { addrtype, comment, conntrack, state } from './state.ts';
 import { statistic } from './statistic.ts';
 import { dnat, masquerade, redirect, reject, snat } from './targets.ts';
 
@@ -14,6 +16,17 @@ export const matches: ReadonlyMap<string, Extension> = byName([
   addrtype,
   statistic,
   comment,
+]);
+
+/**
+ * Matches whose packets are known, though not their canonical form: rules with them are kept word for
+ * word. Of what stands in neither list, any packet may match and none has to: `limit`, `hashlimit`,
+ * `recent`, `statistic` and their like depend on more than the packet, `set`, `mark`, `string`, `u32`
+ * and `physdev` on what the model does not hold.
+ */
+export const readMatches: ReadonlyMap<string, Extension> = new Map([
+  ...matches,
+  ...byName([state, iprange, icmp, icmp6]),
 ]);
 
 /** Targets with the options they take; ACCEPT, DROP and RETURN take none. */

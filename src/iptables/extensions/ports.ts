@@ -1,15 +1,31 @@
 // tcp, udp, sctp and multiport (iptables-extensions(8)).
 import { formatPorts, highestPort, type PortProblem, type PortRange } from '../../net/ports.ts';
-import { type Extension, implied, number, type Option, problem, type Value } from './extension.ts';
+import { type Dimension, portSet, tcpFlagSet } from '../../packet/dimensions.ts';
+import { type Bounds, exactly, subtractSets, unknownBounds } from '../../packet/packet-set.ts';
+import {
+  type Extension,
+  implied,
+  inDimension,
+  number,
+  type Option,
+  problem,
+  type Value,
+} from './extension.ts';
 import { servicePort } from './services.ts';
 
 /** Slots of one multiport match: XT_MULTI_PORTS; a range takes two. */
 export const multiportSlots = 15;
 
-const sourcePort = range('--sport', '--source-port');
-const destinationPort = range('--dport', '--destination-port');
-const sctpSourcePort = port('--sport', '--source-port');
-const sctpDestinationPort = port('--dport', '--destination-port');
+const sourcePort = range('sourcePort', '--sport', '--source-port');
+const destinationPort = range('destinationPort', '--dport', '--destination-port');
+const sctpSourcePort: Option = {
+  ...port('--sport', '--source-port'),
+  packets: portsIn('sourcePort'),
+};
+const sctpDestinationPort: Option = {
+  ...port('--dport', '--destination-port'),
+  packets: portsIn('destinationPort'),
+};
 
 const flags = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG'];
 
@@ -29,6 +45,7 @@ export const tcp: Extension = {
       arity: 2,
       invertible: true,
       canonical: ([mask, set]) => tcpFlags(mask, set),
+      packets: (value, inverted) => inDimension('tcpFlags', savedFlags(value), inverted),
     },
     {
       names: ['--tcp-flags', '--syn'],
@@ -46,9 +63,9 @@ export const sctp: Extension = { name: 'sctp', options: [sctpSourcePort, sctpDes
 export const multiport: Extension = {
   name: 'multiport',
   options: [
-    list('--sports', '--source-ports'),
-    list('--dports', '--destination-ports'),
-    list('--ports'),
+    { ...list('--sports', '--source-ports'), packets: portsIn('sourcePort') },
+    { ...list('--dports', '--destination-ports'), packets: portsIn('destinationPort') },
+    { ...list('--ports'), packets: eitherPort },
   ],
 };
 
@@ -69,9 +86,10 @@ export function port(...names: Option['names']): Option {
  * A port or range that iptables-save leaves out where it is all ports. Of `! 0:N` nft makes the rest
  * and legacy does not, so the rest is what both are given.
  */
-function range(...names: Option['names']): Option {
+function range(dimension: Dimension, ...names: Option['names']): Option {
   return {
     names,
+    packets: portsIn(dimension),
     arity: 1,
     invertible: true,
     canonical: ([text = ''], _, inverted) => {
@@ -82,6 +100,34 @@ function range(...names: Option['names']): Option {
       return { upright: printRange({ first: ends.last + 1, last: highestPort }) };
     },
   };
+}
+
+/** The packets with one of the ports, which are text as iptables-save prints it. */
+export function portsIn(dimension: Dimension): NonNullable<Option['packets']> {
+  return (value, inverted) => {
+    const ports = savedPorts(value);
+    return ports === null ? unknownBounds : inDimension(dimension, portSet(ports), inverted);
+  };
+}
+
+function eitherPort(value: string, inverted: boolean): Bounds {
+  const ports = savedPorts(value);
+  if (ports === null) return unknownBounds;
+  const set = portSet(ports);
+  const either = [{ sourcePort: set }, { destinationPort: set }];
+  const others = inverted ? subtractSets([{}], either) : either;
+  return others === null ? unknownBounds : exactly(others);
+}
+
+function savedPorts(text: string): readonly PortRange[] | null {
+  const ranges = text.split(',').map(portRange);
+  const good = ranges.filter((ends): ends is PortRange => !('problem' in ends));
+  return good.length === ranges.length ? good : null;
+}
+
+function savedFlags(text: string) {
+  const [mask = '', set = ''] = text.split(' ');
+  return tcpFlagSet(mask.split(','), set.split(','));
 }
 
 function list(...names: Option['names']): Option {

@@ -1,7 +1,31 @@
 // conntrack, addrtype and comment (iptables-extensions(8)).
+
+import { parseNetwork } from '../../net/address.ts';
+import {
+  type AddressKind,
+  addressKindSet,
+  addressSet,
+  directionSet,
+  stateSet,
+} from '../../packet/dimensions.ts';
+import {
+  type Bounds,
+  everyPacket,
+  exactly,
+  intersectBounds,
+  unknownBounds,
+} from '../../packet/packet-set.ts';
+import { type RangeSet, unionRanges } from '../../packet/range-set.ts';
 import { bytesOf } from '../bytes.ts';
-import { type Extension, type Option, problem } from './extension.ts';
-import { port } from './ports.ts';
+import {
+  type Extension,
+  inDimension,
+  type MatchContext,
+  type Option,
+  problem,
+  unknown,
+} from './extension.ts';
+import { port, portsIn } from './ports.ts';
 
 /** Longest comment in bytes: XT_MAX_COMMENT_LEN is 256 with its NUL; iptables cuts silently. */
 export const longestComment = 255;
@@ -29,9 +53,16 @@ const addressTypes6 = ['UNSPEC', 'UNICAST', 'LOCAL', 'ANYCAST', 'MULTICAST', 'UN
 export const conntrack: Extension = {
   name: 'conntrack',
   options: [
-    set('--ctstate', states),
+    { ...set('--ctstate', states), packets: inStates },
     port('--ctorigsrcport'),
-    port('--ctorigdstport'),
+    { ...port('--ctorigdstport'), packets: tracked(portsIn('originalDestinationPort')) },
+    {
+      names: ['--ctorigdst'],
+      arity: 1,
+      invertible: true,
+      canonical: () => unknown,
+      packets: tracked(originallyTo),
+    },
     port('--ctreplsrcport'),
     port('--ctrepldstport'),
     {
@@ -43,15 +74,43 @@ export const conntrack: Extension = {
         const known = direction === 'ORIGINAL' || direction === 'REPLY';
         return known ? direction : problem(`${text} is neither ORIGINAL nor REPLY`);
       },
+      packets: tracked((value, inverted) =>
+        inDimension('direction', directionSet(value === 'REPLY' ? 'REPLY' : 'ORIGINAL'), inverted),
+      ),
     },
   ],
 };
 
+/** The older name of conntrack's `--ctstate` (libxt_state.c). */
+export const state: Extension = {
+  name: 'state',
+  options: [{ ...set('--state', states), packets: inStates }],
+};
+
+function inStates(value: string, inverted: boolean): Bounds {
+  return inDimension('state', stateSet(value.split(',')), inverted);
+}
+
+/**
+ * Of a packet that conntrack does not know, only the state is asked; no other option matches it, with
+ * `!` or without (conntrack_mt, net/netfilter/xt_conntrack.c).
+ */
+function tracked(packets: NonNullable<Option['packets']>): NonNullable<Option['packets']> {
+  const known = exactly([{ state: stateSet(['NEW', 'RELATED', 'ESTABLISHED']) }]);
+  return (...args) => intersectBounds(packets(...args), known);
+}
+
+function originallyTo(value: string, inverted: boolean, { family }: MatchContext): Bounds {
+  const network = parseNetwork(value);
+  if (network?.family !== family) return unknownBounds;
+  return inDimension('originalDestination', addressSet(network), inverted);
+}
+
 export const addrtype: Extension = {
   name: 'addrtype',
   options: [
-    addressType('--src-type'),
-    addressType('--dst-type'),
+    addressType('--src-type', 'source'),
+    addressType('--dst-type', 'destination'),
     { names: ['--limit-iface-in'], arity: 0, invertible: false, canonical: () => '' },
     { names: ['--limit-iface-out'], arity: 0, invertible: false, canonical: () => '' },
   ],
@@ -69,17 +128,45 @@ export const comment: Extension = {
         bytesOf(text).length > longestComment
           ? problem(`the comment is longer than ${longestComment} bytes, and would be cut silently`)
           : text,
+      packets: () => exactly(everyPacket),
     },
   ],
 };
 
-function addressType(name: string): Option {
+function addressType(name: string, side: 'source' | 'destination'): Option {
   const [v4, v6] = [set(name, addressTypes), set(name, addressTypes6)];
   return {
     ...v4,
+    packets: (value, inverted, context) => ofTypes(value.split(','), side, inverted, context),
     canonical: (args, family, inverted) =>
       (family === 'ipv4' ? v4 : v6).canonical(args, family, inverted),
   };
+}
+
+/**
+ * In IPv4 one of the types has to be right, and each address has one. In IPv6, UNICAST holds LOCAL, and
+ * several types go together in ways of their own (match_type6, net/netfilter/xt_addrtype.c).
+ */
+function ofTypes(
+  types: readonly string[],
+  side: 'source' | 'destination',
+  inverted: boolean,
+  { family, addresses }: MatchContext,
+): Bounds {
+  const kinds = types.filter((type) => isKnownKind(type));
+  if (kinds.length < types.length || (family === 'ipv6' && kinds.length > 1)) return unknownBounds;
+  const meant: AddressKind[] =
+    family === 'ipv6' && kinds[0] === 'UNICAST' ? ['UNICAST', 'LOCAL'] : kinds;
+  if (addresses === null) {
+    return inDimension(`${side}Type`, addressKindSet(meant), inverted);
+  }
+  const values = meant.reduce<RangeSet>((all, kind) => unionRanges(all, addresses[kind]), []);
+  if (values.length > 0) return inDimension(side, values, inverted);
+  return exactly(inverted ? everyPacket : []);
+}
+
+function isKnownKind(type: string): type is 'LOCAL' | 'UNICAST' | 'BROADCAST' | 'MULTICAST' {
+  return ['LOCAL', 'UNICAST', 'BROADCAST', 'MULTICAST'].includes(type);
 }
 
 function set(name: string, order: readonly string[]): Option {

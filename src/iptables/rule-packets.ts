@@ -1,0 +1,84 @@
+// Which packets a rule matches.
+import type { Network } from '../net/address.ts';
+import { addressSet, interfaceSet, oneValue } from '../packet/dimensions.ts';
+import {
+  type Bounds,
+  everyPacket,
+  exactly,
+  intersectBounds,
+  unknownBounds,
+} from '../packet/packet-set.ts';
+import { inDimension, type MatchContext } from './extensions/extension.ts';
+import type { Negatable } from './rule-parts.ts';
+import type { SavedMatch, SavedRule } from './saved-rule.ts';
+
+export function rulePackets(rule: SavedRule, context: MatchContext): Bounds {
+  const criteria = [
+    networkPackets('source', rule.source),
+    networkPackets('destination', rule.destination),
+    interfacePackets('inInterface', rule.inInterface),
+    interfacePackets('outInterface', rule.outInterface),
+    protocolPackets(rule.protocol),
+    ...rule.matches.map((match) => matchPackets(match, context)),
+    rule.isUnderstood ? null : unknownBounds,
+  ];
+  return criteria.filter((bounds) => bounds !== null).reduce(intersectBounds, exactly(everyPacket));
+}
+
+function matchPackets({ options }: SavedMatch, context: MatchContext): Bounds {
+  return [...options]
+    .map(([{ packets }, { value, inverted }]) =>
+      packets === undefined ? unknownBounds : packets(value, inverted, context),
+    )
+    .reduce(intersectBounds, exactly(everyPacket));
+}
+
+function networkPackets(
+  side: 'source' | 'destination',
+  asked: Negatable<Network> | null,
+): Bounds | null {
+  return asked === null ? null : inDimension(side, addressSet(asked.value), asked.inverted);
+}
+
+function interfacePackets(
+  side: 'inInterface' | 'outInterface',
+  asked: Negatable<string> | null,
+): Bounds | null {
+  return asked === null ? null : inDimension(side, interfaceSet(asked.value), asked.inverted);
+}
+
+function protocolPackets(asked: Negatable<string> | null): Bounds | null {
+  if (asked === null) return null;
+  const number = protocolNumber(asked.value);
+  return number === null
+    ? unknownBounds
+    : inDimension('protocol', oneValue(number), asked.inverted);
+}
+
+/** @returns null for a name that is not known here */
+export function protocolNumber(name: string): number | null {
+  if (/^\d{1,3}$/.test(name)) return Number(name);
+  return protocolNumbers.get(name) ?? null;
+}
+
+/** As iptables-save prints them: xtables_chain_protos, and /etc/protocols for the rest (IANA). */
+const protocolNumbers: ReadonlyMap<string, number> = new Map([
+  ['icmp', 1],
+  ['igmp', 2],
+  ['ipencap', 4],
+  ['tcp', 6],
+  ['udp', 17],
+  ['dccp', 33],
+  ['ipv6', 41],
+  ['gre', 47],
+  ['esp', 50],
+  ['ah', 51],
+  ['ipv6-icmp', 58],
+  ['icmpv6', 58],
+  ['ospf', 89],
+  ['vrrp', 112],
+  ['sctp', 132],
+  ['mobility-header', 135],
+  ['ipv6-mh', 135],
+  ['udplite', 136],
+]);

@@ -1,0 +1,202 @@
+// What the rules of a chain make of packets, through jumps, gotos, RETURN and policies.
+//
+// A rule of which it is not known whether it matches a packet parts the packet's way: it may go either
+// way from there on, and what is said of it is no longer certain (ternary matching, as in
+// Iptables_Semantics: thy/Iptables_Semantics/Matching_Ternary.thy).
+
+import type { Translation } from '../iptables/targets.ts';
+import { boxCovers } from '../packet/box.ts';
+import { oneValue, stateValue } from '../packet/dimensions.ts';
+import type { PacketSet } from '../packet/packet-set.ts';
+import type { RangeSet } from '../packet/range-set.ts';
+import { type Stream, splitStreams } from './stream.ts';
+import type { ReadChain, ReadRule, ReadTables } from './tables.ts';
+import { fixed, type View, valuesNow } from './view.ts';
+
+/** What becomes of packets at the end of a chain. */
+export type Disposition =
+  | 'accept'
+  | 'drop'
+  | 'reject'
+  | 'queue'
+  /** No rule of a user's chain decides. */
+  | 'return'
+  | 'translate'
+  | 'unknown';
+
+export interface Branch {
+  readonly stream: Stream;
+  readonly disposition: Disposition;
+  /** The rule that decides, or null for the chain's policy. */
+  readonly rule: ReadRule | null;
+  readonly translation: Translation | null;
+}
+
+/** Called with every rule that some of the packets match, in the order in which they pass it. */
+export type Observer = (rule: ReadRule, matched: readonly Stream[]) => void;
+
+/**
+ * @returns the packets of the streams by what becomes of them; what is certain of them is said once,
+ *   what is not may be in several branches
+ */
+export function evaluateChain(
+  tables: ReadTables,
+  chain: ReadChain,
+  streams: readonly Stream[],
+  observe: Observer = () => undefined,
+): Branch[] {
+  const walk = new Walk(tables, observe);
+  const left = walk.through(chain, streams);
+  return [...walk.branches, ...left.map((stream) => atEnd(chain, stream))];
+}
+
+function atEnd({ policy }: ReadChain, stream: Stream): Branch {
+  return { stream, disposition: policyOf(policy), rule: null, translation: null };
+}
+
+function policyOf(policy: string | null): Disposition {
+  switch (policy) {
+    case null:
+      return 'return';
+    case 'ACCEPT':
+      return 'accept';
+    case 'DROP':
+      return 'drop';
+    default:
+      return 'unknown';
+  }
+}
+
+class Walk {
+  readonly branches: Branch[] = [];
+  private readonly tables: ReadTables;
+  private readonly observe: Observer;
+  private readonly path: string[] = [];
+
+  constructor(tables: ReadTables, observe: Observer) {
+    this.tables = tables;
+    this.observe = observe;
+  }
+
+  /** @returns what comes back from the chain */
+  through(chain: ReadChain, streams: readonly Stream[]): readonly Stream[] {
+    this.path.push(chain.name);
+    const returned: Stream[] = [];
+    let here = streams;
+    for (const number of candidates(chain, streams)) {
+      const rule = chain.rules[number];
+      if (here.length === 0) break;
+      if (rule === undefined) continue;
+      const { inside, outside } = splitStreams(here, rule.packets);
+      if (inside.length === 0) continue;
+      this.observe(rule, inside);
+      here = joined([...outside, ...this.follow(rule, inside, returned)]);
+    }
+    this.path.pop();
+    return [...returned, ...here];
+  }
+
+  /** @returns what goes on to the next rule */
+  private follow(
+    rule: ReadRule,
+    streams: readonly Stream[],
+    returned: Stream[],
+  ): readonly Stream[] {
+    const { action } = rule;
+    switch (action.kind) {
+      case 'accept':
+      case 'drop':
+      case 'reject':
+      case 'queue':
+      case 'translate':
+        this.end(rule, action.kind, streams);
+        return [];
+      case 'return':
+        returned.push(...streams);
+        return [];
+      case 'continue':
+        return streams;
+      case 'untrack':
+        return streams.map((stream) => untracked(stream));
+      case 'jump':
+        return this.enter(rule, action.chain, streams);
+      case 'goto':
+        returned.push(...this.enter(rule, action.chain, streams));
+        return [];
+      case 'unknown':
+        this.end(rule, 'unknown', streams);
+        return streams.map((stream) => ({ ...stream, isCertain: false }));
+    }
+  }
+
+  private enter(rule: ReadRule, name: string, streams: readonly Stream[]): readonly Stream[] {
+    const chain = this.tables.chain(rule.table, name);
+    // A circle, which the kernel takes from nobody and only a file can hold.
+    if (chain === null || this.path.includes(name)) {
+      this.end(rule, 'unknown', streams);
+      return [];
+    }
+    return this.through(chain, streams);
+  }
+
+  private end(rule: ReadRule, disposition: Disposition, streams: readonly Stream[]): void {
+    const translation = rule.action.kind === 'translate' ? rule.action.translation : null;
+    const isCertain = disposition !== 'unknown';
+    for (const stream of streams) {
+      this.branches.push({
+        stream: isCertain ? stream : { ...stream, isCertain },
+        disposition,
+        rule,
+        translation,
+      });
+    }
+  }
+}
+
+/** The rules that some of the packets may match. */
+function candidates({ index }: ReadChain, streams: readonly Stream[]): readonly number[] {
+  return index.candidates((dimension) => {
+    const sets: RangeSet[] = [];
+    for (const { packets, view } of streams) {
+      const values = valuesNow(packets, view, dimension);
+      if (values === null) return null;
+      sets.push(...values);
+    }
+    return sets;
+  });
+}
+
+/** Streams that are alike are one, so that they do not grow in number with every chain passed. */
+function joined(streams: readonly Stream[]): readonly Stream[] {
+  if (streams.length < 2) return streams;
+  const result: Stream[] = [];
+  for (const stream of streams) {
+    const at = result.findIndex(
+      ({ view, isCertain }) => view === stream.view && isCertain === stream.isCertain,
+    );
+    const alike = result[at];
+    if (alike === undefined) result.push(stream);
+    else
+      result[at] = { ...alike, packets: merged(alike.packets, stream.packets, !alike.isCertain) };
+  }
+  return result;
+}
+
+/** What is uncertain comes back by several ways: boxes that others hold are left out. */
+function merged(a: PacketSet, b: PacketSet, mayOverlap: boolean): PacketSet {
+  if (!mayOverlap) return [...a, ...b];
+  return [...a, ...b.filter((box) => !a.some((other) => boxCovers(other, box)))];
+}
+
+/** The view is shared by all streams that become untracked from one view, so that they stay alike. */
+const untrackedViews = new WeakMap<View, View>();
+
+function untracked(stream: Stream): Stream {
+  const known = untrackedViews.get(stream.view);
+  const view = known ?? {
+    ...stream.view,
+    state: fixed(oneValue(stateValue('UNTRACKED', false, false))),
+  };
+  untrackedViews.set(stream.view, view);
+  return { ...stream, view };
+}

@@ -1,0 +1,36 @@
+// One packet, as a point of the space that packet sets are made of.
+import { type Address, addressValue } from '../net/address.ts';
+import type { Box } from './box.ts';
+import { type Dimension, interfaceSet, oneValue, tcpFlagNames, tcpFlagSet } from './dimensions.ts';
+import type { Bound } from './range-set.ts';
+
+/** The first packet of a connection. */
+export interface Flow {
+  /** The number of the protocol (IANA); those with ports that natmap maps are tcp, udp and sctp. */
+  readonly protocol: number;
+  readonly source: Address;
+  readonly destination: Address;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /** The interface that it arrives by, or null when this host sends it. */
+  readonly inInterface: string | null;
+}
+
+/** A value in some dimensions. */
+export type Point = { readonly [D in Dimension]?: Bound };
+
+const tcp = 6;
+
+/** The set that holds only this packet. A TCP connection begins with SYN and no other flag. */
+export function flowBox(flow: Flow): Box {
+  const flags = flow.protocol === tcp ? { tcpFlags: tcpFlagSet(tcpFlagNames, ['SYN']) } : {};
+  return {
+    protocol: oneValue(flow.protocol),
+    source: oneValue(addressValue(flow.source)),
+    destination: oneValue(addressValue(flow.destination)),
+    sourcePort: oneValue(flow.sourcePort),
+    destinationPort: oneValue(flow.destinationPort),
+    inInterface: interfaceSet(flow.inInterface ?? ''),
+    ...flags,
+  };
+}
