@@ -370,12 +370,16 @@ describe('a hostile text in a snapshot', () => {
   test("as the name in natmap's own snapshot", () => {
     fc.assert(
       fc.property(hostile, (name) => {
-        const attachments = [{ network: name, ipv4: '172.18.0.2', ipv6: null }];
-        const service = { project: name, name };
-        const containers = [
-          { id: name, name, running: true, networkMode: name, service, attachments },
-        ];
-        const docker = JSON.stringify({ schema: 'natmap.snapshot/v1', containers });
+        const attachments = [{ network: name, ipv4: '172.18.0.2', ipv6: null, gwPriority: 0 }];
+        const labels = { 'com.docker.compose.project': name, 'com.docker.compose.service': name };
+        const state = { running: true, networkMode: name, labels, attachments, published: [] };
+        const docker = JSON.stringify({
+          schema: 'natmap.snapshot/v1',
+          engine: null,
+          selectedLabels: [],
+          containers: [{ id: name, name, ...state }],
+          networks: [],
+        });
         expectErrorOrOnlyOurs({ rules: rules(name, name), docker });
       }),
     );

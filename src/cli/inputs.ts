@@ -5,12 +5,24 @@ import { compile } from '../compile/compile.ts';
 import type { Mapping } from '../compile/mapping.ts';
 import { loadRuleSet } from '../config/load.ts';
 import { selectedLabels } from '../config/selection.ts';
-import { collectIn, type Diagnostic, hasErrors, type Report } from '../diagnostic/diagnostic.ts';
+import {
+  collectIn,
+  type Diagnostic,
+  type DiagnosticCode,
+  hasErrors,
+  type Report,
+} from '../diagnostic/diagnostic.ts';
 import type { Source } from '../diagnostic/source.ts';
 import { visible } from '../diagnostic/visible.ts';
 import { readSnapshot } from '../docker/read.ts';
 import type { Snapshot } from '../docker/snapshot.ts';
-import { FileFault, readFolder, readSource, refuseIfSharedWith } from '../host/files.ts';
+import {
+  FileFault,
+  readFolder,
+  readSource,
+  refuseIfSharedWith,
+  sharedPath,
+} from '../host/files.ts';
 import type { Wanted } from '../iptables/wanted.ts';
 import { countDiagnostics, formatDiagnostic } from '../report/diagnostics.ts';
 import { createTemplates } from '../template/engine.ts';
@@ -29,7 +41,7 @@ export interface Compiled {
   readonly sources: readonly Source[];
 }
 
-export type RulesOptions = Pick<InputOptions, 'rules' | 'allowEmpty'>;
+export type RulesOptions = Pick<InputOptions, 'rules' | 'allowEmpty' | 'changesHost'>;
 
 const localRules = 'rules.d';
 const systemRules = '/etc/natmap/rules.d';
@@ -77,12 +89,19 @@ export async function collectInputs(
   rules.forEach(keep);
   stage('reading the rules', rules.reduce((sum, { text }) => sum + text.length, 0) / readInOneMs);
   const ruleSet = loadRuleSet(rules, report);
+  if (rules.length > 0 && ruleSet.entries.length === 0 && !hasErrors(diagnostics)) {
+    reportNoEntry(rules, options, report);
+  }
   const selected = selectedLabels(ruleSet);
   const docker = await readDocker(options, selected, report);
   if (docker !== null) keep(docker);
   const snapshot = docker === null ? null : readSnapshot(docker, report, selected);
+  const isSnapshotSound = !diagnostics.some(({ code }) => isOfSnapshot(code));
   stage('compiling the mappings');
-  const mappings = compile(ruleSet, snapshot, report);
+  const mappings = compile(ruleSet, snapshot, (each) => {
+    // What a snapshot that could not be read does not hold is nobody's mistake.
+    if (isSnapshotSound || !blamesSnapshot.has(each.code)) report(each);
+  });
   if (hasErrors(diagnostics)) return { snapshot, mappings, wanted: [], diagnostics, sources };
   const own = readTemplates(options);
   own.forEach(keep);
@@ -95,6 +114,16 @@ export async function collectInputs(
   for (const source of templates.unused()) reportIgnored(source.name, report);
   return { snapshot, mappings, wanted, diagnostics, sources };
 }
+
+function isOfSnapshot(code: DiagnosticCode): boolean {
+  return code === 'snapshot-syntax' || code === 'snapshot-shape';
+}
+
+const blamesSnapshot: ReadonlySet<DiagnosticCode> = new Set([
+  'unknown-container',
+  'unknown-network',
+  'publishes-nothing',
+]);
 
 export function printDiagnostics(
   diagnostics: readonly Diagnostic[],
@@ -110,20 +139,51 @@ export function printDiagnostics(
 export function readRules(options: RulesOptions, report: Report): readonly Source[] {
   const folder = rulesFolder(options);
   const content = readFolder(folder, '.yaml');
+  if (content !== null && options.changesHost) reportShared(options, report);
   for (const name of content?.others ?? []) {
     if (!/^README/i.test(name)) reportIgnored(join(folder, name), report);
   }
-  for (const { message } of content?.faults ?? []) {
-    report({ code: 'unreadable-file', severity: 'error', message, at: null });
+  for (const { message, hint } of content?.faults ?? []) {
+    report({
+      code: 'unreadable-file',
+      severity: 'error',
+      message,
+      at: null,
+      ...(hint && { hint }),
+    });
   }
   if (content !== null && content.files.length + content.faults.length > 0) return content.files;
   if (!options.allowEmpty) {
     const message =
       content === null ? `there is no folder ${folder}` : `folder ${folder} has no .yaml files`;
-    const hint = 'name another with --rules DIR, or say --allow-empty';
+    const hint = 'name another with --rules DIR, or add --allow-empty';
     report({ code: 'no-rules', severity: 'error', message, at: null, hint });
   }
   return [];
+}
+
+/** Somebody may have put it there for the next command of root's; a folder that is named is trusted. */
+function reportShared({ rules }: RulesOptions, report: Report): void {
+  if (rules !== undefined || rulesFolder({}) !== localRules) return;
+  const path = sharedPath(localRules);
+  if (path === null) return;
+  const message = `others than its owner can write to ${visible(path)}, which was taken because it is in the current folder`;
+  const hint = `chmod -R go-w ${localRules}, or name the folder with --rules if you trust what is in it`;
+  report({ code: 'shared-rules', severity: 'error', message, at: null, hint });
+}
+
+/** An empty rule set removes every rule of natmap, which nobody may ask for by mistake. */
+function reportNoEntry(
+  files: readonly Source[],
+  { allowEmpty }: RulesOptions,
+  report: Report,
+): void {
+  if (allowEmpty) return;
+  const [first] = files;
+  const all = files.length === 1 ? visible(first?.name ?? '') : `all ${files.length} files`;
+  const message = `no entry counts here: ${all} ${files.length === 1 ? 'has' : 'have'} only comments or entries that are not enabled`;
+  const hint = 'to remove every rule of natmap, run natmap flush, or add --allow-empty';
+  report({ code: 'no-rules', severity: 'error', message, at: null, hint });
 }
 
 /** The folder of rule files: the one named, or as a system command that of the system. */

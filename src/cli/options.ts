@@ -27,6 +27,8 @@ export interface InputOptions extends EngineOptions {
   readonly templates?: string;
   readonly family: FamilyChoice;
   readonly allowEmpty?: true;
+  /** Set by a command that makes the rules those of the host. */
+  readonly changesHost?: true;
 }
 
 /** Where the rules are applied. */

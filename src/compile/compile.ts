@@ -12,6 +12,7 @@ import { compileMasquerade, isolate } from './masquerade.ts';
 import { compilePublish } from './publish.ts';
 import { warnOfTakenPorts } from './published.ts';
 import { dropRepeats } from './repeats.ts';
+import { createRuleLimit } from './rule-limit.ts';
 import { compileSnat } from './snat.ts';
 import { reportSnatConflicts } from './snat-conflicts.ts';
 
@@ -26,7 +27,8 @@ const order: readonly EntryKind[] = ['dnat', 'snat', 'hairpin', 'docker', 'publi
 export function compile(ruleSet: RuleSet, snapshot: Snapshot | null, report: Report): Mapping[] {
   const containers = snapshot === null ? null : indexContainers(snapshot);
   const entries = order.flatMap((kind) => ruleSet.entries.filter((entry) => entry.kind === kind));
-  const all = entries.flatMap((entry) => compileEntry(entry, containers, report));
+  const limit = createRuleLimit(report);
+  const all = entries.flatMap((entry) => limit(entry, compileEntry(entry, containers, report)));
   const mappings = dropRepeats(all, report);
   reportSnatConflicts(mappings, report);
   reportConflicts(mappings, report);

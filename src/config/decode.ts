@@ -7,6 +7,7 @@ import { type NameSection, nameSections, type SectionName, sections } from './fi
 import { decodeFields, knownKey, valueNode } from './keys.ts';
 import { aliasHint, type Context, fault, isPlainNode, placeOf, wrongType } from './reader.ts';
 import type { Entry } from './ruleset.ts';
+import { hasUniqueKeys } from './unique-keys.ts';
 
 export function decodeFile(source: Source, report: Report): Entry[] {
   const context = { source, report };
@@ -15,6 +16,8 @@ export function decodeFile(source: Source, report: Report): Entry[] {
     version: '1.2',
     prettyErrors: false,
     logLevel: 'error',
+    // The parser compares each key with all before it, which is quadratic: {@link hasUniqueKeys}.
+    uniqueKeys: false,
   });
   for (const error of [...document.errors, ...document.warnings]) {
     const [start, end] = error.pos;
@@ -29,11 +32,13 @@ export function decodeFile(source: Source, report: Report): Entry[] {
     fault(context, at, 'yaml-feature', 'a %YAML directive is not allowed; files are YAML 1.2');
     return [];
   }
-  return document.contents === null ? [] : decodeSections(document.contents, context);
+  if (document.contents === null || !hasUniqueKeys(document.contents, context)) return [];
+  return decodeSections(document.contents, context);
 }
 
 function yamlMessage(code: string, message: string): string {
-  return code === 'MULTIPLE_DOCS' ? 'one file holds one document' : message;
+  if (code === 'MULTIPLE_DOCS') return 'one file holds one document';
+  return message.startsWith('Maximum call stack') ? 'this is nested too deeply' : message;
 }
 
 function decodeSections(contents: Node, context: Context): Entry[] {

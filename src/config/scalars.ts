@@ -135,7 +135,7 @@ export function portScalar(node: Node, context: Context): Scalar | undefined {
 export function textProblem(text: string): string | null {
   if (text === '') return 'is empty';
   if (!text.isWellFormed()) return 'is not well-formed Unicode';
-  return hasUnseen(text) ? 'contains a control character' : null;
+  return hasUnseen(text) ? 'contains a control or invisible character' : null;
 }
 
 const addressHint = 'dotted decimal without leading zeros, or IPv6; host names are not resolved';

@@ -23,9 +23,23 @@ export type Report = (diagnostic: Diagnostic) => void;
 /** Characters of a message or a hint that anybody reads. */
 const longest = 1000;
 
-/** A report that adds to the list, of what is too long to be read the beginning. */
+/** Errors that anybody reads: a file of 100,000 empty entries has several in each. */
+const mostErrors = 1000;
+
+/**
+ * A report that adds to the list, of what is too long to be read the beginning. Errors above a
+ * thousand are counted.
+ */
 export function collectIn(diagnostics: Diagnostic[]): Report {
+  let errors = 0;
+  let closing = -1;
   return ({ hint, ...diagnostic }) => {
+    if (diagnostic.severity === 'error') errors += 1;
+    if (diagnostic.severity === 'error' && errors > mostErrors) {
+      if (closing < 0) closing = diagnostics.length;
+      diagnostics[closing] = uncounted(errors - mostErrors);
+      return;
+    }
     const message = clip(diagnostic.message, longest);
     diagnostics.push({
       ...diagnostic,
@@ -33,6 +47,11 @@ export function collectIn(diagnostics: Diagnostic[]): Report {
       ...(hint !== undefined && { hint: clip(hint, longest) }),
     });
   };
+}
+
+function uncounted(more: number): Diagnostic {
+  const message = `errors that are not shown: ${more}`;
+  return { code: 'too-many-errors', severity: 'error', message, at: null };
 }
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

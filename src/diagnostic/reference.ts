@@ -143,13 +143,29 @@ const entries = {
   },
   'unreadable-file': {
     severity: 'error',
-    says: 'A file in the rules folder cannot be read, or is not UTF-8 text.',
-    advice: 'Mend its permissions or its encoding.',
+    says: 'A file in the rules folder cannot be read, is a symbolic link that leads out of the folder, or is not UTF-8 text.',
+    advice: 'Change its permissions or its encoding, or put the file itself there.',
   },
   'no-rules': {
     severity: 'error',
-    says: 'The rules folder is missing or has no `.yaml` files.',
-    advice: 'Name a folder with `--rules DIR`, or say `--allow-empty`.',
+    says: 'The rules folder is missing, has no `.yaml` files, or no entry in them counts: an empty rule set would remove every rule of natmap.',
+    advice: 'Name a folder with `--rules DIR`, or add `--allow-empty`.',
+  },
+  'shared-rules': {
+    severity: 'error',
+    says: 'A command that changes the host would take the `rules.d` of the current folder by default, and group or others can write to it or to a file in it.',
+    advice:
+      'Take the right away with `chmod -R go-w rules.d`, or name the folder with `--rules rules.d`.',
+  },
+  'too-many-rules': {
+    severity: 'error',
+    says: 'The ports and sources of the entries make more rules than natmap compiles.',
+    advice: 'Use port ranges, wider networks, or an ipset in a template of your own.',
+  },
+  'too-many-errors': {
+    severity: 'error',
+    says: 'There are more errors than are shown.',
+    advice: 'Fix those above first.',
   },
   'no-snapshot': {
     severity: 'error',

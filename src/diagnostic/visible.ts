@@ -1,7 +1,8 @@
-// Characters that could steer a terminal, pretend to be another line, or reorder what a reviewer sees:
-// controls, line and paragraph separators, bidirectional controls (CVE-2021-42574), the implicit marks
-// among them too, and what is no character at all.
-const unseen = /[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029]/u;
+// Characters that could steer a terminal, pretend to be another line, reorder what a reviewer sees, or
+// are not seen at all: controls, line and paragraph separators, bidirectional controls (CVE-2021-42574),
+// what has no width, as joiners, variation selectors and the tag characters, which can carry whole
+// sentences (Default_Ignorable_Code_Point of Unicode, section 5.21), and what is no character.
+const unseen = /[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Cf}\u2028\u2029]/u;
 
 const everyUnseen = new RegExp(unseen, 'gu');
 
@@ -11,12 +12,18 @@ export function hasUnseen(text: string): boolean {
 
 /** The text with each such character shown as an escape. */
 export function visible(text: string): string {
-  return text.replace(everyUnseen, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    // A byte that is not UTF-8, as iptables/bytes.ts keeps it.
-    if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code & 0xff).toString(16)}`;
-    return `\\u${code.toString(16).padStart(4, '0')}`;
-  });
+  return text.replace(everyUnseen, escaped);
+}
+
+/** Above U+FFFF as two surrogates: so JSON has them too. */
+function escaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
+  const [first = 0, second] = units;
+  // A byte that is not UTF-8, as iptables/bytes.ts keeps it.
+  if (second === undefined && first >= 0xdc80 && first <= 0xdcff) {
+    return `\\x${(first & 0xff).toString(16)}`;
+  }
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }
 
 /** As {@link visible}, line by line. */

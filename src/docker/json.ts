@@ -21,6 +21,19 @@ export function at(cursor: Cursor, key: string | number): Cursor {
   };
 }
 
+/** As {@link at}, of a key that has to be there; null counts as being there. */
+export function present(cursor: Cursor, key: string): Cursor {
+  const found = at(cursor, key);
+  if (found.value === undefined) complain(found, 'is missing');
+  return found;
+}
+
+/** The elements of a list that has to be there. */
+export function listAt(cursor: Cursor, key: string): readonly Cursor[] {
+  const found = at(cursor, key);
+  return isAbsent(found) ? (expected(found, 'a list') ?? []) : elements(found);
+}
+
 export function isAbsent(cursor: Cursor): boolean {
   return cursor.value === undefined || cursor.value === null;
 }
@@ -63,7 +76,10 @@ export function optionalTruth(cursor: Cursor): boolean | undefined {
 
 /** A whole number, or undefined without a complaint when there is none. */
 export function optionalInteger(cursor: Cursor): number | undefined {
-  if (isAbsent(cursor)) return undefined;
+  return isAbsent(cursor) ? undefined : integer(cursor);
+}
+
+export function integer(cursor: Cursor): number | undefined {
   const { value } = cursor;
   return typeof value === 'number' && Number.isSafeInteger(value)
     ? value

@@ -8,10 +8,13 @@ import {
   type Cursor,
   complain,
   elements,
+  integer,
   isAbsent,
-  optionalInteger,
+  isObject,
+  listAt,
   optionalText,
   optionalTruth,
+  present,
   text,
   truth,
 } from './json.ts';
@@ -37,20 +40,19 @@ import {
 export const snapshotSchema = 'natmap.snapshot/v1';
 
 export function readNatmapSnapshot(root: Cursor, selected: ReadonlySet<string>): Snapshot {
-  const engine = at(root, 'engine');
-  complainOfLabels(at(root, 'selectedLabels'), selected);
+  const engine = present(root, 'engine');
+  complainOfLabels(root, selected);
   return {
     engine: isAbsent(engine) ? null : (readEngine(engine) ?? null),
-    containers: elements(at(root, 'containers')).flatMap(
-      (item) => readContainer(item, selected) ?? [],
-    ),
-    networks: elements(at(root, 'networks')).flatMap((item) => readNetwork(item) ?? []),
+    containers: listAt(root, 'containers').flatMap((item) => readContainer(item, selected) ?? []),
+    networks: listAt(root, 'networks').flatMap((item) => readNetwork(item) ?? []),
   };
 }
 
 /** Without this, a container would seem not to have a label that was only never looked at. */
-function complainOfLabels(cursor: Cursor, selected: ReadonlySet<string>): void {
-  const kept = new Set(elements(cursor).map(text));
+function complainOfLabels(root: Cursor, selected: ReadonlySet<string>): void {
+  const cursor = at(root, 'selectedLabels');
+  const kept = new Set(listAt(root, 'selectedLabels').map(text));
   for (const label of selected) {
     if (isKeptLabel(label, noLabels) || kept.has(label)) continue;
     complain(cursor, `lacks ${JSON.stringify(label)}, which rules select by: take it with --label`);
@@ -62,7 +64,7 @@ function readEngine(cursor: Cursor): Engine | undefined {
   const version = text(at(cursor, 'version'));
   const rootless = truth(at(cursor, 'rootless'));
   if (kind === undefined || version === undefined || rootless === undefined) return undefined;
-  const firewall = at(cursor, 'firewall');
+  const firewall = present(cursor, 'firewall');
   const backends = ['iptables', 'nftables'] as const;
   return {
     kind,
@@ -80,16 +82,16 @@ function readContainer(cursor: Cursor, selected: ReadonlySet<string>): Container
   if (!isContainerName(name)) {
     return complain(at(cursor, 'name'), 'is no name that a container can have');
   }
-  const labels = readLabels(at(cursor, 'labels'), selected);
+  const labels = readLabels(objectAt(cursor, 'labels'), selected);
   return {
     id,
     name,
     running,
-    networkMode: optionalText(at(cursor, 'networkMode')) ?? 'default',
+    networkMode: text(at(cursor, 'networkMode')) || 'default',
     service: serviceOf(labels),
     labels,
-    attachments: elements(at(cursor, 'attachments')).flatMap((item) => readAttachment(item) ?? []),
-    published: elements(at(cursor, 'published')).flatMap((item) => readPublication(item) ?? []),
+    attachments: listAt(cursor, 'attachments').flatMap((item) => readAttachment(item) ?? []),
+    published: listAt(cursor, 'published').flatMap((item) => readPublication(item) ?? []),
     routed: elements(at(cursor, 'routed')).flatMap((item) => readRouted(item) ?? []),
   };
 }
@@ -99,9 +101,9 @@ function readAttachment(cursor: Cursor): Attachment | undefined {
   if (network === undefined) return undefined;
   return {
     network,
-    ipv4: readAddress(at(cursor, 'ipv4'), 'ipv4'),
-    ipv6: readAddress(at(cursor, 'ipv6'), 'ipv6'),
-    gwPriority: optionalInteger(at(cursor, 'gwPriority')) ?? 0,
+    ipv4: readAddress(present(cursor, 'ipv4'), 'ipv4'),
+    ipv6: readAddress(present(cursor, 'ipv6'), 'ipv6'),
+    gwPriority: integer(at(cursor, 'gwPriority')) ?? 0,
   };
 }
 
@@ -149,20 +151,30 @@ function readNetwork(cursor: Cursor): DockerNetwork | undefined {
   const name = text(at(cursor, 'name'));
   const driver = text(at(cursor, 'driver'));
   if (id === undefined || name === undefined || driver === undefined) return undefined;
-  const modes = at(cursor, 'gatewayModes');
+  const modes = objectAt(cursor, 'gatewayModes');
+  // Where the object is missing, its keys need no complaint of their own.
+  const isGiven = isObject(at(cursor, 'gatewayModes'));
+  const gatewayMode = (family: string) => (isGiven ? present : at)(modes, family);
   return {
     id,
     name,
     driver,
-    subnets: elements(at(cursor, 'subnets')).flatMap(readSubnet),
-    bridge: readInterface(at(cursor, 'bridge')),
-    internal: optionalTruth(at(cursor, 'internal')) ?? false,
+    subnets: listAt(cursor, 'subnets').flatMap(readSubnet),
+    bridge: readInterface(present(cursor, 'bridge')),
+    internal: truth(at(cursor, 'internal')) ?? false,
     masquerade: optionalTruth(at(cursor, 'masquerade')) ?? true,
     gatewayModes: {
-      ipv4: optionalText(at(modes, 'ipv4')) ?? null,
-      ipv6: optionalText(at(modes, 'ipv6')) ?? null,
+      ipv4: optionalText(gatewayMode('ipv4')) ?? null,
+      ipv6: optionalText(gatewayMode('ipv6')) ?? null,
     },
   };
+}
+
+/** An object that has to be there. */
+function objectAt(cursor: Cursor, key: string): Cursor {
+  const found = at(cursor, key);
+  if (!isObject(found)) complain(found, isAbsent(found) ? 'is missing' : 'must be an object');
+  return isObject(found) ? found : { ...found, value: {} };
 }
 
 function oneOf<T extends string>(cursor: Cursor, choices: readonly T[]): T | undefined {

@@ -4,6 +4,7 @@ import { clip } from '../diagnostic/clip.ts';
 import type { DiagnosticCode, Report } from '../diagnostic/diagnostic.ts';
 import { type Place, type Source, startOf } from '../diagnostic/source.ts';
 import type { Cursor, Path } from './json.ts';
+import { oneList } from './one-list.ts';
 
 /**
  * Reads a text as JSON. Nothing that is reported of it quotes it: `docker inspect` prints the
@@ -17,6 +18,8 @@ export function parseJson(given: Source, report: Report): Cursor | null {
     const value: unknown = JSON.parse(source.text);
     return { value, path: [], complain: complainer(source, report) };
   } catch (error) {
+    const joined = oneList(source.text);
+    if (joined !== null) return parseJson({ ...given, text: joined }, report);
     const message = error instanceof Error ? error.message : String(error);
     const position = /at position (\d+)/.exec(message)?.[1];
     const offset = position === undefined ? tokensEnd(source.text) : Number(position);
@@ -27,7 +30,7 @@ export function parseJson(given: Source, report: Report): Cursor | null {
       severity: 'error',
       message: `this is not JSON: ${reason}`,
       at: { source, offset, length: 1 },
-      hint: 'natmap snapshot or docker inspect write what is wanted here',
+      hint: 'natmap snapshot or docker inspect print what is expected here',
     });
     return null;
   }

@@ -31,7 +31,13 @@ export function readSnapshot(
 
 function readEither(root: Cursor, selected: ReadonlySet<string>): Snapshot {
   if (Array.isArray(root.value)) return { engine: null, ...readInspect(root, selected) };
-  if (at(root, 'schema').value === snapshotSchema) return readNatmapSnapshot(root, selected);
+  const schema = at(root, 'schema');
+  if (schema.value === snapshotSchema) return readNatmapSnapshot(root, selected);
+  if (typeof schema.value === 'string' && /^natmap\.snapshot\/v\d{1,4}$/.test(schema.value)) {
+    const advice = `this natmap reads ${snapshotSchema}: take it again with natmap snapshot`;
+    complain(schema, `is ${schema.value}, of another version of natmap; ${advice}`);
+    return emptySnapshot;
+  }
   complain(root, `is neither ${snapshotSchema} nor the list that docker inspect prints`);
   return emptySnapshot;
 }

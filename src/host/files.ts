@@ -1,6 +1,16 @@
 // Folders and files, read as sources.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
+import { join, sep } from 'node:path';
 import { Fault } from '../diagnostic/fault.ts';
 import type { Source } from '../diagnostic/source.ts';
 import { visible } from '../diagnostic/visible.ts';
@@ -33,12 +43,13 @@ export function listFolder(path: string): string[] | null {
 }
 
 /**
- * A file's text; `-` is standard input.
+ * A file's text; `-` is standard input. A byte order mark at its beginning is no part of the text.
  *
- * @throws FileFault when it cannot be read or is not UTF-8
+ * @throws FileFault when it cannot be read, is no regular file, or is not UTF-8
  */
 export function readSource(path: string, name = path): Source {
   const bytes = readBytes(path);
+  rejectUtf16(bytes, name);
   try {
     return { name, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {
@@ -49,10 +60,23 @@ export function readSource(path: string, name = path): Source {
 /**
  * A file with what iptables-save printed, in any bytes; `-` is standard input.
  *
- * @throws FileFault when it cannot be read
+ * @throws FileFault when it cannot be read, is no regular file, or is UTF-16
  */
 export function readSaveText(path: string, name = path): Source {
-  return { name, text: textOf(readBytes(path)) };
+  const bytes = readBytes(path);
+  rejectUtf16(bytes, name);
+  return { name, text: textOf(bytes).replace(/^\ufeff/, '') };
+}
+
+/** PowerShell's `>` writes UTF-16 with a byte order mark (about_Redirection). */
+function rejectUtf16(bytes: Uint8Array, name: string): void {
+  const [first, second] = bytes;
+  const isMarked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  // Without the mark: text that begins with an ASCII character has a zero byte beside it.
+  const isHalfZero = bytes.length > 1 && (first === 0) !== (second === 0);
+  if (!isMarked && !isHalfZero) return;
+  const hint = `save it as UTF-8, as iconv -f UTF-16 -t UTF-8 does`;
+  throw new FileFault(name, 'this is UTF-16 text, and UTF-8 is expected', hint);
 }
 
 export interface Folder {
@@ -78,7 +102,8 @@ export function readFolder(path: string, ending: string): Folder | null {
   const faults: FileFault[] = [];
   for (const name of visible.filter((each) => each.endsWith(ending))) {
     try {
-      files.push(readRegular(join(path, name)));
+      rejectLinkOutside(path, join(path, name));
+      files.push(readSource(join(path, name)));
     } catch (error) {
       if (!(error instanceof FileFault)) throw error;
       faults.push(error);
@@ -87,11 +112,17 @@ export function readFolder(path: string, ending: string): Folder | null {
   return { files, faults, others: visible.filter((name) => !name.endsWith(ending)) };
 }
 
-/** As {@link readSource}, but a pipe or a device, which may never come to its end, is refused. */
-function readRegular(path: string): Source {
-  const found = attempt(path, () => statSync(path));
-  if (found.isFile() || found.isDirectory()) return readSource(path);
-  throw new FileFault(path, 'this is no regular file', 'put one in its place');
+/**
+ * A message quotes the line at fault, so a link that somebody put into the folder could print any
+ * file that the user of natmap can read, as /proc/self/environ. Links within the folder stay allowed.
+ */
+function rejectLinkOutside(folder: string, path: string): void {
+  if (!attempt(path, () => lstatSync(path)).isSymbolicLink()) return;
+  const inside = attempt(folder, () => realpathSync(folder));
+  const target = attempt(path, () => realpathSync(path));
+  if (target.startsWith(inside.endsWith(sep) ? inside : `${inside}${sep}`)) return;
+  const reason = 'this symbolic link leads out of the folder, and the file is not read';
+  throw new FileFault(path, reason, 'put the file itself there');
 }
 
 /**
@@ -118,6 +149,16 @@ export function refuseIfSharedWith(path: string, uid: number): void {
   }
 }
 
+/** The folder, or the first file in it, that its group or everyone on this host can write to, or null. */
+export function sharedPath(folder: string): string | null {
+  const paths = [folder, ...(listFolder(folder) ?? []).map((name) => join(folder, name))];
+  const isShared = (path: string) => {
+    const found = attempt(path, () => statSync(path, { throwIfNoEntry: false }));
+    return ((found?.mode ?? 0) & 0o022) !== 0;
+  };
+  return paths.find(isShared) ?? null;
+}
+
 /** Whether everyone on this host can write to a file or folder that exists. */
 export function isOpenToAll(path: string): boolean {
   const found = attempt(path, () => statSync(path, { throwIfNoEntry: false }));
@@ -127,7 +168,22 @@ export function isOpenToAll(path: string): boolean {
 function readBytes(path: string): Buffer {
   return path === '-'
     ? attempt('standard input', () => readFileSync(0))
-    : attempt(path, () => readFileSync(path));
+    : attempt(path, () => readRegular(path));
+}
+
+/** A pipe or a device may never come to its end; to open one without a writer does not wait here. */
+function readRegular(path: string): Buffer {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const found = fstatSync(descriptor);
+    if (!found.isFile() && !found.isDirectory()) {
+      const hint = 'name a regular file; where a flag takes -, that is standard input';
+      throw new FileFault(path, 'this is no regular file', hint);
+    }
+    return readFileSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function errorCode(error: unknown): string {

@@ -1,5 +1,6 @@
 // The folder where natmap keeps what it did. What stands in it is loaded into the kernel by a
 // rollback, so nobody else may write to it; and what is said to be in it is on the disk.
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   fsyncSync,
@@ -39,9 +40,9 @@ export function openStateFolder(path: string): void {
 export function writeFolder(path: string, files: Readonly<Record<string, string>>): void {
   const temporary = temporaryFor(path);
   attempt(path, () => {
+    makeFolder(dirname(path), 0o700);
+    mkdirSync(temporary, { mode: 0o700 });
     try {
-      rmSync(temporary, { recursive: true, force: true });
-      mkdirSync(temporary, { recursive: true, mode: 0o700 });
       for (const [name, text] of Object.entries(files)) {
         writeFileSync(join(temporary, name), bytesOf(text), { flush: true, mode: 0o600 });
       }
@@ -64,8 +65,14 @@ export function writeFolder(path: string, files: Readonly<Record<string, string>
 export function writeDurably(path: string, text: string, mode = 0o600): void {
   const temporary = temporaryFor(path);
   attemptToMake('file', path, () => {
+    // Exclusive: a link that somebody laid there is not followed (open(2), O_EXCL).
+    const descriptor = openSync(temporary, 'wx', mode);
     try {
-      writeFileSync(temporary, bytesOf(text), { flush: true, mode });
+      try {
+        writeFileSync(descriptor, bytesOf(text), { flush: true });
+      } finally {
+        closeSync(descriptor);
+      }
       renameDurably(temporary, path);
     } catch (error) {
       rmSync(temporary, { force: true });
@@ -76,7 +83,7 @@ export function writeDurably(path: string, text: string, mode = 0o600): void {
 
 /** Whether a file or folder of this name is still being written, or its writer was killed at it. */
 export function isTemporary(name: string): boolean {
-  return /^\..+\.\d+\.tmp$/.test(name);
+  return /^\..+\.(?:\d+|[0-9a-f]{16})\.tmp$/.test(name);
 }
 
 /** Removes what writers that were killed have left, where it can. To be called when nobody writes there. */
@@ -90,8 +97,9 @@ export function removeTemporaries(folder: string): void {
   }
 }
 
+/** Whoever may write to the folder must not know the name in advance. */
 function temporaryFor(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  return join(dirname(path), `.${basename(path)}.${randomBytes(8).toString('hex')}.tmp`);
 }
 
 /** @throws FileFault */

@@ -64,12 +64,13 @@ describe('of a container name of a megabyte no more is said than helps', () => {
   });
   const rules = (container: string) => `docker: [{container: ${container}, ports: ["8080:80"]}]\n`;
   files.write({
+    empty: '',
     'long.json': docker,
     'unknown/a.yaml': rules('web'),
     'by-id/a.yaml': rules('c01'),
     'elsewhere/a.yaml': rules('c01, network: back'),
   });
-  const live = ['--live', '/dev/null', '--live6', '/dev/null'];
+  const live = ['--live', 'empty', '--live6', 'empty'];
 
   test.each([
     ['check', 'unknown', []],

@@ -178,14 +178,38 @@ describe('a bad value is refused where it stands', () => {
     ['dnat', 'enabled', '▸"false"', 'wrong-type', 'expected true or false, found text'],
     ['dnat', 'enabled', '▸0', 'wrong-type', 'expected true or false, found a number'],
     ['dnat', 'name', '▸""', 'bad-text', 'this text is empty'],
-    ['dnat', 'name', '▸"two\\nlines"', 'bad-text', 'this text contains a control character'],
-    ['dnat', 'name', '▸"\\e[31mred"', 'bad-text', 'this text contains a control character'],
-    ['dnat', 'name', '▸"\\u202Eevil"', 'bad-text', 'this text contains a control character'],
+    [
+      'dnat',
+      'name',
+      '▸"two\\nlines"',
+      'bad-text',
+      'this text contains a control or invisible character',
+    ],
+    [
+      'dnat',
+      'name',
+      '▸"\\e[31mred"',
+      'bad-text',
+      'this text contains a control or invisible character',
+    ],
+    [
+      'dnat',
+      'name',
+      '▸"\\u202Eevil"',
+      'bad-text',
+      'this text contains a control or invisible character',
+    ],
     ['dnat', 'name', '▸"\\uD800"', 'bad-text', 'this text is not well-formed Unicode'],
     ['dnat', 'name', '▸8', 'wrong-type', 'expected text, found a number'],
     ['docker', 'container', '▸""', 'bad-text', 'this text is empty'],
     ['docker', 'container', '▸{a: b}', 'wrong-type', 'expected text, found a mapping'],
-    ['docker', 'network', '▸"a\\0b"', 'bad-text', 'this text contains a control character'],
+    [
+      'docker',
+      'network',
+      '▸"a\\0b"',
+      'bad-text',
+      'this text contains a control or invisible character',
+    ],
   ])('%s %s: %s', (kind, key, written, code, message) => {
     const { said, marks, entries } = load(ruleFile(kind, { [key]: written }));
     expect(said).toEqual([`${marks[0]} ${code}: ${message}`]);

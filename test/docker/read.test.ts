@@ -1,5 +1,10 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { oneList } from '../../src/docker/one-list.ts';
 import { emptySnapshot } from '../../src/docker/read.ts';
+import { repository } from '../support/natmap.ts';
+import { formatPath, requiredPaths, without } from '../support/required-keys.ts';
 import {
   inspectedContainer,
   inspectedNetwork,
@@ -9,6 +14,12 @@ import {
 } from './snapshots.ts';
 
 const inspected = [inspectedContainer, inspectedNetwork];
+
+const schema = JSON.parse(
+  readFileSync(`${repository}schema/natmap.snapshot.v1.schema.json`, 'utf8'),
+);
+
+const soundEngine = { kind: 'docker', version: '28.5.2', rootless: false, firewall: 'iptables' };
 
 describe('the plain output of docker inspect', () => {
   test('is read for what compilation needs', () => {
@@ -127,7 +138,53 @@ describe("natmap's own snapshot", () => {
   });
 
   test('may be without containers and networks', () => {
-    expect(soundSnapshot({ schema: 'natmap.snapshot/v1' })).toEqual(emptySnapshot);
+    const none = { engine: null, selectedLabels: [], containers: [], networks: [] };
+    expect(soundSnapshot({ schema: 'natmap.snapshot/v1', ...none })).toEqual(emptySnapshot);
+  });
+
+  // A key that is missing would be taken for something: without `published`, `sources` blocks nobody.
+  const whole = { ...natmapSnapshot, engine: soundEngine };
+  test.each(requiredPaths(schema, whole))('without %s is rejected', (_, path) => {
+    const { said } = read(JSON.stringify(without(whole, path)));
+    expect(said.some((each) => each.includes(`${formatPath(path)} `))).toBe(true);
+  });
+
+  test.each(['containers', 'networks', 'selectedLabels'])('is rejected with null for %s', (key) => {
+    const { said } = read(JSON.stringify({ ...natmapSnapshot, [key]: null }));
+    expect(said.join('\n')).toContain(`${key} must be a list`);
+  });
+});
+
+describe('lists one after another are read as one', () => {
+  const lists = (...values: readonly unknown[]) => values.map((each) => JSON.stringify(each));
+
+  test.each([
+    ['two', lists([inspectedContainer], [inspectedNetwork]).join('\n')],
+    ['without a break', lists([inspectedContainer], [inspectedNetwork]).join('')],
+    ['with empty ones', lists([], [inspectedContainer], [], [inspectedNetwork], []).join('\r\n')],
+  ])('%s', (_, text) => {
+    const { snapshot, said } = read(text);
+    expect(said).toEqual([]);
+    expect(snapshot).toEqual(soundSnapshot(inspected));
+  });
+
+  test('and what is wrong in the second keeps its place', () => {
+    const { said } = read('[]\n[\n  {"]": "[\\"]["}]');
+    expect(said).toEqual([
+      expect.stringMatching(/^docker.json:3:3 snapshot-shape: \[0\] is neither/),
+    ]);
+  });
+
+  test('of any JSON', () => {
+    const list = fc.array(fc.jsonValue(), { maxLength: 3 });
+    fc.assert(
+      fc.property(fc.array(list, { minLength: 2, maxLength: 4 }), (values) => {
+        const text = values.map((each) => JSON.stringify(each, null, 1)).join('\n');
+        const joined = oneList(text) ?? '';
+        expect(JSON.parse(joined)).toEqual(JSON.parse(JSON.stringify(values.flat())));
+        expect(joined).toHaveLength(text.length);
+      }),
+    );
   });
 });
 
@@ -142,7 +199,13 @@ describe('a text that is no snapshot is refused', () => {
     ['null', 'docker.json:1:1 snapshot-shape: the snapshot is neither'],
     ['"x"', 'docker.json:1:1 snapshot-shape: the snapshot is neither'],
     ['{}', 'docker.json:1:1 snapshot-shape: the snapshot is neither'],
-    ['{"schema": "natmap.snapshot/v2"}', 'docker.json:1:1 snapshot-shape: the snapshot is neither'],
+    [
+      '{"schema": "natmap.snapshot/v2"}',
+      'docker.json:1:12 snapshot-shape: schema is natmap.snapshot/v2, of another version of natmap',
+    ],
+    ['{"schema": "natmap.plan/v1"}', 'docker.json:1:1 snapshot-shape: the snapshot is neither'],
+    ['[] {}', 'docker.json:1:4 snapshot-syntax: this is not JSON'],
+    ['[1]\n[2] x', 'docker.json:2:1 snapshot-syntax: this is not JSON'],
     ['[null]', 'docker.json:1:2 snapshot-shape: [0] must be an object'],
     ['[[]]', 'docker.json:1:2 snapshot-shape: [0] must be an object'],
     ['[{}]', 'docker.json:1:2 snapshot-shape: [0] is neither a container nor a network'],

@@ -24,7 +24,7 @@ export async function apply(file: string | undefined, options: ApplyOptions): Pr
   const { confirm: confirmSeconds, expectDigest } = options;
   const asked: Request =
     file === undefined
-      ? { kind: 'apply', goals: await compileGoals(options, console) }
+      ? { kind: 'apply', goals: await compileGoals({ ...options, changesHost: true }, console) }
       : requestFromFile(file, options);
   const request = expectDigest === undefined ? asked : expecting(expectDigest, asked);
   if (options.dryRun) return dryRun(request, options, console);

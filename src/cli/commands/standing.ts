@@ -40,9 +40,10 @@ export async function standing(given: StandingOptions): Promise<ExitCode> {
 }
 
 function rulesOf({ diagnostics, sources, mappings }: Compiled, folder: string): RulesStanding {
-  if (diagnostics.some(({ code }) => code === 'no-rules')) return { kind: 'none', folder };
   const files = sources.filter(({ name }) => name.endsWith('.yaml'));
-  if (files.every(isBlank)) return { kind: 'blank', folder, files: files.length };
+  const isEmpty = diagnostics.some(({ code }) => code === 'no-rules');
+  if (isEmpty && files.length === 0) return { kind: 'none', folder };
+  if (isEmpty || files.every(isBlank)) return { kind: 'blank', folder, files: files.length };
   return {
     kind: 'found',
     folder,
