@@ -7,6 +7,7 @@ import { removeDurably, renameDurably, writeDurably } from '../host/state-folder
 import { isOwnedChain, isOwnedRule } from '../iptables/owned.ts';
 import { ruleLine } from '../iptables/print.ts';
 import type { Backend, Backends, Chain, Ruleset, Table } from '../iptables/ruleset.ts';
+import { wantedTables } from '../iptables/wanted.ts';
 import { fileEndings } from '../net/family.ts';
 
 export type Trust = 'last-good' | 'unconfirmed';
@@ -53,10 +54,14 @@ export function trustUnconfirmed(stateFolder: string): void {
 
 /**
  * Our part of the state. `-N` instead of a header: where a chain of ours is there already, the block
- * fails as a whole and no jump is doubled. DOCKER-USER, which may be there or not, is for who loads it.
+ * fails as a whole and no jump is doubled. The tables stand in the order that leaves nothing open in
+ * between. DOCKER-USER, which may be there or not, is for the program that loads it.
  */
 export function printLastGood({ tables }: Ruleset, backend: Backend): string {
-  const blocks = tables.map(tableLines).filter((lines) => lines.length > 0);
+  const blocks = wantedTables.flatMap((name) => {
+    const table = tables.find((each) => each.name === name);
+    return table === undefined ? [] : [tableLines(table)];
+  });
   return [`# iptables-${backend}`, ...blocks.flat()].map((line) => `${line}\n`).join('');
 }
 

@@ -1,8 +1,9 @@
 // What runs at boot: the script of natmap-early.service on any tables that it may meet, and the
 // commands of both units under the capabilities that the units leave them.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { fileEndings } from '../../src/net/family.ts';
 import { everyKind, inlineRules, otherRules } from '../support/inputs.ts';
 import { iptables, program, savedBoth } from '../support/iptables.ts';
 import { families, kernelReason, variants } from '../support/kernel.ts';
@@ -74,6 +75,60 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     await boot(ns, host);
     expect(await savedBoth(ns, variant)).toEqual(after);
     await mustNatmap(ns, variant, ['diff', ...rules]);
+  });
+
+  test.each(families)(
+    'a run that was stopped between filter and nat is completed by the next (%s)',
+    async (family) => {
+      await using host = await createNamespace();
+      await using ns = await createNamespace();
+      await mustNatmap(host, variant, ['apply', ...rules]);
+      const before = await savedBoth(host, variant);
+      const name = `last-good.${fileEndings[family]}`;
+      const whole = kept(host, name) ?? '';
+      // What was loaded before it was stopped: everything but the last table.
+      const end = whole.lastIndexOf('*');
+      writeFileSync(join(host.directory, 'state', name), whole.slice(0, end));
+      expect(await boot(ns, host)).toMatchObject({ code: 0, stderr: '' });
+      expect(await savedBoth(ns, variant)).not.toEqual(before);
+      writeFileSync(join(host.directory, 'state', name), whole);
+      const { code, stdout } = await boot(ns, host);
+      expect(code).toBe(0);
+      expect(stdout).toContain('there already');
+      expect(stdout).toContain(`loaded ${join(host.directory, 'state', name)}, table nat`);
+      for (const each of families) {
+        const after = (await savedBoth(ns, variant))[each];
+        expect(after.toSorted()).toEqual(before[each].toSorted());
+      }
+    },
+  );
+
+  test('a jump that is missing is made again, and no second one', async () => {
+    await using host = await createNamespace();
+    await using ns = await createNamespace();
+    await mustNatmap(host, variant, ['apply', ...rules]);
+    await boot(ns, host);
+    const before = await savedBoth(ns, variant);
+    await iptables(ns, variant, '-t nat -F PREROUTING');
+    await iptables(ns, variant, '-F FORWARD');
+    expect(await boot(ns, host)).toMatchObject({ code: 0, stderr: '' });
+    expect(await savedBoth(ns, variant)).toEqual(before);
+  });
+
+  test.each([
+    ['NATMAP_STATE_DIR', (folder: string) => ({ NATMAP_STATE_DIR: folder })],
+    ['--state-dir DIR', (folder: string) => ({ NATMAP_FLAGS: `-v --state-dir ${folder}` })],
+    [
+      '--state-dir=DIR',
+      (folder: string) => ({ NATMAP_FLAGS: `--state-dir=${folder} --docker live` }),
+    ],
+  ])('the state folder comes from the settings of natmap.service: %s', async (_, settings) => {
+    await using host = await createNamespace();
+    await using ns = await createNamespace();
+    await mustNatmap(host, variant, ['apply', ...rules]);
+    const env = { NATMAP_STATE_DIR: '/nowhere', ...settings(join(host.directory, 'state')) };
+    expect(await ns.run('sh', [script], { env })).toMatchObject({ code: 0, stderr: '' });
+    expect(await savedBoth(ns, variant)).toEqual(await savedBoth(host, variant));
   });
 
   test('where rules of ours are there, they stay', async () => {

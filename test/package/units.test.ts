@@ -1,6 +1,6 @@
 // The units as systemd reads them; test/package/boot.test.ts runs them, and what they run is tested on
 // every kind of tables in test/kernel/boot.test.ts.
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { natmapPath, repository } from '../support/natmap.ts';
 import { mustRun, run } from '../support/process.ts';
@@ -25,6 +25,14 @@ describe.skipIf(isAbsent('systemd-analyze'))('systemd-analyze', () => {
     const judge = ['security', '--offline=yes', '--threshold=35', '--no-pager'];
     const judged = await run('systemd-analyze', [...judge, `${repository}packaging/${unit}`]);
     expect(judged).toMatchObject({ code: 0 });
+  });
+
+  test('both read the same settings', () => {
+    const settings = ['natmap.service', 'natmap-early.service'].map((unit) =>
+      /^EnvironmentFile=.*$/m.exec(readFileSync(`${repository}packaging/${unit}`, 'utf8')),
+    );
+    expect(settings[0]?.[0]).toBe('EnvironmentFile=-/etc/default/natmap');
+    expect(settings[1]?.[0]).toBe(settings[0]?.[0]);
   });
 
   test('a key that systemd does not know is told', async () => {
