@@ -25,8 +25,8 @@ put dist/natmap.js usr/lib/natmap/natmap.cjs 755
 sed -i '1s|.*|#!/usr/bin/node|' "$root/usr/lib/natmap/natmap.cjs"
 mkdir -p "$root/usr/bin" && ln -s ../lib/natmap/natmap.cjs "$root/usr/bin/natmap"
 for script in restore-last-good flush-on-stop; do put "packaging/$script" "usr/lib/natmap/$script" 755; done
-put packaging/natmap.service lib/systemd/system/natmap.service 644
-put packaging/natmap-early.service lib/systemd/system/natmap-early.service 644
+put packaging/natmap.service usr/lib/systemd/system/natmap.service 644
+put packaging/natmap-early.service usr/lib/systemd/system/natmap-early.service 644
 put schema/rules.schema.json usr/share/natmap/rules.schema.json 644
 for template in templates/*.njk; do put "$template" "usr/share/natmap/$template" 644; done
 put dist/completion/natmap.bash usr/share/bash-completion/completions/natmap 644
@@ -52,7 +52,7 @@ EOF
 pack "$root/changelog" usr/share/doc/natmap/changelog.gz
 rm "$root/changelog"
 size=$(du -sk "$root" | cut -f1)
-(cd "$root" && find etc usr lib -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$root.md5sums"
+(cd "$root" && find etc usr -type f -print0 | LC_ALL=C sort -z | xargs -0 md5sum) >"$root.md5sums"
 
 mkdir "$root/DEBIAN"
 mv "$root.md5sums" "$root/DEBIAN/md5sums"

@@ -15,7 +15,7 @@ packages+=(debootstrap wget)
 command -v dockerd >/dev/null || packages+=(docker.io)
 command -v busybox >/dev/null || packages+=(busybox-static)
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-  if ! dpkg -s "${packages[@]}" >/dev/null 2>&1; then
+  if ! dpkg -s "${packages[@]}" >/dev/null 2>&1 || ! command -v docker >/dev/null; then
     # The engines run in the tests' own namespaces: installing them must not start one on this host.
     if [ ! -e /usr/sbin/policy-rc.d ]; then
       trap 'rm -f /usr/sbin/policy-rc.d' EXIT
@@ -23,6 +23,10 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
       chmod +x /usr/sbin/policy-rc.d
     fi
     apt-get update -qq
+    # From Debian 13 on docker.io only recommends its client; before, it holds it.
+    if ! command -v docker >/dev/null && apt-cache show docker-cli >/dev/null 2>&1; then
+      packages+=(docker-cli)
+    fi
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends --no-remove "${packages[@]}"
   fi
   # As root nothing may be skipped: a missing piece is an error.
