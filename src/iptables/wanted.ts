@@ -66,6 +66,17 @@ function jump(
 /** DOCKER-USER is Docker's and the administrator's, but the jump to it may be missing (moby#48560). */
 export const dockerUser = { table: 'filter', chain: 'DOCKER-USER', from: 'FORWARD' } as const;
 
+/**
+ * What filter decides on translated connections stands in a chain of its own, so that all other packets pass
+ * one rule, however many mappings there are (contract, section 5, "Cost to packets").
+ */
+export const translated = {
+  table: 'filter',
+  chain: 'NATMAP-DNAT',
+  from: 'NATMAP',
+  spec: '-m conntrack --ctstate DNAT -m comment --comment "natmap:translated" -j NATMAP-DNAT',
+} as const;
+
 /** Chains that exist even when no rule is wanted: the jumps lead to them, in both families alike. */
 export const standingChains: readonly { table: WantedTable; name: string }[] = [
   { table: 'filter', name: 'NATMAP' },

@@ -5,6 +5,7 @@ import { startOf } from '../diagnostic/source.ts';
 import { danglingJumps } from '../iptables/append.ts';
 import {
   standingChains,
+  translated,
   type Wanted,
   type WantedChain,
   type WantedRule,
@@ -98,7 +99,15 @@ class Gathered {
     if (known !== undefined) return known;
     const chain = { table, name, rules: new Map<string, OpenRule>() };
     this.chainOf.set(key, chain);
+    if (table === translated.table && name === translated.chain) this.leadToTranslated();
     return chain;
+  }
+
+  /** Its place is behind the rule for replies, which is rendered first, and before all others. */
+  private leadToTranslated(): void {
+    const { table, from, spec } = translated;
+    const jump = { spec, verbatim: false, origin: null, serves: new Set<Mapping>() };
+    this.open(table, from).rules.set(spec, jump);
   }
 }
 

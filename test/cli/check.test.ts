@@ -40,7 +40,7 @@ describe('check ends with', () => {
 test('text goes to stderr, and what was compiled to stdout', async () => {
   expect(await check('lint')).toEqual({
     code: 0,
-    stdout: '1 mapping, 3 rules; 1 warning\n',
+    stdout: '1 mapping, 4 rules; 1 warning\n',
     stderr: expect.stringMatching(/^lint\/10-mail\.yaml:1:58: warning: .*\[open-admin-port\]\n/),
   });
 });

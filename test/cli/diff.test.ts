@@ -85,6 +85,7 @@ test('--origin says where each rule comes from', async () => {
     .filter((line) => /-A NATMAP/.test(line));
   expect(lines.map((line) => line.replace(/-A.* {2}#/, '#'))).toEqual([
     '+# natmap:replies',
+    '+# natmap:translated',
     '+# rules.d/10-mail.yaml:2 mail',
     '-# natmap:dnat:203.0.113.43:26',
     '+# rules.d/10-mail.yaml:2 mail',
@@ -95,7 +96,7 @@ test('JSON is valid against its schema and has the digest that Markdown has', as
   const json = await diff('--json');
   const content = validJson(json.stdout) as { digest: string };
   expect(content).toMatchObject({
-    summary: 'ipv4: 7 rules added, 1 removed',
+    summary: 'ipv4: 8 rules added, 1 removed',
     families: [
       {
         opened: [{ words: 'everyone → 203.0.113.43:25/tcp → 10.0.0.101:25' }],

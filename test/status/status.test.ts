@@ -161,6 +161,7 @@ describe('the live state', () => {
       'filter -A FORWARD -j DOCKER-USER',
       'filter -A DOCKER-USER -j NATMAP',
       'filter -A NATMAP -m conntrack --ctstate DNAT --ctdir REPLY -m comment --comment "natmap:replies" -j ACCEPT',
+      'filter -A NATMAP -m conntrack --ctstate DNAT -m comment --comment "natmap:translated" -j NATMAP-DNAT',
       'nat -A PREROUTING -j NATMAP',
       'nat -A OUTPUT -j NATMAP-OUTPUT',
       'nat -A POSTROUTING -j NATMAP-POSTROUTING',

@@ -14,7 +14,7 @@ test('a host without any chain of ours is told how many rules are missing', () =
   const bare = { ipv4: value(ruleset(closed, 'ipv4')), ipv6: value(ruleset(closed, 'ipv6')) };
   expect(found(notApplied, { rules, facts: { rules: bare } })).toEqual([
     {
-      what: "error: natmap's rules are not the wanted ones (IPv4: 5 of 5 missing)",
+      what: "error: natmap's rules are not the wanted ones (IPv4: 6 of 6 missing)",
       for: ['3: 203.0.113.43:25/tcp → 10.0.0.101', '4: 203.0.113.43:26/tcp → 10.0.0.102'],
       run: apply,
     },
@@ -25,7 +25,7 @@ test('only the mappings that lack a rule are named', () => {
   const since = (text: string) => text.replace(/-A NATMAP .*10\.0\.0\.102:26\n/, '');
   expect(found(notApplied, { rules, since })).toEqual([
     {
-      what: "error: natmap's rules are not the wanted ones (IPv4: 1 of 5 missing)",
+      what: "error: natmap's rules are not the wanted ones (IPv4: 1 of 6 missing)",
       for: ['4: 203.0.113.43:26/tcp → 10.0.0.102'],
       run: apply,
     },
