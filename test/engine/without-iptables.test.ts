@@ -10,6 +10,10 @@ import { load, program } from '../support/iptables.ts';
 import { engineReason, type Family, families, type Variant, variants } from '../support/kernel.ts';
 import { addresses, createHosts, type Hosts, networks } from '../support/topology.ts';
 import { answer, type CallOptions, connect, serve } from '../support/traffic.ts';
+import { dockerOpensContainers } from '../support/versions.ts';
+
+/** Docker 28 goes on making IPv6 rules unless told otherwise. */
+const withoutRules = { iptables: false, ip6tables: false };
 
 /** For calls that must not be answered. */
 const brief = { milliseconds: 700 };
@@ -31,19 +35,20 @@ describe.skipIf(engineReason()).each(variants)(
       ["Docker's own rules", { iptables: true, ip6tables: true }, null],
       [
         'publish and masquerade',
-        { iptables: false },
+        withoutRules,
         { publish: [{ from: 'published' }], masquerade: ['bridge', 'other', 'own'] },
       ],
     ])('%s let through the same', async (_, daemon, ruleSet) => {
       await using place = await createPlace(variant, daemon);
       if (ruleSet !== null) await applyBeside(place.docker, variant, ruleSet);
       for (const family of families) {
-        expect(await outcomes(place, family), family).toEqual(expectedOutcomes(family));
+        const guest = ruleSet !== null || dockerOpensContainers ? 'as itself' : 'unanswered';
+        expect(await outcomes(place, family), family).toEqual(expectedOutcomes(family, guest));
       }
     });
 
     test('a network that is not named gets nothing, and one that is reaches no other', async () => {
-      await using place = await createPlace(variant, { iptables: false });
+      await using place = await createPlace(variant, withoutRules);
       const { docker, hosts } = place;
       for (const family of families) {
         const { client1 } = addresses[family];
@@ -63,7 +68,7 @@ describe.skipIf(engineReason()).each(variants)(
     });
 
     test('with sources a client from there gets in, and no other by the proxy either', async () => {
-      await using place = await createPlace(variant, { iptables: false });
+      await using place = await createPlace(variant, withoutRules);
       const { client1, client2 } = place.hosts;
       const sources = families.map((family) => networks[family].client1);
       const published = (family: Family) => addresses[family].host;
@@ -80,8 +85,11 @@ describe.skipIf(engineReason()).each(variants)(
   },
 );
 
-/** Who answers, and for whom the source counts, whom it saw. */
-function expectedOutcomes(family: Family): Readonly<Record<string, string>> {
+/** Who answers, and for whom the source counts, which one it saw. */
+function expectedOutcomes(
+  family: Family,
+  guest: 'as itself' | 'unanswered',
+): Readonly<Record<string, string>> {
   const at = addresses[family];
   return {
     'client to published port': answer('web', 80, at.client1),
@@ -94,7 +102,8 @@ function expectedOutcomes(family: Family): Readonly<Record<string, string>> {
     'db to outside': answer('client1', 8080, at.host),
     'db to web': 'timeout',
     'db to published port': 'web',
-    'guest to outside': answer('client1', 8080, guests[family]),
+    // Docker 28 drops the replies as it drops all that others send straight to a container.
+    'guest to outside': guest === 'as itself' ? answer('client1', 8080, guests[family]) : 'timeout',
   };
 }
 

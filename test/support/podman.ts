@@ -37,7 +37,8 @@ export async function startPodman(host: Namespace): Promise<Engine> {
   const podman: Engine = {
     host,
     env,
-    runArguments: ['--cgroup-parent', `/${cgroup}`],
+    // No limit of processes, which is podman's default: the host's controllers may all be in cgroup v1.
+    runArguments: ['--cgroup-parent', `/${cgroup}`, '--pids-limit=0'],
     run: (given, options) => run(program, given, options),
     client: async (...given) => (await mustRun(program, given)).trimEnd(),
     [Symbol.asyncDispose]: async () => remove(),
