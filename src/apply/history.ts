@@ -1,5 +1,6 @@
 // The applies of this host in the state folder: `history/000042/` each, and `history/pending/` while
 // one is under way. A pending one that is found later was interrupted, and its backup is still good.
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileFault, listFolder, readSaveText } from '../host/files.ts';
 import {
@@ -11,11 +12,14 @@ import {
   writeFolder,
 } from '../host/state-folder.ts';
 import type { Ruleset } from '../iptables/ruleset.ts';
+import type { Family } from '../net/family.ts';
+import type { Made } from '../plan/restore-goal.ts';
 import {
   type ApplyHeader,
   type ApplyRecord,
   backupFiles,
   type Files,
+  madeByRecord,
   parseRecord,
   printRecord,
   readBackup,
@@ -33,9 +37,17 @@ export interface HistoryEntry {
   readonly path: string;
 }
 
+/** An apply of which nothing is known but its number. */
+export interface UnreadableEntry {
+  readonly number: number;
+  readonly problem: string;
+  readonly path: string;
+}
+
 /** What stands in the folder, oldest first, and the names that are no records. */
 export interface History {
   readonly entries: readonly HistoryEntry[];
+  readonly unreadable: readonly UnreadableEntry[];
   readonly strange: readonly string[];
 }
 
@@ -55,17 +67,18 @@ export interface Journal {
 
 const interruptedMark = '-interrupted';
 
+/** @throws FileFault when the folder cannot be read */
 export function readHistory(stateFolder: string): History {
   const folder = join(stateFolder, 'history');
-  const entries: HistoryEntry[] = [];
-  const strange: string[] = [];
-  for (const name of listFolder(folder) ?? []) {
-    if (name === 'pending' || isTemporary(name)) continue;
-    const entry = readEntry(folder, name);
-    if (entry === null) strange.push(name);
-    else entries.push(entry);
-  }
-  return { entries: entries.sort((a, b) => a.number - b.number), strange };
+  const names = (listFolder(folder) ?? []).filter(
+    (name) => name !== 'pending' && !isTemporary(name),
+  );
+  const found = recordNames(names).map((name) => readEntry(folder, name));
+  return {
+    entries: found.filter((each) => 'record' in each),
+    unreadable: found.filter((each) => 'problem' in each),
+    strange: names.filter((name) => numberOf(name) === null),
+  };
 }
 
 /** Whether rollback counts it: going back twice by one is going back once. */
@@ -75,7 +88,19 @@ export function isApply({ record: { kind } }: HistoryEntry): boolean {
 
 /** The state before the apply, or null when the record is torn. */
 export function backupOf({ record, path }: HistoryEntry): readonly Ruleset[] | null {
-  return readBackup(record, (name) => readText(join(path, name)));
+  return readBackup(record, readerIn(path));
+}
+
+/** What the apply made outside of natmap's part. */
+export function madeOf({ record, path }: HistoryEntry, family: Family): Made {
+  return madeByRecord(record, family, readerIn(path));
+}
+
+function readerIn(folder: string): (name: string) => string | null {
+  return (name) => {
+    const read = readText(join(folder, name));
+    return read.ok ? read.text : null;
+  };
 }
 
 /** The number that the apply under way will have, however it ends; null when none is. */
@@ -94,7 +119,7 @@ export function clearUp(stateFolder: string): void {
  *
  * @returns its entry, or null when there is none
  */
-export function settleInterrupted(stateFolder: string): HistoryEntry | null {
+export function settleInterrupted(stateFolder: string): HistoryEntry | UnreadableEntry | null {
   const number = numberUnderWay(stateFolder);
   if (number === null) return null;
   const folder = join(stateFolder, 'history');
@@ -119,7 +144,14 @@ export function createJournal(stateFolder: string, header: ApplyHeader): Journal
     },
     commit() {
       const number = nextNumber(folder);
-      renameDurably(pending, join(folder, nameOf(number)));
+      const path = join(folder, nameOf(number));
+      try {
+        renameDurably(pending, path);
+      } catch (error) {
+        // The apply will be reverted: one that is on the record, but may be not on the disk, is undone too.
+        if (existsSync(path)) renameSync(path, pending);
+        throw error;
+      }
       pruneAsFarAsPossible(folder);
       return number;
     },
@@ -141,37 +173,45 @@ function pruneAsFarAsPossible(folder: string): void {
 }
 
 function prune(folder: string): void {
-  const names = recordNames(folder);
+  const names = recordNames(listFolder(folder) ?? []);
   for (const name of names.slice(0, Math.max(0, names.length - keptRecords))) {
     removeDurably(join(folder, name));
   }
 }
 
-function readEntry(folder: string, name: string): HistoryEntry | null {
-  const number = numberOf(name);
-  const text = number === null ? null : readText(join(folder, name, 'record.json'));
-  const record = text === null ? null : parseRecord(text);
-  if (number === null || record === null) return null;
-  const interrupted = name.endsWith(interruptedMark);
-  return { number, interrupted, record, path: join(folder, name) };
+function readEntry(folder: string, name: string): HistoryEntry | UnreadableEntry {
+  const number = numberOf(name) ?? 0;
+  const path = join(folder, name);
+  const text = readText(join(path, 'record.json'));
+  if (!text.ok) return { number, problem: text.problem, path };
+  const read = parseRecord(text.text);
+  if (!read.ok) return { number, problem: read.problem, path };
+  return { number, interrupted: name.endsWith(interruptedMark), record: read.record, path };
 }
 
-function readText(path: string): string | null {
+type ReadText =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly problem: string };
+
+function readText(path: string): ReadText {
   try {
-    return readSaveText(path).text;
+    return { ok: true, text: readSaveText(path).text };
   } catch (error) {
-    if (error instanceof FileFault) return null;
+    if (error instanceof FileFault) return { ok: false, problem: error.message };
     throw error;
   }
 }
 
 function nextNumber(folder: string): number {
-  return Math.max(0, ...recordNames(folder).map((name) => numberOf(name) ?? 0)) + 1;
+  const names = recordNames(listFolder(folder) ?? []);
+  return Math.max(0, ...names.map((name) => numberOf(name) ?? 0)) + 1;
 }
 
-/** The names of records by their numbers, which is how they sort. */
-function recordNames(folder: string): string[] {
-  return (listFolder(folder) ?? []).filter((name) => numberOf(name) !== null);
+/** The names of records by their numbers. */
+function recordNames(names: readonly string[]): string[] {
+  return names
+    .filter((name) => numberOf(name) !== null)
+    .sort((a, b) => (numberOf(a) ?? 0) - (numberOf(b) ?? 0));
 }
 
 function nameOf(number: number): string {

@@ -21,7 +21,9 @@ export interface Trouble {
     | 'read back'
     | 'compare'
     | 'record'
-    | 'interrupt';
+    | 'interrupt'
+    /** An exception that nothing else stands for. */
+    | 'internal';
   readonly failure: Failure;
   readonly payload: string;
 }
@@ -76,16 +78,26 @@ export async function verify(
 ): Promise<Trouble | null> {
   const live = await readLive(iptables, family);
   if (!live.ok) return { family, step: 'read back', failure: live.failure, payload: '' };
-  const found = ownedLines(live.ruleset);
-  const difference = firstDifference(expected, found);
+  return compareLive(live.ruleset, expected);
+}
+
+/** Whether natmap's part of the live rules is these lines, or what is there instead. */
+export function compareLive(live: Ruleset, expected: readonly string[]): Trouble | null {
+  const difference = firstDifference(expected, ownedLines(live));
   if (difference === null) return null;
-  const message = describeDifference(difference);
-  return { family, step: 'compare', failure: saidBy('iptables-save', message), payload: '' };
+  const failure = saidBy('iptables-save', describeDifference(difference));
+  return { family: live.family, step: 'compare', failure, payload: '' };
 }
 
 /** A trouble that no program of iptables' is the cause of. */
 export function ownTrouble(step: Trouble['step'], message: string): Trouble {
   return { family: null, step, failure: saidBy('natmap', message), payload: '' };
+}
+
+/** The trouble that an exception stands for: a fault of what is outside, or of natmap itself. */
+export function internalTrouble(error: unknown): Trouble {
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return ownTrouble('internal', message);
 }
 
 function saidBy(program: string, message: string): Failure {

@@ -1,61 +1,81 @@
-// Going back: our part as it was before, by the inverse of our own part only. What others have changed
-// meanwhile stays; restoring a whole backup would undo it.
+// Going back: natmap's part as it was before, by the inverse of its own part only. What others have
+// changed meanwhile stays; restoring a whole backup would undo it.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Iptables } from '../host/iptables.ts';
 import type { Backend, Backends, Ruleset } from '../iptables/ruleset.ts';
-import { restoreGoal } from '../plan/goal.ts';
-import { ownedLines } from '../plan/owned-part.ts';
-import { makePlan, type Plan } from '../plan/plan.ts';
-import { loadPlan, payloadOf, readLive, type Trouble, verify } from './load.ts';
+import { expectedLines, makePlan, type Plan } from '../plan/plan.ts';
+import { type Made, madeBy, restoreGoal } from '../plan/restore-goal.ts';
+import {
+  compareLive,
+  internalTrouble,
+  loadPlan,
+  payloadOf,
+  readLive,
+  type Trouble,
+  verify,
+} from './load.ts';
 
 /** How often it is tried: another writer may be in the way, and giving up leaves a mixture. */
 const attempts = 5;
 
+/** Milliseconds before it is tried again: what the host was short of, such as memory, may be there then. */
+const pause = 100;
+
+/** What the families are brought back to. */
+export interface Previous {
+  readonly before: Ruleset;
+  readonly made: Made;
+}
+
 /**
- * Brings every family back, whatever happens to the others.
+ * Brings every family back, whatever happens to the others. Never rejects.
  *
  * @returns what kept families from going back; empty when all are back
  */
 export async function putBack(
-  before: readonly Ruleset[],
+  previous: readonly Previous[],
   iptables: Iptables,
   backends: Backends,
 ): Promise<readonly Trouble[]> {
   const troubles: Trouble[] = [];
-  for (const ruleset of before.toReversed()) {
-    const trouble = await putFamilyBack(ruleset, iptables, backends[ruleset.family]);
+  for (const each of previous.toReversed()) {
+    const trouble = await putFamilyBack(each, iptables, backends[each.before.family]);
     if (trouble !== null) troubles.push(trouble);
   }
   return troubles;
 }
 
 /** What will keep the family from going back once the plan is carried out, or null. */
-export function noWayBack({ before, after }: Plan, backend: Backend): Trouble | null {
-  const back = payloadOf(makePlan(after, restoreGoal(before), backend), 'back up');
+export function noWayBack(plan: Plan, backend: Backend): Trouble | null {
+  const { before, after } = plan;
+  const back = payloadOf(makePlan(after, restoreGoal(before, madeBy(plan)), backend), 'back up');
   return typeof back === 'string' ? null : back;
 }
 
 async function putFamilyBack(
-  before: Ruleset,
+  previous: Previous,
   iptables: Iptables,
   backend: Backend,
 ): Promise<Trouble | null> {
-  let trouble: Trouble | null = null;
-  for (let attempt = 1; attempt <= attempts; attempt++) {
-    trouble = await tryToPutBack(before, iptables, backend);
-    if (trouble === null) return null;
+  for (let attempt = 1; ; attempt++) {
+    const trouble = await tryToPutBack(previous, iptables, backend).catch(internalTrouble);
+    if (trouble === null || attempt === attempts) return trouble;
+    await sleep(pause);
   }
-  return trouble;
 }
 
 async function tryToPutBack(
-  before: Ruleset,
+  { before, made }: Previous,
   iptables: Iptables,
   backend: Backend,
 ): Promise<Trouble | null> {
   const { family } = before;
   const live = await readLive(iptables, family);
   if (!live.ok) return { family, step: 'read back', failure: live.failure, payload: '' };
-  const plan = makePlan(live.ruleset, restoreGoal(before), backend);
-  if (plan.edits.length === 0) return null;
-  return (await loadPlan(plan, iptables, 'load')) ?? verify(family, ownedLines(before), iptables);
+  const goal = restoreGoal(before, made);
+  const plan = makePlan(live.ruleset, goal, backend);
+  const expected = expectedLines(plan, goal);
+  // No edits are needed is not yet that the previous state is there.
+  if (plan.edits.length === 0) return compareLive(live.ruleset, expected);
+  return (await loadPlan(plan, iptables, 'load')) ?? verify(family, expected, iptables);
 }

@@ -2,11 +2,13 @@
 import { parseSave } from '../iptables/parse.ts';
 import { printSave } from '../iptables/print.ts';
 import type { Backend, Backends, Ruleset } from '../iptables/ruleset.ts';
+import { dockerUser } from '../iptables/wanted.ts';
 import { type Family, families, fileEndings } from '../net/family.ts';
 import { type SourceDigest, sha256 } from '../plan/digest.ts';
 import { ownedView } from '../plan/owned-view.ts';
 import { printPayload } from '../plan/payload.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { Made } from '../plan/restore-goal.ts';
 import type { Trouble } from './load.ts';
 
 export const recordSchema = 'natmap.apply/v1';
@@ -55,12 +57,16 @@ function backupName(family: Family): string {
   return `before.${fileEndings[family]}`;
 }
 
+function payloadName(family: Family): string {
+  return `payload.${fileEndings[family]}`;
+}
+
 /** What is about to be done; a plan that is made again makes these anew. */
 export function planFiles(plans: readonly Plan[]): Files {
   return Object.fromEntries(
     plans.flatMap(({ after, edits }) => [
       [`after.${fileEndings[after.family]}`, printSave(ownedView(after))],
-      [`payload.${fileEndings[after.family]}`, printPayload(edits)],
+      [payloadName(after.family), printPayload(edits)],
     ]),
   );
 }
@@ -80,11 +86,15 @@ export function printRecord(header: ApplyHeader, summary: string, files: Files):
   return `${JSON.stringify(record, null, 2)}\n`;
 }
 
-/** @returns null when the text is no record that natmap wrote */
-export function parseRecord(text: string): ApplyRecord | null {
+export type ReadRecord =
+  | { readonly ok: true; readonly record: ApplyRecord }
+  | { readonly ok: false; readonly problem: string };
+
+export function parseRecord(text: string): ReadRecord {
   const value = parseObject(text);
-  if (value?.schema !== recordSchema) return null;
-  const { kind, at, by, version, sources, summary, files } = value;
+  if (value === null) return { ok: false, problem: 'record.json is no JSON, or it is cut off' };
+  const { schema, kind, at, by, version, sources, summary, files } = value;
+  if (schema !== recordSchema) return { ok: false, problem: schemaProblem(schema) };
   const backends = backendsOf(value);
   const isSound =
     Object.hasOwn(kindWords, String(kind)) &&
@@ -92,7 +102,9 @@ export function parseRecord(text: string): ApplyRecord | null {
     backends !== null &&
     Array.isArray(sources) &&
     isTexts(files);
-  return isSound ? ({ ...value, backends } as unknown as ApplyRecord) : null;
+  return isSound
+    ? { ok: true, record: { ...value, backends } as unknown as ApplyRecord }
+    : { ok: false, problem: 'record.json is not as natmap wrote it' };
 }
 
 /** Of each family; natmap 0.1.0 wrote one `variant` for both. */
@@ -103,6 +115,12 @@ function backendsOf({ variant, backends }: Readonly<Record<string, unknown>>): B
 
 function isBackend(value: unknown): value is Backend {
   return value === 'nft' || value === 'legacy';
+}
+
+function schemaProblem(schema: unknown): string {
+  return typeof schema === 'string' && schema.startsWith('natmap.apply/')
+    ? `this natmap reads ${recordSchema}, and this is ${JSON.stringify(schema)}`
+    : `record.json is no record of natmap's`;
 }
 
 /** Whether the apply was of this family too. */
@@ -132,6 +150,21 @@ export function readBackup(
     rulesets.push(parsed.ruleset);
   }
   return rulesets;
+}
+
+/**
+ * What the apply made outside of natmap's part. A jump to a DOCKER-USER that was there before is nobody's
+ * in particular by now.
+ */
+export function madeByRecord(
+  { files }: ApplyRecord,
+  family: Family,
+  read: (name: string) => string | null,
+): Made {
+  const name = payloadName(family);
+  const payload = files[name] === undefined ? null : read(name);
+  const lines = payload === null || sha256(payload) !== files[name] ? [] : payload.split('\n');
+  return { dockerUser: lines.includes(`-N ${dockerUser.chain}`), jump: false };
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | null {

@@ -5,14 +5,21 @@
 // a failure in the second leaves the first changed: going back is an edit of its own.
 import { Fault } from '../diagnostic/fault.ts';
 import type { Iptables } from '../host/iptables.ts';
-import { ruleLine } from '../iptables/print.ts';
-import { type Backends, findTable, type Ruleset, type Table } from '../iptables/ruleset.ts';
+import type { Backends, Ruleset } from '../iptables/ruleset.ts';
 import type { Goal } from '../plan/goal.ts';
-import { ownedLines } from '../plan/owned-part.ts';
-import { makePlan, type Plan } from '../plan/plan.ts';
+import { expectedLines, makePlan, type Plan } from '../plan/plan.ts';
+import { madeBy } from '../plan/restore-goal.ts';
 import type { Journal } from './history.ts';
-import { loadPlan, ownTrouble, readLive, type Trouble, verify } from './load.ts';
+import {
+  compareLive,
+  internalTrouble,
+  loadPlan,
+  ownTrouble,
+  type Trouble,
+  verify,
+} from './load.ts';
 import { putBack } from './put-back.ts';
+import { livesAfterRace } from './race.ts';
 import { goingBackFiles, planFiles } from './record.ts';
 import type { Refusal, Trial } from './trial.ts';
 
@@ -40,6 +47,8 @@ export interface Transaction {
   arm(): Promise<string | null>;
   /** The signal that asked us to end, if there was one. */
   interruption(): NodeJS.Signals | null;
+  /** The first exception that no caller could catch, such as one of an event, if there was one. */
+  escaped(): Error | null;
 }
 
 export type ApplyOutcome =
@@ -65,14 +74,18 @@ export type ApplyOutcome =
       readonly kept: string | null;
     };
 
-/** Leads every family to its goal, or leaves everything of ours as it was. */
+/**
+ * Leads every family to its goal, or leaves everything of natmap's as it was. From the backup on it does
+ * not reject: whatever fails, the previous state comes back.
+ */
 export async function carryOut(transaction: Transaction): Promise<ApplyOutcome> {
   const before = transaction.aims.map(({ live }) => live);
   const plans = planAll(before, transaction);
   const objection = transaction.review(plans);
   if (objection !== null) return { kind: 'objected', reason: objection };
-  if (!plans.some(hasEdits)) return { kind: 'unchanged', plans };
-  const trial = await transaction.tryOut(plans);
+  if (!plans.some(hasEdits)) return unchanged(plans, transaction);
+  const trial = await orTrouble(() => transaction.tryOut(plans));
+  if ('step' in trial) return { kind: 'refused', trouble: trial };
   if (trial.kind === 'refused') return trial;
   const trouble = await backUp(before, transaction);
   if (trouble !== null) return { kind: 'refused', trouble };
@@ -90,17 +103,35 @@ function hasEdits({ edits }: Plan): boolean {
   return edits.length > 0;
 }
 
+/** Nothing to do, if what is live is what was asked for: a plan without edits alone does not tell. */
+function unchanged(plans: readonly Plan[], transaction: Transaction): ApplyOutcome {
+  for (const plan of plans) {
+    const trouble = compareLive(plan.before, expectedOf(plan, transaction));
+    if (trouble !== null) return { kind: 'refused', trouble };
+  }
+  return { kind: 'unchanged', plans };
+}
+
+function expectedOf(plan: Plan, { aims }: Transaction): readonly string[] {
+  const aim = aims.find(({ live }) => live.family === plan.before.family);
+  if (aim === undefined) throw new Error(`no goal for ${plan.before.family}`);
+  return expectedLines(plan, aim.goal);
+}
+
 async function backUp(
   before: readonly Ruleset[],
   transaction: Transaction,
 ): Promise<Trouble | null> {
   const { journal } = transaction;
-  const trouble = interrupted(transaction) ?? onRecord('back up', () => journal.begin(before));
-  if (trouble !== null) return trouble;
-  const reason = await transaction.arm();
-  if (reason === null) return null;
-  onRecord('back up', () => journal.abandon());
-  return ownTrouble('back up', reason);
+  const trouble =
+    interrupted(transaction) ??
+    onRecord('back up', () => journal.begin(before)) ??
+    (await orTrouble(async () => {
+      const reason = await transaction.arm();
+      return reason === null ? null : ownTrouble('back up', reason);
+    }));
+  if (trouble !== null) onRecord('back up', () => journal.abandon());
+  return trouble;
 }
 
 async function loadOrGoBack(
@@ -111,28 +142,31 @@ async function loadOrGoBack(
 ): Promise<ApplyOutcome> {
   let [plans, trial] = [first, tried];
   for (let attempt = 1; ; attempt++) {
-    const summary = transaction.summarize(plans);
-    const loaded = await loadAndRecord(plans, summary, transaction);
-    if (typeof loaded === 'number') {
-      return { kind: 'applied', plans, number: loaded, summary, trial };
-    }
-    const lives =
-      attempt < transaction.attempts ? await livesAfterRace(loaded, plans, transaction) : null;
-    if (lives === null) return goBack(before, loaded, transaction);
-    plans = planAll(lives, transaction);
-    const again = await transaction.tryOut(plans);
-    if (again.kind === 'refused') return goBack(before, again.trouble, transaction);
-    trial = again;
+    const loaded = await orTrouble(() => loadAndRecord(plans, transaction));
+    if ('number' in loaded) return { kind: 'applied', plans, trial, ...loaded };
+    const isLast = attempt >= transaction.attempts;
+    const next = isLast ? null : await orTrouble(() => planAgain(loaded, plans, transaction));
+    if (next === null || 'step' in next) return goBack(before, plans, next ?? loaded, transaction);
+    ({ plans, trial } = next);
   }
 }
 
-/** @returns the number on the record, or what went wrong */
+/** What `act` gives, or the exception that it ended with. */
+async function orTrouble<T>(act: () => Promise<T>): Promise<T | Trouble> {
+  try {
+    return await act();
+  } catch (error) {
+    return internalTrouble(error);
+  }
+}
+
+/** @returns the number on the record and its summary, or what went wrong */
 async function loadAndRecord(
   plans: readonly Plan[],
-  summary: string,
   transaction: Transaction,
-): Promise<number | Trouble> {
+): Promise<{ readonly number: number; readonly summary: string } | Trouble> {
   const { journal, iptables } = transaction;
+  const summary = transaction.summarize(plans);
   const changing = plans.filter(hasEdits);
   const unwritten = onRecord('back up', () => journal.intend(summary, planFiles(changing)));
   if (unwritten !== null) return unwritten;
@@ -140,8 +174,9 @@ async function loadAndRecord(
     const trouble = interrupted(transaction) ?? (await loadPlan(plan, iptables, 'load'));
     if (trouble !== null) return trouble;
   }
-  for (const { after } of changing) {
-    const trouble = await verify(after.family, ownedLines(after), iptables);
+  for (const plan of changing) {
+    const expected = expectedOf(plan, transaction);
+    const trouble = await verify(plan.before.family, expected, iptables);
     if (trouble !== null) return trouble;
   }
   let number = 0;
@@ -150,10 +185,12 @@ async function loadAndRecord(
     onRecord('record', () => {
       number = journal.commit();
     });
-  return unrecorded ?? number;
+  return unrecorded ?? { number, summary };
 }
 
-function interrupted({ interruption }: Transaction): Trouble | null {
+function interrupted({ interruption, escaped }: Transaction): Trouble | null {
+  const error = escaped();
+  if (error !== null) return internalTrouble(error);
   const signal = interruption();
   return signal === null ? null : ownTrouble('interrupt', `was told to end by ${signal}`);
 }
@@ -163,54 +200,39 @@ function onRecord(step: Trouble['step'], write: () => void): Trouble | null {
     write();
     return null;
   } catch (error) {
-    if (error instanceof Fault) return ownTrouble(step, error.message);
-    throw error;
+    return error instanceof Fault ? ownTrouble(step, error.message) : internalTrouble(error);
   }
 }
 
 /**
- * The live rules, if another writer changed them under a payload that was then refused: the plan was
- * made for other rules, and is worth making again.
+ * The plans for the live rules as they are now, tried out, if another writer changed them under a
+ * payload that was then refused.
+ *
+ * @returns null when it was refused for another reason
  */
-async function livesAfterRace(
-  { step, failure }: Trouble,
+async function planAgain(
+  loaded: Trouble,
   plans: readonly Plan[],
-  { iptables }: Transaction,
-): Promise<readonly Ruleset[] | null> {
-  if (step !== 'load' || failure.reason !== 'refused') return null;
-  const lives: Ruleset[] = [];
-  for (const { before } of plans) {
-    const live = await readLive(iptables, before.family);
-    if (!live.ok) return null;
-    lives.push(live.ruleset);
-  }
-  return plans.some((plan, at) => isForeign(lives[at], plan)) ? lives : null;
-}
-
-/** Whether some table is neither as it was nor as we would have made it. */
-function isForeign(live: Ruleset | undefined, { before, after }: Plan): boolean {
-  return (live?.tables ?? []).some((table) => {
-    const content = contentOf(table);
-    return [before, after].every((state) => contentOf(findTable(state, table.name)) !== content);
-  });
-}
-
-/** Chains and rules; a table that does not exist is like an empty one, which a mere look can make. */
-function contentOf(table: Table | undefined): string {
-  const chains = (table?.chains ?? []).filter(
-    ({ policy, rules }) => policy === '-' || rules.length > 0,
-  );
-  return chains
-    .flatMap(({ name, rules }) => [name, ...rules.map(({ spec }) => ruleLine(name, spec))])
-    .join('\n');
+  transaction: Transaction,
+): Promise<{ readonly plans: readonly Plan[]; readonly trial: Trial } | Trouble | null> {
+  const lives = await livesAfterRace(loaded, plans, transaction.iptables);
+  if (lives === null) return null;
+  const again = planAll(lives, transaction);
+  const trial = await transaction.tryOut(again);
+  return trial.kind === 'refused' ? trial.trouble : { plans: again, trial };
 }
 
 async function goBack(
   before: readonly Ruleset[],
+  plans: readonly Plan[],
   trouble: Trouble,
   { iptables, backends, journal }: Transaction,
 ): Promise<ApplyOutcome> {
-  const goingBack = await putBack(before, iptables, backends);
+  const previous = plans.flatMap((plan, at) => {
+    const ruleset = before[at];
+    return ruleset === undefined ? [] : [{ before: ruleset, made: madeBy(plan) }];
+  });
+  const goingBack = await putBack(previous, iptables, backends);
   if (goingBack.length === 0) {
     onRecord('record', () => journal.abandon());
     return { kind: 'put-back', trouble };

@@ -7,6 +7,8 @@ export const exitCode = {
   refused: 3,
   applyFailed: 4,
   goingBackFailed: 5,
+  /** EX_SOFTWARE of sysexits(3). */
+  internalError: 70,
 } as const;
 
 /** 128 and the number of the signal (signal(7)), as shells say it. */

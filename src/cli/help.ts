@@ -23,6 +23,7 @@ export const exitCodes: readonly (readonly [string, string])[] = [
   ['3', 'refused: the live rules changed under the plan, or another natmap runs'],
   ['4', 'apply failed, or was not confirmed; the state before is back'],
   ['5', 'apply failed, and going back failed too; what to do is printed'],
+  ['70', 'internal error; the state is unknown, `natmap status` tells'],
   ['128+n', 'ended by signal n; the state before is back'],
 ];
 

@@ -60,6 +60,12 @@ function useFolder(use: () => void): void {
 function tellInterrupted(stateDir: string, console: Console): void {
   const entry = settleInterrupted(stateDir);
   if (entry === null) return;
+  if ('problem' in entry) {
+    console.note(
+      `apply ${entry.number} was interrupted; its record cannot be read: ${entry.problem}`,
+    );
+    return;
+  }
   const { number, record } = entry;
   console.note(
     `the ${kindWords[record.kind]} of ${record.at} (number ${number}) was interrupted; ${remedies[record.kind]}`,

@@ -3,8 +3,10 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type CommandSpec, commandSpecs } from './commands.ts';
-import { exitCode } from './exit.ts';
+import { endWithEscaped } from './escaped.ts';
+import { type ExitCode, exitCode } from './exit.ts';
 import { closingHelp, description } from './help.ts';
+import { internalError } from './internal-error.ts';
 import { surviveBrokenStreams } from './streams.ts';
 
 const program = new Command('natmap')
@@ -47,9 +49,21 @@ function addCommand(spec: CommandSpec): void {
 /** `given` is the argument, where the command takes one, then the options, then commander's own. */
 async function runCommand(spec: CommandSpec, given: readonly unknown[]): Promise<void> {
   const [argument, options] = spec.argument === undefined ? [undefined, given[0]] : given;
+  const changesHost = spec.changesHost ?? false;
+  const sayInternal = (error: unknown) => {
+    process.stderr.write(`error: ${internalError(error, changesHost)}\n`);
+  };
+  endWithEscaped(sayInternal);
+  let code: ExitCode | null = null;
   process.on('exit', () => {
-    if (isOutputLost && !spec.changesHost) process.exitCode = exitCode.badInput;
+    if (isOutputLost && !changesHost) process.exitCode = exitCode.badInput;
+    // Node also ends where everybody waits for something that will never come.
+    if (code === null && process.exitCode === undefined) {
+      sayInternal('the command has ended without a result');
+      process.exitCode = exitCode.internalError;
+    }
   });
   const { run } = await import('./run.ts');
-  process.exitCode = await run(spec.name, { options, argument, specs });
+  code = await run(spec.name, { options, argument, specs }, changesHost);
+  process.exitCode = code;
 }

@@ -102,6 +102,7 @@ const steps: Readonly<Record<Trouble['step'], string>> = {
   compare: 'shows other rules than planned',
   record: 'could not record what was done',
   interrupt: 'was interrupted',
+  internal: 'had an internal error',
 };
 
 function describe(trouble: Trouble, wanted: readonly Wanted<RuleOrigin>[]): string {
@@ -131,6 +132,7 @@ const advice: Readonly<Record<Trouble['step'], string>> = {
   compare: 'see who else changes the rules, and run it again',
   record: 'see whether the state folder can be written to, and run it again',
   interrupt: 'run it again',
+  internal: 'run it again; where it fails again, please report this',
 };
 
 /** What was tried before the live rules were touched, and what was not. */

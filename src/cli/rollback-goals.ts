@@ -1,9 +1,18 @@
 // What a rollback leads to: the state before the last apply, the Nth last, or the one of a number.
-import { backupOf, type HistoryEntry, isApply, readHistory } from '../apply/history.ts';
+import {
+  backupOf,
+  type History,
+  type HistoryEntry,
+  isApply,
+  madeOf,
+  readHistory,
+} from '../apply/history.ts';
 import { touches } from '../apply/record.ts';
+import { visible } from '../diagnostic/visible.ts';
 import type { Backends, Ruleset } from '../iptables/ruleset.ts';
 import { type Family, families } from '../net/family.ts';
-import { restoreGoal } from '../plan/goal.ts';
+import type { Goal } from '../plan/goal.ts';
+import { restoreGoal } from '../plan/restore-goal.ts';
 import { exitCode, Stop } from './exit.ts';
 import type { Goals } from './planning.ts';
 
@@ -14,13 +23,15 @@ export interface RecordedGoals extends Goals {
 
 /**
  * @param back 1 for the state before the last apply, 2 for that before the one before it
- * @throws Stop when there is no such apply, or its record is torn
+ * @throws Stop when there is no such apply, or a record on the way there cannot be read
  */
 export function rollbackGoals(stateDir: string, back: number): RecordedGoals {
-  const { entries } = readHistory(stateDir);
-  const applies = entries.filter(isApply);
+  const history = readHistory(stateDir);
+  const applies = history.entries.filter(isApply);
   const entry = applies.at(-back);
-  if (entry !== undefined) return goalsBefore(entry, entries);
+  // Without an entry all unreadable ones stand in the way: any of them may be the one.
+  mustHaveRead(history, entry?.number ?? 0);
+  if (entry !== undefined) return goalsBefore(entry, history.entries);
   const known =
     applies.length === 0
       ? 'no apply is on the record'
@@ -32,24 +43,34 @@ export function rollbackGoals(stateDir: string, back: number): RecordedGoals {
  * The state before the apply of this number.
  *
  * @returns null when there is no such apply
- * @throws Stop when its record is torn
+ * @throws Stop when a record since then cannot be read
  */
 export function goalsBeforeApply(stateDir: string, number: number): RecordedGoals | null {
-  const { entries } = readHistory(stateDir);
-  const entry = entries.find((each) => each.number === number);
-  return entry === undefined ? null : goalsBefore(entry, entries);
+  const history = readHistory(stateDir);
+  const entry = history.entries.find((each) => each.number === number);
+  mustHaveRead(history, number);
+  return entry === undefined ? null : goalsBefore(entry, history.entries);
+}
+
+/** @throws Stop when this or a later apply cannot be read: to pass over it would undo another one too */
+function mustHaveRead({ unreadable }: History, since: number): void {
+  const newest = unreadable.findLast(({ number }) => number >= since);
+  if (newest === undefined) return;
+  const { number, problem, path } = newest;
+  throw new Stop(
+    exitCode.badInput,
+    `the record of apply ${number} cannot be read: ${visible(problem)}`,
+    `to roll back as if it had not been, move it away: ${visible(path)}`,
+  );
 }
 
 function goalsBefore(entry: HistoryEntry, entries: readonly HistoryEntry[]): RecordedGoals {
   const since = entries.slice(entries.indexOf(entry));
   const firsts = firstOfEachFamily(since);
-  const before = statesBefore(firsts);
+  const goals = goalsSince(firsts, since);
   return {
-    goalOf: (family) => {
-      const state = before.get(family);
-      return state === undefined ? null : restoreGoal(state);
-    },
-    isWanted: (family) => before.has(family),
+    goalOf: (family) => goals.get(family) ?? null,
+    isWanted: (family) => goals.has(family),
     wanted: [],
     sources: [],
     backends: Object.fromEntries(
@@ -68,18 +89,22 @@ function firstOfEachFamily(entries: readonly HistoryEntry[]): ReadonlyMap<Family
   return firsts;
 }
 
-function statesBefore(firsts: ReadonlyMap<Family, HistoryEntry>): ReadonlyMap<Family, Ruleset> {
-  const states = new Map<Family, Ruleset>();
+function goalsSince(
+  firsts: ReadonlyMap<Family, HistoryEntry>,
+  since: readonly HistoryEntry[],
+): ReadonlyMap<Family, Goal> {
+  const goals = new Map<Family, Goal>();
   for (const [family, entry] of firsts) {
     const state = mustBackup(entry).find((ruleset) => ruleset.family === family);
-    if (state !== undefined) states.set(family, state);
+    const dockerUser = since.some((each) => madeOf(each, family).dockerUser);
+    if (state !== undefined) goals.set(family, restoreGoal(state, { dockerUser, jump: false }));
   }
-  return states;
+  return goals;
 }
 
 function mustBackup(entry: HistoryEntry): readonly Ruleset[] {
   const backup = backupOf(entry);
   if (backup !== null) return backup;
-  const message = `the record of apply ${entry.number} is torn: ${entry.path}`;
+  const message = `the record of apply ${entry.number} is torn: ${visible(entry.path)}`;
   throw new Stop(exitCode.badInput, message, 'see natmap history for others');
 }

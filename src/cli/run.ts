@@ -2,20 +2,27 @@
 import { Fault } from '../diagnostic/fault.ts';
 import { visible, visibleLines } from '../diagnostic/visible.ts';
 import { type EndedProgram, onEndedProgram } from '../host/ended-programs.ts';
+import { openFilesLimit } from '../host/limits.ts';
 import { formatAside } from '../report/diagnostics.ts';
 import { type Console, clearProgress, createConsole } from './console.ts';
 import { type ExitCode, exitCode, Stop } from './exit.ts';
+import { internalError } from './internal-error.ts';
 import type { OutputOptions } from './options.ts';
 import { type CommandName, type Given, runners } from './runners.ts';
 
-export async function run(name: CommandName, given: Given): Promise<ExitCode> {
+export async function run(
+  name: CommandName,
+  given: Given,
+  changesHost: boolean,
+): Promise<ExitCode> {
   const console = createConsole({ color: 'auto', ...(given.options as Partial<OutputOptions>) });
   onEndedProgram((ended) => tellProgram(ended, console));
   process.on('exit', clearProgress);
   try {
+    if (changesHost) requireOpenFiles();
     return await runners[name](given);
   } catch (error) {
-    const { code, message, hint } = toStop(error);
+    const { code, message, hint } = toStop(error, changesHost);
     const { errStyle, errWidth } = console;
     console.say(`${errStyle('red', 'error')}: ${visibleLines(message)}`);
     if (hint !== null) console.say(formatAside('hint', hint, errStyle, errWidth));
@@ -23,11 +30,28 @@ export async function run(name: CommandName, given: Given): Promise<ExitCode> {
   }
 }
 
-function toStop(error: unknown): Stop {
+/** Twice what an apply takes at most, 32, most of it Node itself. */
+const neededOpenFiles = 64;
+
+/** @throws Stop where the limit would end an apply half-way, or keep it from starting iptables at all */
+function requireOpenFiles(): void {
+  const limit = openFilesLimit();
+  if (limit === null || limit >= neededOpenFiles) return;
+  throw new Stop(
+    exitCode.badInput,
+    `natmap needs ${neededOpenFiles} open files, and the limit here is ${limit}`,
+    'raise it, as with ulimit -n 1024, or LimitNOFILE= in a unit',
+  );
+}
+
+function toStop(error: unknown, changesHost: boolean): Stop {
   if (error instanceof Stop) return error;
   if (error instanceof Fault) return new Stop(exitCode.badInput, error.message, error.hint);
-  const message = `natmap itself is at fault: ${describe(error)}`;
-  return new Stop(exitCode.badInput, message, 'please report this');
+  return new Stop(
+    exitCode.internalError,
+    internalError(error, changesHost),
+    'please report this, where nothing said above explains it',
+  );
 }
 
 function tellProgram(
@@ -38,8 +62,4 @@ function tellProgram(
   const end = code === 0 ? '' : `, exit code ${code ?? 'none'}`;
   detail(`ran ${program}: ${time}${end}`);
   trace(`  ${visible([program, ...args].join(' '))}`);
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -12,6 +12,7 @@ import { families, programNames } from '../net/family.ts';
 import type { Plan } from '../plan/plan.ts';
 import { diffRulesets, summarize } from '../report/unified.ts';
 import type { Console } from './console.ts';
+import { deferEscaped } from './escaped.ts';
 import { type EndingSignal, type ExitCode, exitCode, Stop } from './exit.ts';
 import { deferSignals } from './interruption.ts';
 import { type Host, openHost, readLives } from './lives.ts';
@@ -74,21 +75,24 @@ export async function transactLocked(
   const lives = await readLives(host, options, goals.isWanted, console);
   console.stage('testing and loading the rules');
   const journal = createJournal(options.stateDir, headerOf(request, host));
-  const outcome = await carryOut({
-    iptables: host.iptables,
-    backends: host.backends,
-    aims: lives.flatMap((live) => {
-      const goal = goals.goalOf(live.family);
-      return goal === null ? [] : [{ live, goal }];
+  const outcome = await deferEscaped((escaped) =>
+    carryOut({
+      iptables: host.iptables,
+      backends: host.backends,
+      aims: lives.flatMap((live) => {
+        const goal = goals.goalOf(live.family);
+        return goal === null ? [] : [{ live, goal }];
+      }),
+      journal: request.record?.(journal) ?? journal,
+      attempts: request.attempts ?? usualAttempts,
+      summarize: summarizePlans,
+      tryOut: (plans) => request.tryOut?.(plans) ?? tryOut(plans, host.iptables, host.backends),
+      review: (plans) => request.review?.(plans) ?? null,
+      arm: async () => (confirmSeconds === undefined ? null : armGuard(confirmSeconds, options)),
+      interruption,
+      escaped,
     }),
-    journal: request.record?.(journal) ?? journal,
-    attempts: request.attempts ?? usualAttempts,
-    summarize: summarizePlans,
-    tryOut: (plans) => request.tryOut?.(plans) ?? tryOut(plans, host.iptables, host.backends),
-    review: (plans) => request.review?.(plans) ?? null,
-    arm: async () => (confirmSeconds === undefined ? null : armGuard(confirmSeconds, options)),
-    interruption,
-  });
+  );
   if (confirmSeconds !== undefined) settleGuard(outcome, confirmSeconds, options, console);
   const isTrusted = confirmSeconds === undefined || outcome.kind === 'unchanged';
   keepForBoot(outcome, isTrusted ? 'last-good' : 'unconfirmed', host, options, console);

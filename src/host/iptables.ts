@@ -3,7 +3,7 @@ import type { Backend } from '../iptables/ruleset.ts';
 import { type Family, programNames } from '../net/family.ts';
 import { loadInNamespace, type NamespaceOutcome } from './namespace.ts';
 import { inPieces } from './pieces.ts';
-import type { Outcome, Run } from './program.ts';
+import type { Outcome, ProgramFailure, Run } from './program.ts';
 
 /** `auto` stands for the programs without a suffix, whatever they are. */
 export type BackendChoice = 'auto' | Backend;
@@ -127,10 +127,13 @@ export function renumber(failure: Failure, numberOf: (line: number) => number | 
 
 const lineMention = /\b(line:? )(\d+)/g;
 
-const endings: Readonly<Record<'not-startable' | 'timeout' | 'signal', string>> = {
+const endings: Readonly<Record<ProgramFailure, string>> = {
+  'not-found': 'was not found on the PATH',
   'not-startable': 'could not be started',
-  timeout: 'took too long and was ended',
+  timeout: 'took too long and was killed',
   signal: 'was ended by a signal',
+  'too-much-output': 'printed more than natmap reads, and was killed',
+  'broken-pipe': 'was killed, as the pipe to it failed',
 };
 
 function failureOf(program: string, outcome: Outcome): Failure {
@@ -141,21 +144,11 @@ function failureOf(program: string, outcome: Outcome): Failure {
     .filter((line) => line !== '' && !line.startsWith('Try `'))
     .join('\n')
     .replaceAll(':\n', ': ');
-  if (failure === 'not-found') {
-    return {
-      program,
-      reason: 'not-found',
-      message: `${program} was not found on the PATH`,
-      line: null,
-    };
-  }
   if (failure !== null) {
-    return {
-      program,
-      reason: 'killed',
-      message: message || `${program} ${endings[failure]}`,
-      line: null,
-    };
+    const said = `${program} ${endings[failure]}`;
+    const isMissing = failure === 'not-found';
+    const text = isMissing || message === '' ? said : `${said}: ${message}`;
+    return { program, reason: isMissing ? 'not-found' : 'killed', message: text, line: null };
   }
   const line = /\bline:? (\d+)/.exec(message)?.[1];
   return {

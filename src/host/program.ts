@@ -1,31 +1,49 @@
-// Runs a program: no shell, an environment of our own making, the whole output in memory.
+// Runs a program: no shell, an environment made here, the output in memory and bounded.
+import type { ChildProcess } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { bytesOf, textOf } from '../iptables/bytes.ts';
 import { tellEnded } from './ended-programs.ts';
+import { errorWords, startChild } from './start-child.ts';
 
 export interface Outcome {
-  /** Null when the program could not be started or was ended by a signal. */
+  /** Null when the program did not run to its own end. */
   readonly code: number | null;
   readonly stdout: string;
+  /** The beginning of it, or why the program was not started. */
   readonly stderr: string;
   /** Why there is no exit code, or null. */
-  readonly failure: 'not-found' | 'not-startable' | 'timeout' | 'signal' | null;
+  readonly failure: ProgramFailure | null;
 }
+
+export type ProgramFailure =
+  | 'not-found'
+  | 'not-startable'
+  | 'timeout'
+  | 'signal'
+  /** It printed more than is read, and was killed. */
+  | 'too-much-output'
+  /** Its input or its output did not pass as a whole, and it was killed. */
+  | 'broken-pipe';
 
 export interface Call {
   readonly program: string;
   readonly args: readonly string[];
   readonly input?: string;
-  /** Milliseconds after which the program is ended. */
+  /** Milliseconds after which the program is killed. */
   readonly timeout: number;
 }
 
+/** Never rejects. */
 export type Run = (call: Call) => Promise<Outcome>;
 
 /** What iptables may see of our environment: LC_ALL=C makes its messages the ones we know. */
 export const passedOn = ['PATH', 'XTABLES_LOCKFILE', 'XTABLES_LIBDIR'];
 
-/** The largest output that is read, in bytes: 40,000 rules are 7 MB. */
-const maxBuffer = 1_000_000_000;
+/** The largest standard output that is read, in bytes: 40,000 rules are 7 MB. */
+const mostOutput = 256 * 1024 * 1024;
+
+/** How much of the standard error is kept, in bytes; the rest is read and dropped. */
+const mostMessages = 128 * 1024;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -44,41 +62,87 @@ export function clientRunner(environment: Environment): Run {
 
 function runIn(environment: Environment): Run {
   const env = { ...environment, LC_ALL: 'C' };
-  return async ({ program, args, input, timeout }) => {
-    // Loaded here, as a render or a diff of saved rules may need no program.
-    const { execa } = await import('execa');
+  return async (call) => {
     const started = performance.now();
-    const result = await execa(program, [...args], {
-      env,
-      extendEnv: false,
-      // A ^C at the terminal goes to everyone in its process group: half an apply is nobody's wish.
-      detached: true,
-      reject: false,
-      stripFinalNewline: false,
-      encoding: 'buffer',
-      maxBuffer,
-      timeout,
-      ...(input === undefined ? { stdin: 'ignore' } : { input: bytesOf(input) }),
-    });
-    const code = result.exitCode ?? null;
-    tellEnded({ program, args, code, milliseconds: performance.now() - started });
-    return {
-      code,
-      stdout: textOf(result.stdout),
-      stderr: textOf(result.stderr),
-      failure: failureOf(result),
-    };
+    const outcome = await runOnce(call, env);
+    const { program, args } = call;
+    tellEnded({ program, args, code: outcome.code, milliseconds: performance.now() - started });
+    return outcome;
   };
 }
 
-function failureOf(result: {
-  readonly exitCode?: number | undefined;
-  readonly timedOut: boolean;
-  readonly signal?: string | undefined;
-  readonly code?: string | undefined;
-}): Outcome['failure'] {
-  if (result.timedOut) return 'timeout';
-  if (result.exitCode !== undefined) return null;
-  if (result.signal !== undefined) return 'signal';
-  return result.code === 'ENOENT' ? 'not-found' : 'not-startable';
+function runOnce(
+  { program, args, input, timeout }: Call,
+  env: NodeJS.ProcessEnv,
+): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const child = startChild(program, args, {
+      env,
+      // A ^C at the terminal goes to everyone in its process group: half an apply is nobody's wish.
+      detached: true,
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    });
+    if (child instanceof Error) {
+      resolve(notStarted(child));
+      return;
+    }
+    let failure: ProgramFailure | null = null;
+    const stop = (reason: ProgramFailure) => {
+      failure ??= reason;
+      kill(child);
+    };
+    const timer = setTimeout(() => stop('timeout'), timeout);
+    const stdout = collect(child.stdout, mostOutput, () => stop('too-much-output'));
+    const stderr = collect(child.stderr, mostMessages, () => undefined);
+    child.stdout?.on('error', () => stop('broken-pipe'));
+    child.stdin?.on('error', ({ code }: NodeJS.ErrnoException) => {
+      // It may end without reading what it has no use for.
+      if (code !== 'EPIPE') stop('broken-pipe');
+    });
+    child.on('error', (error) => {
+      if (child.pid !== undefined) return;
+      clearTimeout(timer);
+      resolve(notStarted(error));
+    });
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      failure ??= code === null ? 'signal' : null;
+      const texts = { stdout: textOf(stdout()), stderr: textOf(stderr()) };
+      resolve({ code: failure === null ? code : null, ...texts, failure });
+    });
+    child.stdin?.end(bytesOf(input ?? ''));
+  });
+}
+
+function notStarted(error: NodeJS.ErrnoException): Outcome {
+  const failure = error.code === 'ENOENT' ? 'not-found' : 'not-startable';
+  return { code: null, stdout: '', stderr: errorWords(error), failure };
+}
+
+/**
+ * Reads a stream to its end and keeps the first bytes of it.
+ *
+ * @param onMore called once there are more bytes than are kept
+ */
+function collect(stream: Readable | null, most: number, onMore: () => void): () => Buffer {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  stream?.on('data', (chunk: Buffer) => {
+    const room = most - length;
+    if (room > 0) chunks.push(chunk.subarray(0, room));
+    if (room >= 0 && chunk.length > room) onMore();
+    length += chunk.length;
+  });
+  return () => Buffer.concat(chunks);
+}
+
+/** With all that it started: one that lives on keeps the pipes open, so these are closed too. */
+function kill(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+  }
+  child.stdout?.destroy();
+  child.stderr?.destroy();
 }

@@ -13,9 +13,9 @@ export function editTable(table: Table, goal: Goal, tools: Tools): Operation[] {
   const made = goal
     .required(table.name)
     .filter((name) => !table.chains.some((chain) => chain.name === name));
-  const isGone = (chain: Chain) => goal.isLeftover(table, chain);
+  const gone = table.chains.filter((chain) => goal.isLeftover(table, chain));
   const foreign = [
-    ...table.chains.filter((chain) => !isOwnedChain(chain.name) && !isGone(chain)),
+    ...table.chains.filter((chain) => !isOwnedChain(chain.name)),
     ...made.map((name): Chain => ({ name, policy: '-', counters: null, rules: [] })),
   ];
   const edits = foreign.flatMap((chain) => editForeign(chain, goal.foreign(table, chain)));
@@ -23,7 +23,7 @@ export function editTable(table: Table, goal: Goal, tools: Tools): Operation[] {
     ...editChains(table, goal, tools),
     ...made.map((chain): Operation => ({ kind: 'new-chain', chain })),
     ...edits.filter(({ kind }) => kind === 'delete'),
-    ...table.chains.filter(isGone).map(({ name }) => removal(name)),
+    ...gone.map(({ name }): Operation => ({ kind: 'remove-empty-chain', chain: name })),
     ...removeChains(table, goal),
     ...edits.filter(({ kind }) => kind === 'insert'),
   ];

@@ -1,13 +1,6 @@
 // Where a plan leads: what our chains hold, and what becomes of our rules in other people's chains.
-import { isOwnedChain, isOwnedRule, ruleFacts } from '../iptables/owned.ts';
-import {
-  type Chain,
-  findChain,
-  findTable,
-  type Rule,
-  type Ruleset,
-  type Table,
-} from '../iptables/ruleset.ts';
+import { isOwnedRule } from '../iptables/owned.ts';
+import type { Chain, Rule, Ruleset, Table } from '../iptables/ruleset.ts';
 import { dockerUser, type Jump, jumps, type Wanted, wantedTables } from '../iptables/wanted.ts';
 
 /** A goal for one family. Everything is asked table by table. */
@@ -18,10 +11,15 @@ export interface Goal {
   chains(table: string): ReadonlyMap<string, readonly Rule[]>;
   /** Other people's chains that are made when missing. */
   required(table: string): readonly string[];
-  /** Whether a live chain that is not ours goes, because an apply that failed had made it. */
+  /** Whether a live chain that is not ours goes, because the apply that is reverted has made it. */
   isLeftover(table: Table, chain: Chain): boolean;
   /** The rules of a chain that is not ours; its other rules come back as they are. */
   foreign(table: Table, chain: Chain): readonly Rule[];
+  /**
+   * The lines of natmap's part that have to be there in the end (see `ownedLines`), where the goal is a
+   * state that was: it is judged by these, whatever the plan takes for reaching it.
+   */
+  expected?(live: Ruleset): readonly string[];
 }
 
 /** `apply`: exactly what is wanted, and nothing of ours elsewhere. */
@@ -54,50 +52,7 @@ export const flushGoal: Goal = {
   foreign: (_, { rules }) => withoutOwned(rules),
 };
 
-/**
- * Going back: our part as it was in `before`, whatever other people have changed since. What a
- * failed apply added outside of our part, DOCKER-USER and the jump to it, goes too, unless others
- * have come to use it.
- */
-export function restoreGoal(before: Ruleset): Goal {
-  const chainBefore = (table: string, name: string) => findChain(findTable(before, table), name);
-  const hadDockerUser = chainBefore(dockerUser.table, dockerUser.chain) !== undefined;
-  const isLeftover = (table: Table, { name }: Chain) =>
-    !hadDockerUser &&
-    table.name === dockerUser.table &&
-    name === dockerUser.chain &&
-    isOnlyOurs(table);
-  return {
-    tables: [],
-    chains: (table) =>
-      new Map(
-        (findTable(before, table)?.chains ?? [])
-          .filter(({ name }) => isOwnedChain(name))
-          .map(({ name, rules }) => [name, rules]),
-      ),
-    required: () => [],
-    isLeftover,
-    foreign: (table, chain) => {
-      const was = chainBefore(table.name, chain.name)?.rules ?? [];
-      const mayLoseJump =
-        isJumpPlace(table.name, chain) &&
-        !was.some(isDockerUserJump) &&
-        (hadDockerUser || isOnlyOurs(table));
-      return restoreOwned(was, mayLoseJump ? withoutDockerUserJump(chain.rules) : chain.rules);
-    },
-  };
-}
-
-/** Whether nobody but an apply that made DOCKER-USER has to do with it. */
-function isOnlyOurs({ name: table, chains }: Table): boolean {
-  return chains.every((chain) => {
-    const { name, rules } = chain;
-    const others = withoutOwned(isJumpPlace(table, chain) ? withoutDockerUserJump(rules) : rules);
-    return name === dockerUser.chain ? others.length === 0 : !others.some(leadsToDockerUser);
-  });
-}
-
-function withoutOwned(rules: readonly Rule[]): readonly Rule[] {
+export function withoutOwned(rules: readonly Rule[]): readonly Rule[] {
   return rules.filter(({ spec }) => !isOwnedRule(spec));
 }
 
@@ -122,48 +77,16 @@ function withJump(jump: Jump | undefined, rules: readonly Rule[]): readonly Rule
   return jump.first ? [standing, ...kept.filter((rule) => rule !== standing)] : kept;
 }
 
-function withDockerUser(table: string, chain: string, rules: readonly Rule[]): readonly Rule[] {
+export function withDockerUser(
+  table: string,
+  chain: string,
+  rules: readonly Rule[],
+): readonly Rule[] {
   if (table !== dockerUser.table || chain !== dockerUser.from) return rules;
   return rules.some(({ spec }) => spec === dockerUserJump.spec)
     ? rules
     : [dockerUserJump, ...rules];
 }
 
-const dockerUserJump: Rule = { spec: `-j ${dockerUser.chain}`, counters: null };
-
-/** Without the first of them: an apply puts it in front. */
-function withoutDockerUserJump(rules: readonly Rule[]): readonly Rule[] {
-  const added = rules.findIndex(isDockerUserJump);
-  return added < 0 ? rules : rules.toSpliced(added, 1);
-}
-
-function isDockerUserJump({ spec }: Rule): boolean {
-  return spec === dockerUserJump.spec;
-}
-
-function leadsToDockerUser({ spec }: Rule): boolean {
-  return spec.includes(dockerUser.chain) && ruleFacts(spec).jumps.includes(dockerUser.chain);
-}
-
-function isJumpPlace(table: string, { name }: Chain): boolean {
-  return table === dockerUser.table && name === dockerUser.from;
-}
-
-/**
- * Our rules of `before` among the others that are there now. Where the others are as they were,
- * that is `before` itself; else each of ours goes behind as many others as it stood behind.
- */
-function restoreOwned(before: readonly Rule[], now: readonly Rule[]): readonly Rule[] {
-  const others = withoutOwned(now);
-  const result: Rule[] = [];
-  let passed = 0;
-  for (const rule of before) {
-    if (isOwnedRule(rule.spec)) {
-      result.push(rule);
-      continue;
-    }
-    const other = others[passed++];
-    if (other !== undefined) result.push(other);
-  }
-  return [...result, ...others.slice(passed)];
-}
+/** The jump that makes packets pass DOCKER-USER. */
+export const dockerUserJump: Rule = { spec: `-j ${dockerUser.chain}`, counters: null };

@@ -8,6 +8,11 @@ export type Operation =
   | { readonly kind: 'fill'; readonly chain: string; readonly rules: readonly Rule[] }
   /** Removes a chain that nothing leads to any more, with its rules. */
   | { readonly kind: 'remove-chain'; readonly chain: string }
+  /**
+   * Removes a chain that is not ours, which this apply made and emptied. It fails where others have put
+   * a rule into it meanwhile: to empty it first would lose that rule.
+   */
+  | { readonly kind: 'remove-empty-chain'; readonly chain: string }
   /** Makes a chain that is not ours and fails where it exists: a header would empty it. */
   | { readonly kind: 'new-chain'; readonly chain: string }
   | RuleOperation;
@@ -70,6 +75,10 @@ function playOne(chains: Map<string, OpenChain>, operation: Operation): void {
       return;
     case 'remove-chain':
       if (!chains.delete(name)) throw new Error(`chain ${name} does not exist`);
+      return;
+    case 'remove-empty-chain':
+      if (chain?.rules.length !== 0) throw new Error(`chain ${name} does not exist, or has rules`);
+      chains.delete(name);
       return;
     default:
       if (chain === undefined) throw new Error(`chain ${name} does not exist`);

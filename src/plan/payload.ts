@@ -15,6 +15,7 @@ export function printPayload(edits: readonly TableEdit[]): string {
 function printTable({ table, operations }: TableEdit): string {
   const fills = operations.filter(({ kind }) => kind === 'fill');
   const removed = operations.filter(({ kind }) => kind === 'remove-chain');
+  const emptied = operations.filter(({ kind }) => kind === 'remove-empty-chain');
   const lines = [
     `*${table}`,
     ...fills.map(({ chain }) => `:${chain} - [0:0]`),
@@ -22,7 +23,7 @@ function printTable({ table, operations }: TableEdit): string {
     ...operations.flatMap(deletion),
     // One removed chain may lead to another: all are emptied before the first goes.
     ...removed.map(({ chain }) => `-F ${chain}`),
-    ...removed.map(({ chain }) => `-X ${chain}`),
+    ...[...emptied, ...removed].map(({ chain }) => `-X ${chain}`),
     ...operations.flatMap(insertion),
     ...operations.flatMap(filling),
     'COMMIT',

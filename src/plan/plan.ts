@@ -11,6 +11,7 @@ import { wantedTables } from '../iptables/wanted.ts';
 import { editTable } from './edit.ts';
 import type { Goal } from './goal.ts';
 import { play, type TableEdit } from './operation.ts';
+import { ownedLines } from './owned-part.ts';
 
 /** What will be done to one family, and what iptables-save prints then. */
 export interface Plan {
@@ -40,6 +41,11 @@ export function makePlan(before: Ruleset, goal: Goal, backend: Backend): Plan {
   };
   const tables = orderTables(backend, before.tables.map(edited), created.map(edited));
   return { before, after: { family: before.family, tables }, edits };
+}
+
+/** The lines of natmap's part that are there once the plan is carried out: see {@link Goal.expected}. */
+export function expectedLines({ before, after }: Plan, goal: Goal): readonly string[] {
+  return goal.expected?.(before) ?? ownedLines(after);
 }
 
 /** A table as it is born. */

@@ -61,7 +61,7 @@ describe('an apply', () => {
   test('that was put back is not', () => {
     using files = createWorkspace();
     begun(files.path).abandon();
-    expect(readHistory(files.path)).toEqual({ entries: [], strange: [] });
+    expect(readHistory(files.path)).toEqual({ entries: [], unreadable: [], strange: [] });
     expect(settleInterrupted(files.path)).toBeNull();
   });
 
@@ -71,7 +71,7 @@ describe('an apply', () => {
     expect(readHistory(files.path).entries).toEqual([]);
     const entry = settleInterrupted(files.path);
     expect(entry).toMatchObject({ number: 1, interrupted: true });
-    expect(entry && backupOf(entry)).toEqual(before);
+    expect(entry && 'record' in entry && backupOf(entry)).toEqual(before);
     expect(readHistory(files.path).entries).toMatchObject([{ number: 1, interrupted: true }]);
   });
 
@@ -109,14 +109,38 @@ describe('what is not as it was written is not used', () => {
   });
 
   test.each([
-    ['a torn record', '000007', '{"schema":"natmap.apply/v1","kin'],
-    ['a record of another schema', '000007', '{"schema":"natmap.apply/v9"}'],
-    ['a folder of somebody else', 'lost+found', '{}'],
-  ])('%s', (_, name, record) => {
+    [
+      'a torn record',
+      '{"schema":"natmap.apply/v1","kin',
+      'record.json is no JSON, or it is cut off',
+    ],
+    [
+      'a record of another version',
+      '{"schema":"natmap.apply/v9"}',
+      'this natmap reads natmap.apply/v1, and this is "natmap.apply/v9"',
+    ],
+    [
+      'a record without its keys',
+      '{"schema":"natmap.apply/v1"}',
+      'record.json is not as natmap wrote it',
+    ],
+    ['no record', '{}', "record.json is no record of natmap's"],
+    ['no file', null, /record\.json: no such file$/],
+  ])('%s is named', (_, record, problem) => {
     using files = createWorkspace();
-    mkdirSync(join(files.path, 'history', name), { recursive: true });
-    writeFileSync(join(files.path, 'history', name, 'record.json'), record);
-    expect(readHistory(files.path)).toEqual({ entries: [], strange: [name] });
+    const path = join(files.path, 'history/000007');
+    mkdirSync(path, { recursive: true });
+    if (record !== null) writeFileSync(join(path, 'record.json'), record);
+    const said = typeof problem === 'string' ? problem : expect.stringMatching(problem);
+    const unreadable = [{ number: 7, path, problem: said }];
+    expect(readHistory(files.path)).toEqual({ entries: [], unreadable, strange: [] });
+  });
+
+  test('a folder of somebody else is passed over', () => {
+    using files = createWorkspace();
+    mkdirSync(join(files.path, 'history/lost+found'), { recursive: true });
+    const strange = ['lost+found'];
+    expect(readHistory(files.path)).toEqual({ entries: [], unreadable: [], strange });
   });
 
   test('any text is a record or none, and no error', () => {
@@ -129,8 +153,8 @@ describe('what is not as it was written is not used', () => {
     );
     fc.assert(
       fc.property(json, (text) => {
-        const record = parseRecord(text);
-        expect(record === null || record.kind === 'apply').toBe(true);
+        const read = parseRecord(text);
+        expect(!read.ok || read.record.kind === 'apply').toBe(true);
       }),
     );
   });

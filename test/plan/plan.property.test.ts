@@ -4,10 +4,11 @@ import { isOwnedChain, isOwnedRule } from '../../src/iptables/owned.ts';
 import { comparableLines } from '../../src/iptables/print.ts';
 import { findChain, findTable, type Ruleset } from '../../src/iptables/ruleset.ts';
 import { jumps, type Wanted } from '../../src/iptables/wanted.ts';
-import { applyGoal, flushGoal, restoreGoal } from '../../src/plan/goal.ts';
+import { applyGoal, flushGoal } from '../../src/plan/goal.ts';
 import { ownedLines } from '../../src/plan/owned-part.ts';
 import { printPayload } from '../../src/plan/payload.ts';
-import { makePlan } from '../../src/plan/plan.ts';
+import { expectedLines, makePlan } from '../../src/plan/plan.ts';
+import { madeBy, restoreGoal } from '../../src/plan/restore-goal.ts';
 import { contents, restored } from './restore-model.ts';
 import { foreignPart, live, onlyTablesOf, wanted } from './rulesets.ts';
 
@@ -135,12 +136,27 @@ describe('going back after an apply', () => {
   test('gives our part as it was, and the whole with its counters where nobody else changed anything', () => {
     fc.assert(
       fc.property(live, wanted, ({ variant, ruleset }, goal) => {
-        const { after } = makePlan(ruleset, applyGoal(goal), variant);
-        const back = makePlan(after, restoreGoal(ruleset), variant).after;
+        const plan = makePlan(ruleset, applyGoal(goal), variant);
+        const back = makePlan(plan.after, restoreGoal(ruleset, madeBy(plan)), variant).after;
         expect(ownedLines(back)).toEqual(ownedLines(ruleset));
         const kept = onlyTablesOf(back, ruleset);
         expect(comparableLines(kept)).toEqual(comparableLines(ruleset));
         expect(contents(kept)).toEqual(contents(ruleset));
+      }),
+      runs,
+    );
+  });
+
+  test('gives our part as it was on a host that has lost all of its tables, and knows what to expect', () => {
+    fc.assert(
+      fc.property(live, live, ({ variant, ruleset }, other) => {
+        const foreign = makePlan(other.ruleset, flushGoal, other.variant).after;
+        for (const now of [{ ...ruleset, tables: [] }, foreign]) {
+          const goal = restoreGoal(ruleset);
+          const plan = makePlan(now, goal, variant);
+          expect(ownedLines(plan.after)).toEqual(expectedLines(plan, goal));
+          expect(expectedLines(plan, goal)).toEqual(ownedLines(withChainsOf(ruleset, now)));
+        }
       }),
       runs,
     );
@@ -161,6 +177,23 @@ describe('going back after an apply', () => {
     );
   });
 });
+
+/** The rule set without the chains of others that the host does not have; DOCKER-USER is made there. */
+function withChainsOf(ruleset: Ruleset, host: Ruleset): Ruleset {
+  return {
+    ...ruleset,
+    tables: ruleset.tables.map((table) => ({
+      ...table,
+      chains: table.chains.filter(
+        ({ name, policy }) =>
+          isOwnedChain(name) ||
+          policy !== '-' ||
+          (table.name === 'filter' && name === 'DOCKER-USER') ||
+          findChain(findTable(host, table.name), name) !== undefined,
+      ),
+    })),
+  };
+}
 
 /** The rule set with the rules of others put after each of its own in the chains that both have. */
 function withForeignRulesOf(ruleset: Ruleset, other: Ruleset): Ruleset {

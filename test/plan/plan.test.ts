@@ -3,9 +3,10 @@ import { parseSave } from '../../src/iptables/parse.ts';
 import { comparableLines, printSave } from '../../src/iptables/print.ts';
 import type { Backend, Ruleset } from '../../src/iptables/ruleset.ts';
 import { standingChains, type Wanted } from '../../src/iptables/wanted.ts';
-import { applyGoal, flushGoal, restoreGoal } from '../../src/plan/goal.ts';
+import { applyGoal, flushGoal } from '../../src/plan/goal.ts';
 import { printPayload, UnprintableRule } from '../../src/plan/payload.ts';
 import { makePlan } from '../../src/plan/plan.ts';
+import { madeBy, restoreGoal } from '../../src/plan/restore-goal.ts';
 
 function live(text: string): Ruleset {
   const parsed = parseSave(text, 'ipv4');
@@ -152,6 +153,8 @@ describe('on an empty host, apply', () => {
 });
 
 describe('DOCKER-USER', () => {
+  const madeHere = madeBy(makePlan(live(filter()), applyGoal(wanted()), 'nft'));
+
   test('that is there keeps its rules, and gets our jump first', () => {
     const before = live(
       filter(':DOCKER-USER - [0:0]', '-A FORWARD -j DOCKER-USER', '-A DOCKER-USER -j RETURN'),
@@ -183,10 +186,11 @@ describe('DOCKER-USER', () => {
 
   test('goes when going back to where there was none', () => {
     const before = live(filter().replace('DROP', 'ACCEPT'));
-    const { after, edits } = makePlan(applied, restoreGoal(before), 'nft');
+    const { after, edits } = makePlan(applied, restoreGoal(before, madeHere), 'nft');
+    // Without -F: a rule that others put into DOCKER-USER meanwhile makes the block fail.
     expect(blockOf(printPayload(edits).split('\n'), 'filter')).toEqual([
       '-D FORWARD -j DOCKER-USER',
-      '-F DOCKER-USER',
+      '-D DOCKER-USER -j NATMAP',
       '-F NATMAP',
       '-X DOCKER-USER',
       '-X NATMAP',
@@ -194,18 +198,34 @@ describe('DOCKER-USER', () => {
     expect(comparableLines(after).slice(0, 5)).toEqual(comparableLines(before));
   });
 
-  test('stays when going back, once somebody else uses it', () => {
-    const before = live(filter());
-    const [own, nat] = applied.tables;
-    if (own === undefined || nat === undefined) throw new Error('two tables');
-    const used = own.chains.map((chain) =>
-      chain.name === 'DOCKER-USER'
-        ? { ...chain, rules: [...chain.rules, { spec: '-j RETURN', counters: null }] }
-        : chain,
-    );
-    const now = { ...applied, tables: [{ ...own, chains: used }, nat] };
-    const { after } = makePlan(now, restoreGoal(before), 'nft');
-    expect(comparableLines(after)).toContain('-A DOCKER-USER -j RETURN');
+  const withRule = (name: string, spec: string): Ruleset => ({
+    ...applied,
+    tables: applied.tables.map((table) => ({
+      ...table,
+      chains: table.chains.map((chain) =>
+        chain.name === name
+          ? { ...chain, rules: [...chain.rules, { spec, counters: null }] }
+          : chain,
+      ),
+    })),
+  });
+
+  test.each([
+    ['an administrator has put a rule into it', withRule('DOCKER-USER', '-j RETURN'), madeHere],
+    ['Docker has started and put rules into FORWARD', withRule('FORWARD', '-j ACCEPT'), madeHere],
+    ['somebody else leads to it', withRule('INPUT', '-j DOCKER-USER'), madeHere],
+    ['the apply that is undone did not make it', applied, undefined],
+  ])('stays with the jump to it when going back where %s', (_, now, made) => {
+    const { after } = makePlan(now, restoreGoal(live(filter()), made), 'nft');
+    expect(comparableLines(after)).toContain(':DOCKER-USER -');
+    expect(comparableLines(after)).toContain('-A FORWARD -j DOCKER-USER');
+    expect(comparableLines(after).join('\n')).not.toContain('NATMAP');
+  });
+
+  test('is made when going back to where our jump stood in it', () => {
+    const { after } = makePlan(live(filter()), restoreGoal(applied), 'nft');
+    expect(comparableLines(after)).toContain('-A FORWARD -j DOCKER-USER');
+    expect(comparableLines(after)).toContain('-A DOCKER-USER -j NATMAP');
   });
 });
 

@@ -16,6 +16,8 @@ export const natmapPath = `${repository}dist/natmap.js`;
 /** As for any program; `user` is the id of someone who is not root. */
 export interface NatmapOptions extends RunOptions {
   readonly user?: number;
+  /** How many files it may have open. */
+  readonly openFiles?: number;
 }
 
 /** Runs `natmap` with these arguments. */
@@ -26,7 +28,8 @@ export async function natmap(
   options?: NatmapOptions,
 ): Promise<Result> {
   if (options?.user === undefined) {
-    const [program, ...rest] = natmapCommand(variant, args);
+    const limit = options?.openFiles === undefined ? [] : limited(options.openFiles);
+    const [program, ...rest] = [...limit, ...natmapCommand(variant, args)];
     return ns.run(program, rest, options);
   }
   const { user } = options;
@@ -34,6 +37,10 @@ export async function natmap(
   const command = natmapCommand(variant, args, readableNatmap());
   // The folder that the tests run in may be closed to that user, too.
   return ns.run(which('setpriv'), [...become, ...command], { cwd: tmpdir(), ...options });
+}
+
+function limited(openFiles: number): readonly [string, ...string[]] {
+  return [which('prlimit'), `--nofile=${openFiles}`];
 }
 
 /** The command line of `natmap` with these arguments. */

@@ -14,11 +14,14 @@ export interface HistoryOptions extends OutputOptions, Pick<StateOptions, 'state
 
 export function history(options: HistoryOptions): ExitCode {
   const console = createConsole(options);
-  const { entries, strange } = readHistory(options.stateDir);
+  const { entries, unreadable, strange } = readHistory(options.stateDir);
   for (const name of strange) {
     console.say(
-      `skipped ${visible(name)} in ${options.stateDir}/history: it is no record of natmap's, or torn`,
+      `skipped ${visible(name)} in ${options.stateDir}/history: it is no record of natmap's`,
     );
+  }
+  for (const { number, problem } of unreadable) {
+    console.say(`the record of apply ${number} cannot be read: ${visible(problem)}`);
   }
   const listed = countBack(entries);
   if (options.json) console.out(visibleJson(toJson(listed)));

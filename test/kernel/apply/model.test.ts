@@ -18,7 +18,8 @@ import { type ApplyOutcome, carryOut } from '../../../src/apply/transaction.ts';
 import { tryOut } from '../../../src/apply/trial.ts';
 import type { Iptables } from '../../../src/host/iptables.ts';
 import { standingChains, type Wanted } from '../../../src/iptables/wanted.ts';
-import { applyGoal, flushGoal, type Goal, restoreGoal } from '../../../src/plan/goal.ts';
+import { applyGoal, flushGoal, type Goal } from '../../../src/plan/goal.ts';
+import { restoreGoal } from '../../../src/plan/restore-goal.ts';
 import { iptablesIn } from '../../support/host.ts';
 import { load, program, saved } from '../../support/iptables.ts';
 import {
@@ -254,6 +255,7 @@ async function transact(
     review: () => null,
     arm: async () => null,
     interruption: () => null,
+    escaped: () => null,
   });
 }
 
