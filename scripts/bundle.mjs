@@ -1,14 +1,14 @@
 // Bundles natmap into one file. Starting it is for the most part the parsing of what it holds, so what
 // the commands run is held as text, which node only skips over, and parsed once a command runs.
-import { chmodSync, writeFileSync } from 'node:fs';
-import { build } from 'esbuild';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { build, transform } from 'esbuild';
 import { templates } from './templates.mjs';
 
 const shared = {
   bundle: true,
   metafile: true,
   platform: 'node',
-  target: 'node20',
+  target: 'node18.19',
   // Names stay, for the stack of an error that somebody reports.
   minifyWhitespace: true,
   minifySyntax: true,
@@ -57,13 +57,20 @@ export async function bundle() {
     entryPoints: ['src/cli/main.ts'],
     outfile: 'dist/natmap.js',
     format: 'cjs',
+    // Any Node.js has to parse the file, to say that it is too old; the texts are parsed later.
+    target: 'node10',
     plugins: [plainProcess, lateBuiltins, textsAsModules(texts)],
-    banner: { js: '#!/usr/bin/env node' },
+    banner: { js: `#!/usr/bin/env node\n${await firstLines()}` },
   });
   // CommonJS, as node takes in a module of the other kind more slowly.
   writeFileSync('dist/package.json', '{"type": "commonjs"}\n');
   chmodSync('dist/natmap.js', 0o755);
   return [main, ...texts].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+}
+
+async function firstLines() {
+  const source = readFileSync(new URL('first-lines.cjs', import.meta.url), 'utf8');
+  return (await transform(source, { minifyWhitespace: true, legalComments: 'none' })).code;
 }
 
 async function bundleAsText([name, entryPoint]) {

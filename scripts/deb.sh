@@ -65,7 +65,7 @@ Version: $version
 Architecture: all
 Maintainer: $maintainer
 Installed-Size: $size
-Depends: nodejs (>= 20), iptables
+Depends: nodejs (>= 18.19), iptables
 Suggests: docker.io | docker-ce | podman
 Section: net
 Priority: optional
