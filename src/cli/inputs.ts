@@ -24,6 +24,7 @@ import {
   sharedPath,
 } from '../host/files.ts';
 import type { Wanted } from '../iptables/wanted.ts';
+import type { Mark } from '../net/mark.ts';
 import { countDiagnostics, formatDiagnostic } from '../report/diagnostics.ts';
 import { createTemplates } from '../template/engine.ts';
 import { type RuleOrigin, renderWanted } from '../template/render.ts';
@@ -35,6 +36,8 @@ export interface Compiled {
   /** Null when none was given. */
   readonly snapshot: Snapshot | null;
   readonly mappings: readonly Mapping[];
+  /** What the rules say that Docker's `bridge-accept-fwmark` is, or null. */
+  readonly acceptMark: Mark | null;
   readonly wanted: readonly Wanted<RuleOrigin>[];
   readonly diagnostics: readonly Diagnostic[];
   /** Every text that was read. */
@@ -102,17 +105,19 @@ export async function collectInputs(
     // What a snapshot that could not be read does not hold is nobody's mistake.
     if (isSnapshotSound || !blamesSnapshot.has(each.code)) report(each);
   });
-  if (hasErrors(diagnostics)) return { snapshot, mappings, wanted: [], diagnostics, sources };
+  const acceptMark = ruleSet.acceptMark?.value ?? null;
+  const read = { snapshot, mappings, acceptMark, diagnostics, sources };
+  if (hasErrors(diagnostics)) return { ...read, wanted: [] };
   const own = readTemplates(options);
   own.forEach(keep);
   const templates = createTemplates(own, report);
-  if (hasErrors(diagnostics)) return { snapshot, mappings, wanted: [], diagnostics, sources };
+  if (hasErrors(diagnostics)) return { ...read, wanted: [] };
   stage('rendering the templates', mappings.length / renderedInOneMs);
   const wanted = chosenFamilies(options.family).map((family) =>
-    renderWanted(mappings, family, templates, report),
+    renderWanted(mappings, family, templates, report, acceptMark),
   );
   for (const source of templates.unused()) reportIgnored(source.name, report);
-  return { snapshot, mappings, wanted, diagnostics, sources };
+  return { ...read, wanted };
 }
 
 function isOfSnapshot(code: DiagnosticCode): boolean {

@@ -3,6 +3,7 @@ import type { Entry, EntryKind, RuleSet } from '../config/ruleset.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
 import { type ContainerIndex, indexContainers } from '../docker/find.ts';
 import type { Snapshot } from '../docker/snapshot.ts';
+import { reportMissingMark } from './accept-mark.ts';
 import { reportConflicts } from './conflicts.ts';
 import { compileDnat } from './dnat.ts';
 import { compileDocker } from './docker.ts';
@@ -32,7 +33,10 @@ export function compile(ruleSet: RuleSet, snapshot: Snapshot | null, report: Rep
   const mappings = dropRepeats(all, report);
   reportSnatConflicts(mappings, report);
   reportConflicts(mappings, report);
-  if (snapshot !== null) warnOfTakenPorts(mappings, snapshot, report);
+  if (snapshot !== null) {
+    warnOfTakenPorts(mappings, snapshot, report);
+    if (ruleSet.acceptMark === null) reportMissingMark(mappings, snapshot, report);
+  }
   return [...mappings, ...isolate(mappings, containers)];
 }
 

@@ -1,6 +1,7 @@
 // Mappings that take a port from a running container for another target.
 import type { Report } from '../diagnostic/diagnostic.ts';
 import { placeKey } from '../diagnostic/source.ts';
+import { isOnNftables } from '../docker/engine.ts';
 import type { Container, Publication, Snapshot } from '../docker/snapshot.ts';
 import { unspecified } from '../net/address.ts';
 import type { Protocol } from '../net/protocol.ts';
@@ -13,21 +14,33 @@ interface Published {
   readonly container: Container;
 }
 
+/**
+ * A warning; an error where Docker makes its rules with nftables, as then its translation and natmap's are
+ * chains of one priority, and who started last decides.
+ */
 export function warnOfTakenPorts(
   mappings: readonly Mapping[],
   snapshot: Snapshot,
   report: Report,
 ): void {
   const firstTaken = findTaken(snapshot);
+  const isUndecided = isOnNftables(snapshot.engine);
   const told = new Set<string>();
   for (const mapping of mappings) {
     if (!isForward(mapping)) continue;
     const taken = firstTaken(mapping);
     if (taken === undefined) continue;
     // One place gives several mappings when it has several families or targets.
-    const message = inWords(mapping, taken);
+    const message = inWords(mapping, taken, isUndecided);
     const key = `${placeKey(mapping.at)} ${message}`;
-    if (!told.has(key)) warn(mapping, message, report);
+    if (!told.has(key)) {
+      report({
+        code: 'takes-published-port',
+        severity: isUndecided ? 'error' : 'warning',
+        message,
+        at: mapping.at,
+      });
+    }
     told.add(key);
   }
 }
@@ -91,10 +104,13 @@ function isOfOthers({ family, int, ports, intPorts }: ForwardMapping) {
     !container.attachments.some((attachment) => attachment[family]?.text === int.text);
 }
 
-function inWords(mapping: ForwardMapping, { publication, container }: Published): string {
-  return `${external(mapping)} takes port ${publication.hostPort} that container ${container.name} publishes`;
-}
-
-function warn({ at }: ForwardMapping, message: string, report: Report): void {
-  report({ code: 'takes-published-port', severity: 'warning', message, at });
+function inWords(
+  mapping: ForwardMapping,
+  { publication, container }: Published,
+  isUndecided: boolean,
+): string {
+  const taken = `${external(mapping)} takes port ${publication.hostPort} that container ${container.name} publishes`;
+  return isUndecided
+    ? `${taken}, and with Docker's nftables backend whichever started last gets it`
+    : taken;
 }

@@ -3,13 +3,21 @@ import { isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap } from '
 import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Place, Source } from '../diagnostic/source.ts';
 import { toEntry } from './entries.ts';
-import { type NameSection, nameSections, type SectionName, sections } from './fields.ts';
+import {
+  type NameSection,
+  nameSections,
+  type SectionName,
+  sections,
+  settingSections,
+} from './fields.ts';
 import { decodeFields, knownKey, valueNode } from './keys.ts';
 import { aliasHint, type Context, fault, isPlainNode, placeOf, wrongType } from './reader.ts';
-import type { Entry } from './ruleset.ts';
+import type { Entry, RuleSet } from './ruleset.ts';
 import { hasUniqueKeys } from './unique-keys.ts';
 
-export function decodeFile(source: Source, report: Report): Entry[] {
+const nothing: RuleSet = { entries: [], acceptMark: null };
+
+export function decodeFile(source: Source, report: Report): RuleSet {
   const context = { source, report };
   // At log level `silent` a second document would be dropped without a word.
   const document = parseDocument(source.text, {
@@ -25,14 +33,14 @@ export function decodeFile(source: Source, report: Report): Entry[] {
     const hint = error.code === 'BAD_ALIAS' ? aliasHint : undefined;
     fault(context, at, 'yaml-syntax', yamlMessage(error.code, error.message), hint);
   }
-  if (document.errors.length > 0 || document.warnings.length > 0) return [];
+  if (document.errors.length > 0 || document.warnings.length > 0) return nothing;
   if (document.schema.name !== 'core') {
     // In YAML 1.1 `no` is false, `22:22` is 1342 and `<<` merges.
     const at = { source, offset: 0, length: 1 };
     fault(context, at, 'yaml-feature', 'a %YAML directive is not allowed; files are YAML 1.2');
-    return [];
+    return nothing;
   }
-  if (document.contents === null || !hasUniqueKeys(document.contents, context)) return [];
+  if (document.contents === null || !hasUniqueKeys(document.contents, context)) return nothing;
   return decodeSections(document.contents, context);
 }
 
@@ -41,18 +49,33 @@ function yamlMessage(code: string, message: string): string {
   return message.startsWith('Maximum call stack') ? 'this is nested too deeply' : message;
 }
 
-function decodeSections(contents: Node, context: Context): Entry[] {
-  if (isScalar(contents) && contents.value === null) return [];
-  if (!isPlainNode(contents, context)) return [];
-  const known = [...Object.keys(sections), ...Object.keys(nameSections)];
+function decodeSections(contents: Node, context: Context): RuleSet {
+  if (isScalar(contents) && contents.value === null) return nothing;
+  if (!isPlainNode(contents, context)) return nothing;
+  const known = [sections, nameSections, settingSections].flatMap((each) => Object.keys(each));
   if (!isMap(contents)) {
     wrongType(contents, context, `a mapping with ${known.join(', ')}`);
-    return [];
+    return nothing;
   }
-  return contents.items.flatMap((pair) => {
+  const entries: Entry[] = [];
+  let acceptMark: RuleSet['acceptMark'] = null;
+  for (const pair of contents.items) {
     const key = knownKey(pair, known, context);
-    return key === undefined ? [] : decodeSection(key, valueNode(pair), context);
-  });
+    if (key === 'engine') acceptMark = decodeEngine(valueNode(pair), context);
+    else if (key !== undefined) entries.push(...decodeSection(key, valueNode(pair), context));
+  }
+  return { entries, acceptMark };
+}
+
+function decodeEngine(node: Node | null, context: Context): RuleSet['acceptMark'] {
+  if (node === null || (isScalar(node) && node.value === null)) return null;
+  if (!isPlainNode(node, context)) return null;
+  if (!isMap(node)) {
+    wrongType(node, context, 'a mapping with accept_mark');
+    return null;
+  }
+  const { fields } = settingSections.engine;
+  return decodeFields(node, entryPlace(node, context), fields, context)?.accept_mark ?? null;
 }
 
 function decodeSection(kind: string, node: Node | null, context: Context): Entry[] {

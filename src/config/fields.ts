@@ -11,6 +11,7 @@ import {
   flag,
   interfaceName,
   label,
+  mark,
   network,
   port,
   reference,
@@ -155,6 +156,23 @@ export const sections: Readonly<Record<SectionName, { doc: string; fields: Field
     fields: publishFields,
   },
 };
+
+export const engineFields = {
+  accept_mark: optional(
+    mark,
+    '0x1000000/0x1000000',
+    "The same as bridge-accept-fwmark in Docker's daemon.json, as MARK or MARK/MASK: natmap gives it to " +
+      'the first packet of each connection that its mappings forward.',
+  ),
+};
+
+/** The sections that are settings, and the same for all files. */
+export const settingSections = {
+  engine: {
+    doc: 'Settings for a Docker whose firewall-backend is nftables, where an accept of natmap is not final.',
+    fields: engineFields,
+  },
+} as const;
 
 /** The sections that are lists of names. */
 export type NameSection = 'masquerade';

@@ -1,12 +1,15 @@
 // What rules.d means: entries with typed values, each of which knows where it was written.
 import type { Located, Place } from '../diagnostic/source.ts';
 import type { Address, Network } from '../net/address.ts';
+import type { Mark } from '../net/mark.ts';
 import type { PortRange } from '../net/ports.ts';
 import type { Protocol } from '../net/protocol.ts';
 
 /** Everything read from rules.d, files in byte order of their names, entries in textual order. */
 export interface RuleSet {
   readonly entries: readonly Entry[];
+  /** What Docker's `bridge-accept-fwmark` is, or null where the rules do not say. */
+  readonly acceptMark: Located<Mark> | null;
 }
 
 export type Entry =

@@ -4,6 +4,7 @@ import type { Located } from '../diagnostic/source.ts';
 import { hasUnseen } from '../diagnostic/visible.ts';
 import { type Address, type Network, parseAddress, parseNetwork } from '../net/address.ts';
 import { interfaceProblem } from '../net/interface.ts';
+import { type Mark, parseMark } from '../net/mark.ts';
 import { isPortProblem, parsePort } from '../net/ports.ts';
 import { isProtocol, type Protocol, protocols } from '../net/protocol.ts';
 import {
@@ -106,6 +107,27 @@ export const flag: Reader<boolean> = {
     return isScalar(node) && typeof node.value === 'boolean'
       ? node.value
       : wrongType(node, context, 'true or false');
+  },
+};
+
+export const mark: Reader<Located<Mark>> = {
+  schema: {
+    anyOf: [
+      { type: 'integer', minimum: 1, maximum: 0xffffffff },
+      { type: 'string', pattern: '^(0x[0-9a-fA-F]{1,8}|[0-9]+)(/(0x[0-9a-fA-F]{1,8}|[0-9]+))?$' },
+    ],
+  },
+  read(node, context) {
+    if (!isPlainNode(node, context)) return undefined;
+    if (!isScalar(node) || (typeof node.value !== 'number' && typeof node.value !== 'string')) {
+      return wrongType(node, context, 'a mark, as 0x1000000/0x1000000');
+    }
+    const text = writtenText(node);
+    const value = parseMark(text);
+    const at = placeOf(node, context);
+    return 'problem' in value
+      ? fault(context, at, 'bad-mark', `${JSON.stringify(text)} ${value.problem}`)
+      : { value, at };
   },
 };
 

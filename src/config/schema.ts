@@ -2,7 +2,7 @@
 // tables that the decoder runs on.
 import { exampleValues } from './examples.ts';
 import type { Fields } from './field.ts';
-import { nameSections, sections } from './fields.ts';
+import { nameSections, sections, settingSections } from './fields.ts';
 import { fieldsSchema } from './keys.ts';
 import type { JsonSchema } from './reader.ts';
 
@@ -25,6 +25,12 @@ export function rulesSchema(): JsonSchema {
         examples: [[example]],
         type: ['array', 'null'],
         items: { ...reader.schema, examples: [example] },
+      })),
+      ...mapValues(settingSections, ({ doc, fields }) => ({
+        description: doc,
+        examples: [exampleValues(fields)],
+        ...fieldsSchema(fields),
+        type: ['object', 'null'],
       })),
     },
   };

@@ -57,6 +57,16 @@ const entries = {
     says: 'Not an address or network.',
     advice: 'Write it as in `10.0.0.0/24`.',
   },
+  'bad-mark': {
+    severity: 'error',
+    says: 'Not a mark that a packet can have, or 0, which packets have that nobody marked.',
+    advice: 'Write it as in `0x1000000/0x1000000`.',
+  },
+  'conflicting-setting': {
+    severity: 'error',
+    says: 'Two files set one thing differently.',
+    advice: 'Keep one.',
+  },
   'bad-port': {
     severity: 'error',
     says: 'Not a port or range from 1 to 65535, or a range that does not fit inside; in an entry, or in a label `natmap.ports`.',
@@ -227,6 +237,12 @@ const entries = {
     says: 'An entry names its sources, the gateway mode of the network is `routed`, so Docker opens the port of the container to everyone, and the snapshot lacks the network that is needed to restrict it.',
     advice:
       'Take the snapshot with `natmap snapshot`, or add what `docker network inspect` prints.',
+  },
+  'accept-mark-missing': {
+    severity: 'error',
+    says: 'Docker makes its rules with nftables and drops what goes to a port that it does not publish: an accept of natmap is not final there, so natmap has to mark the packets that Docker is to let in.',
+    advice:
+      'Set `accept_mark` under `engine` in rules.d, and the same as `bridge-accept-fwmark` in daemon.json.',
   },
   'publishes-nothing': {
     severity: 'warning',

@@ -56,6 +56,11 @@ function readDockers(root: Cursor): EngineAnswer | undefined {
   };
 }
 
+/** Whether Docker filters in tables of nftables' own, where an accept of iptables is not final. */
+export function isOnNftables(engine: Engine | null): boolean {
+  return engine?.kind === 'docker' && engine.firewall === 'nftables';
+}
+
 /** The name of the driver, to which `+firewalld` may be added. */
 function firewallOf(driver: string | undefined): Engine['firewall'] {
   if (driver?.startsWith('iptables')) return 'iptables';

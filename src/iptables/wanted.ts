@@ -48,6 +48,7 @@ export interface Jump {
  */
 export const jumps: readonly Jump[] = [
   jump('mangle', 'PREROUTING', 'NATMAP', { first: true }),
+  jump('mangle', 'FORWARD', 'NATMAP-FORWARD'),
   jump('filter', 'DOCKER-USER', 'NATMAP'),
   jump('nat', 'PREROUTING', 'NATMAP'),
   jump('nat', 'OUTPUT', 'NATMAP-OUTPUT'),

@@ -35,12 +35,16 @@ export function tallyRules<O, K>(
   for (const { table, name, rules } of chains) {
     for (const { spec, origin } of rules) {
       const served = servedBy(origin);
-      const rule = tallyOf(counts.get(tableLine(table, name, spec)), served.size > 1);
+      // In mangle a first packet is counted again, which the rule that accepts it has counted.
+      const live = counts.get(tableLine(table, name, spec));
+      const rule = tallyOf(table === 'mangle' && live ? none : live, served.size > 1);
       for (const key of served) tallies.set(key, add(tallies.get(key), rule));
     }
   }
   return tallies;
 }
+
+const none: Count = { packets: 0n, bytes: 0n };
 
 /** The counts of our live rules by their lines; copies of a rule count together. */
 function countOwned({ tables }: Ruleset): Map<string, Count | null> {

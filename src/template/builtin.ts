@@ -4,6 +4,7 @@ import dnat from '../../templates/dnat.njk';
 import docker from '../../templates/docker.njk';
 import hairpin from '../../templates/hairpin.njk';
 import isolation from '../../templates/isolation.njk';
+import mark from '../../templates/mark.njk';
 import masquerade from '../../templates/masquerade.njk';
 import refuse from '../../templates/refuse.njk';
 import replies from '../../templates/replies.njk';
@@ -21,6 +22,7 @@ const templates = {
   spare,
   refuse,
   direct,
+  mark,
   isolation,
   masquerade,
 } satisfies Readonly<Record<TemplateName, object>>;

@@ -12,6 +12,7 @@ import {
   type WantedTable,
 } from '../iptables/wanted.ts';
 import type { Family } from '../net/family.ts';
+import type { Mark } from '../net/mark.ts';
 import type { Templates } from './engine.ts';
 import { type PrintedProblem, type PrintedRule, readOutput } from './output.ts';
 import { type TemplateName, type View, viewsOf } from './views.ts';
@@ -36,10 +37,11 @@ export function renderWanted(
   family: Family,
   templates: Templates,
   report: Report,
+  acceptMark: Mark | null = null,
 ): Wanted<RuleOrigin> {
   const gathered = new Gathered();
   const told = new Set<string>();
-  for (const view of viewsOf(mappings, family)) {
+  for (const view of viewsOf(mappings, family, acceptMark)) {
     const text = templates.render(view);
     if (text === null) continue;
     const { rules, problems } = readOutput(text, family);

@@ -11,6 +11,7 @@ import type {
 } from '../compile/mapping.ts';
 import { formatNetworkShort } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
+import { formatMark, type Mark } from '../net/mark.ts';
 import {
   directViews,
   dockerViews,
@@ -66,6 +67,7 @@ export const templateNames = {
     ...['int', 'int_match', 'bridge', 'nobody'],
   ],
   direct: ['family', 'name', 'comment', 'proto', 'source', 'bridge', 'int', 'int_match'],
+  mark: ['family', 'name', 'comment', 'proto', 'source', 'int', 'int_match', 'mark'],
   isolation: ['family', 'name', 'comment', 'bridge'],
   masquerade: ['family', 'name', 'comment', 'subnet', 'bridge', 'isolated', 'translated'],
 } as const;
@@ -76,18 +78,28 @@ export type TemplateName = keyof typeof templateNames;
  * The views of one family in the order of their rules: replies, then mappings, then what is refused to
  * everyone else, then the ways out, which must not let in what was refused, and last who goes straight
  * to a container, because the sources among them leave our chain there.
+ *
+ * @param acceptMark what packets that mappings forward are marked with, or null
  */
-export function viewsOf(mappings: readonly Mapping[], family: Family): View[] {
+export function viewsOf(
+  mappings: readonly Mapping[],
+  family: Family,
+  acceptMark: Mark | null = null,
+): View[] {
   const ours = mappings.filter((mapping) => mapping.family === family);
   const ofKind = <K extends Mapping['kind']>(kind: K) =>
     ours.filter((mapping): mapping is Extract<Mapping, { kind: K }> => mapping.kind === kind);
   const direct = [...ofKind('refusal'), ...ofKind('routed-restriction')];
+  const dnats = groupPorts(ofKind('dnat')).flatMap(dnatViews);
+  const hairpins = groupPorts(ofKind('hairpin')).map(hairpinView);
+  const dockers = ofKind('docker').flatMap(dockerViews);
   return [
     ...(ours.some(accepts) ? [repliesView(family)] : []),
-    ...groupPorts(ofKind('dnat')).flatMap(dnatViews),
+    ...dnats,
     ...ofKind('snat').map(snatView),
-    ...groupPorts(ofKind('hairpin')).map(hairpinView),
-    ...ofKind('docker').flatMap(dockerViews),
+    ...hairpins,
+    ...dockers,
+    ...(acceptMark === null ? [] : markViews([...dnats, ...hairpins, ...dockers], acceptMark)),
     ...ofKind('refusal').flatMap(spareViews),
     ...ofKind('refusal').flatMap(refuseViews),
     ...ofKind('isolation').map(isolationView),
@@ -111,6 +123,30 @@ function accepts(mapping: Mapping): boolean {
     case 'isolation':
       return false;
   }
+}
+
+/**
+ * A mark for whatever the views let in. The engine accepts itself what it publishes itself, and what comes
+ * in on loopback is not forwarded.
+ */
+function markViews(views: readonly View[], acceptMark: Mark): View[] {
+  return views
+    .filter(({ values: { published, loopback } }) => published !== true && loopback !== true)
+    .map(({ origin, serves, values }) => {
+      const { family, name, comment: said, proto, source, lan, int, int_match } = values;
+      const from = source ?? lan ?? null;
+      const mark = formatMark(acceptMark);
+      return {
+        template: 'mark',
+        origin,
+        serves,
+        values: orNull({ family, name, comment: said, proto, source: from, int, int_match, mark }),
+      };
+    });
+}
+
+function orNull(values: Readonly<Record<string, Value | undefined>>): View['values'] {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value ?? null]));
 }
 
 function repliesView(family: Family): View {

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { exampleEntry, flow } from '../../src/config/examples.ts';
 import type { Field, Fields } from '../../src/config/field.ts';
-import { nameSections, sections } from '../../src/config/fields.ts';
+import { nameSections, sections, settingSections } from '../../src/config/fields.ts';
 import { repository } from '../support/natmap.ts';
 
 const path = `${repository}docs/rules.md`;
@@ -16,6 +16,7 @@ const cases: Readonly<Record<string, string>> = {
   hairpin: 'hairpin-lan',
   docker: 'docker-host-address',
   masquerade: 'masquerade',
+  engine: 'engine-accept-mark',
 };
 
 function referencePage(): string {
@@ -26,6 +27,9 @@ function referencePage(): string {
     ),
     ...Object.entries(nameSections).map(([name, { doc, example }]) =>
       sectionText(name, `${doc}\n`, [`${name}: ${flow([example])}`]),
+    ),
+    ...Object.entries(settingSections).map(([name, { doc, fields }]) =>
+      sectionText(name, `${doc}\n\n${fieldTable(fields)}`, []),
     ),
   ].join('\n');
 }

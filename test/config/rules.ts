@@ -1,12 +1,11 @@
 /** Loads rules.d files in which a `▸` marks the place that a fault has to name. */
 import { loadRuleSet } from '../../src/config/load.ts';
-import type { Entry } from '../../src/config/ruleset.ts';
+import type { Entry, RuleSet } from '../../src/config/ruleset.ts';
 import type { Diagnostic } from '../../src/diagnostic/diagnostic.ts';
 import { listen } from '../listen.ts';
 import { marked } from '../support/marked.ts';
 
-export interface Loaded {
-  readonly entries: readonly Entry[];
+export interface Loaded extends RuleSet {
   readonly diagnostics: readonly Diagnostic[];
   /** Each fault as `file:line:column code: message`. */
   readonly said: readonly string[];
@@ -23,8 +22,8 @@ export function loadFiles(texts: Readonly<Record<string, string>>): Loaded {
   const { files, places } = marked(texts);
   const { report, diagnostics, said } = listen();
   const sources = Object.entries(files).map(([name, text]) => ({ name, text }));
-  const { entries } = loadRuleSet(sources, report);
-  return { entries, diagnostics, said: said(), marks: places };
+  const ruleSet = loadRuleSet(sources, report);
+  return { ...ruleSet, diagnostics, said: said(), marks: places };
 }
 
 type Values = Readonly<Record<string, string | null>>;

@@ -57,6 +57,10 @@ const protocol = oneOrMore(mostly(['tcp', 'udp', 'sctp'], ['icmp', 'TCP', 6]));
 const port = mostly([2525, '2525'], [0, 70000, '025', '25-30']);
 const flag = mostly([true, false], ['true', 0]);
 
+const mark = mostly(
+  [1, '1', '0x1', '0x1000000/0x1000000', '2/3'],
+  [0, -1, 1.5, 2 ** 32, '0', '01', '3/1', '0x1/', '0x100000000'],
+);
 const balance = mostly(['random', 'round-robin'], ['roundrobin', 'nth']);
 const glob = mostly(['web-*', '?', '*', 'prod'], ['', 'a\nb']);
 const selection: fc.Arbitrary<unknown> = fc.oneof(
@@ -117,7 +121,10 @@ const anyFile: fc.Arbitrary<object> = fc.oneof(
   ...Object.entries(entries).map(([section, item]) =>
     fc.array(item, { maxLength: 2 }).map((items) => ({ [section]: items })),
   ),
-  fc.dictionary(fc.constantFrom('dnat', 'snat', 'danat'), fc.constantFrom(...odd), { maxKeys: 2 }),
+  someOf({ accept_mark: mark, mark }).map((engine) => ({ engine })),
+  fc.dictionary(fc.constantFrom('dnat', 'snat', 'danat', 'engine'), fc.constantFrom(...odd), {
+    maxKeys: 2,
+  }),
 );
 
 describe('the schema and the decoder', () => {
@@ -201,6 +208,7 @@ describe('the schema and the decoder', () => {
     const { properties } = rulesSchema() as { properties: Record<string, SectionSchema> };
     for (const [section, { items, examples: whole }] of Object.entries(properties)) {
       expect(load(JSON.stringify({ [section]: whole[0] })).said, section).toEqual([]);
+      if (items === undefined) continue;
       if (items.properties === undefined) {
         expect(load(JSON.stringify({ [section]: items.examples })).said, section).toEqual([]);
         continue;
@@ -225,7 +233,7 @@ function propertiesIn(schema: unknown): [string, Readonly<Record<string, unknown
 }
 
 interface SectionSchema {
-  readonly items: EntrySchema;
+  readonly items?: EntrySchema;
   readonly examples: readonly unknown[];
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadRuleSet } from '../../src/config/load.ts';
 import { selectedLabels } from '../../src/config/selection.ts';
-import { entryOf, load, ruleFile } from './rules.ts';
+import { entryOf, load, loadFiles, ruleFile } from './rules.ts';
 
 describe('a selection', () => {
   test.each<[written: string, select: object]>([
@@ -89,5 +89,40 @@ describe('masquerade is a list of names', () => {
   ])('%s is refused', (text, message) => {
     const { said, marks } = load(text);
     expect(said).toEqual([`${marks[0]} ${message}`]);
+  });
+});
+
+describe('engine', () => {
+  test('has the mark that Docker lets in', () => {
+    const { acceptMark, said } = load('engine: {accept_mark: 0x10/0x10}');
+    expect(said).toEqual([]);
+    expect(acceptMark).toMatchObject({ value: { value: 16, mask: 16 }, at: { offset: 22 } });
+    expect(load('engine:').acceptMark).toBeNull();
+  });
+
+  test.each([
+    ['engine: {▸mark: 1}', 'unknown-key: unknown key "mark"'],
+    ['engine: ▸[1]', 'wrong-type: expected a mapping with accept_mark, found a list'],
+    [
+      'engine: {accept_mark: ▸true}',
+      'wrong-type: expected a mark, as 0x1000000/0x1000000, found true or false',
+    ],
+    [
+      'engine: {accept_mark: ▸0}',
+      'bad-mark: "0" is the mark 0, which packets have that nobody marked',
+    ],
+  ])('%s', (text, expected) => {
+    const { said, marks } = load(text);
+    expect(said).toEqual(marks.map((place) => `${place} ${expected}`));
+  });
+
+  test('is the same in all files', () => {
+    const { said, marks } = loadFiles({
+      'a.yaml': 'engine: {accept_mark: 1}',
+      'b.yaml': 'engine: {accept_mark: 0x1/0xffffffff}',
+      'c.yaml': 'engine: {accept_mark: ▸2}',
+    });
+    const message = 'accept_mark is 0x2/0xffffffff here and 0x1/0xffffffff in another file';
+    expect(said).toEqual(marks.map((place) => `${place} conflicting-setting: ${message}`));
   });
 });

@@ -177,6 +177,9 @@ export const spellings: readonly Spelling[] = [
   nat4('-j MASQUERADE --random', '-j MASQUERADE --random'),
   nat4('-p tcp -j MASQUERADE --to-ports 1024-2048', '-p tcp -j MASQUERADE --to-ports 1024-2048'),
   nat4('-p tcp -j REDIRECT --to-ports 8080', '-p tcp -j REDIRECT --to-ports 8080'),
+  both('-j MARK --set-xmark 0x1/0x3', '-j MARK --set-xmark 0x1/0x3'),
+  both('-j MARK --set-xmark 0xFF', '-j MARK --set-xmark 0xff/0xffffffff'),
+  of4('-d 10.0.0.1 -j MARK --set-xmark 16/16', '-d 10.0.0.1/32 -j MARK --set-xmark 0x10/0x10'),
 ];
 
 function both(spelling: string, ...canonical: string[]): Spelling {

@@ -55,7 +55,7 @@ test('without them everything is reachable as before', () => {
     fc.property(rules, (text) => {
       const { diagnostics, entries } = load(text);
       const { report, diagnostics: more } = listen();
-      const mappings = compile({ entries }, null, report);
+      const mappings = compile({ entries, acceptMark: null }, null, report);
       fc.pre(!hasErrors(diagnostics) && !hasErrors(more));
       const found = listen();
       reportShadowed(mappings, found.report);

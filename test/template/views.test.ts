@@ -40,7 +40,9 @@ const docker = dockerSnapshot(
   ],
 );
 
-const views = families.flatMap((family) => viewsOf(mappingsOf(everything, docker), family));
+const views = families.flatMap((family) =>
+  viewsOf(mappingsOf(everything, docker), family, { value: 1, mask: 3 }),
+);
 
 describe('a view', () => {
   test('has exactly the names that its template may use', () => {
@@ -84,6 +86,21 @@ describe('a view', () => {
       'docker',
     ]);
   });
+});
+
+test('a mark is given to whatever natmap lets in, but for what the engine publishes itself', () => {
+  const acceptMark = { value: 1, mask: 3 };
+  const marked = viewsOf(mappingsOf(everything, docker), 'ipv4', acceptMark)
+    .filter(({ template }) => template === 'mark')
+    .map(({ values: { comment, source, mark } }) => `${comment} ${source} ${mark}`);
+  expect(marked).toEqual([
+    'natmap:dnat:203.0.113.1:80,81 10.0.0.0/8 0x1/0x3',
+    'natmap:dnat:b:80 null 0x1/0x3',
+    'natmap:hairpin:203.0.113.1:10.0.0.1:90 10.0.0.0/8 0x1/0x3',
+    'natmap:docker:10.0.0.9:71/tcp null 0x1/0x3',
+    'natmap:docker:a:72/tcp null 0x1/0x3',
+    'natmap:docker:b:72/tcp null 0x1/0x3',
+  ]);
 });
 
 describe('ports of one entry are packed into multiport rules', () => {

@@ -1,7 +1,7 @@
 // natmap-rules(5), from the tables that rules.d files are read by.
 import { exampleEntry, flow } from '../../config/examples.ts';
 import type { Field } from '../../config/field.ts';
-import { nameSections, sections } from '../../config/fields.ts';
+import { nameSections, sections, settingSections } from '../../config/fields.ts';
 import { bold, display, heading, literal, prose, tagged, title } from './roff.ts';
 
 export function rulesPage(version: string): string {
@@ -23,6 +23,11 @@ export function rulesPage(version: string): string {
       prose(doc),
       '.PP',
       ...example([`${name}: ${flow([network])}`]),
+    ]),
+    ...Object.entries(settingSections).flatMap(([name, { doc, fields }]) => [
+      ...heading(`section ${name}`),
+      prose(doc),
+      ...Object.entries(fields).flatMap(([key, field]) => fieldLines(key, field)),
     ]),
     ...heading('files'),
     ...tagged('/etc/natmap/rules.d/*.yaml', 'the rules of this host'),

@@ -5,7 +5,7 @@ import { iprange } from './iprange.ts';
 import { multiport, sctp, tcp, udp } from './ports.ts';
 import { addrtype, comment, conntrack, state } from './state.ts';
 import { statistic } from './statistic.ts';
-import { dnat, masquerade, redirect, reject, snat } from './targets.ts';
+import { dnat, mark, masquerade, redirect, reject, snat } from './targets.ts';
 
 export const matches: ReadonlyMap<string, Extension> = byName([
   tcp,
@@ -36,6 +36,7 @@ export const targets: ReadonlyMap<string, Extension> = byName([
   masquerade,
   redirect,
   reject,
+  mark,
   { name: 'ACCEPT', options: [] },
   { name: 'DROP', options: [] },
   { name: 'RETURN', options: [] },

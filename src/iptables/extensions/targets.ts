@@ -1,6 +1,7 @@
-// NAT targets and REJECT (iptables-extensions(8)).
+// NAT targets, REJECT and MARK (iptables-extensions(8)).
 import { type Address, parseAddress } from '../../net/address.ts';
 import type { Family } from '../../net/family.ts';
+import { allBits, formatMark, parseBits } from '../../net/mark.ts';
 import { isPortProblem, parsePort } from '../../net/ports.ts';
 import { bare, type Extension, type Option, problem, unknown, type Value } from './extension.ts';
 
@@ -39,6 +40,31 @@ export const reject: Extension = {
     },
   ],
 };
+
+/** Of several ways to set a mark, iptables-save prints one; what the others come to is the kernel's matter. */
+export const mark: Extension = {
+  name: 'MARK',
+  options: [
+    {
+      names: ['--set-xmark'],
+      arity: 1,
+      invertible: false,
+      canonical: ([text = '']) => toMark(text),
+    },
+    ...['--set-mark', '--and-mark', '--or-mark', '--xor-mark'].map(
+      (name): Option => ({ names: [name], arity: 1, invertible: false, canonical: () => unknown }),
+    ),
+  ],
+};
+
+/** Leading zeros are octal to iptables. */
+function toMark(text: string): Value {
+  const [first = '', second, ...more] = text.split('/');
+  const value = parseBits(first);
+  const mask = second === undefined ? allBits : parseBits(second);
+  if (value === null || mask === null || more.length > 0) return unknown;
+  return formatMark({ value, mask });
+}
 
 function rejectDefault(family: Family): string {
   return family === 'ipv4' ? 'icmp-port-unreachable' : 'icmp6-port-unreachable';
