@@ -2,7 +2,9 @@
 // what iptables-restore --test passes (contract, section 9), and rules that iptables prints otherwise
 // than planned.
 import type { Failure, Iptables } from '../host/iptables.ts';
+import { parseSave } from '../iptables/parse.ts';
 import { comparableLines, ruleLine } from '../iptables/print.ts';
+import { compareChains, type Ruleset, type Table } from '../iptables/ruleset.ts';
 import { addedRule, printPayload } from '../plan/payload.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Copy, copyTouched, type LeftOut } from './copy.ts';
@@ -67,13 +69,14 @@ async function narrow(payload: string, failure: Failure, load: Load): Promise<Fa
   return { ...failure, line, message: `${failure.message}\n${found}` };
 }
 
-/** How what was saved differs from the plan, with the line of the payload, or null. */
+/**
+ * How what was saved differs from the plan, with the line of the payload, or null. The order of chains does
+ * not count: here they are made all at once, and on the host by many, one after the other.
+ */
 function compare({ after }: Copy, saved: string, payload: string): Failure | null {
-  const found = saved
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => (line.startsWith(':') ? line.replace(/ \[\d+:\d+\]$/, '') : line));
-  const difference = firstDifference(comparableLines(after), found);
+  const parsed = parseSave(saved, after.family);
+  const found = parsed.ok ? comparableLines(inOrder(parsed.ruleset)) : saved.split('\n');
+  const difference = firstDifference(comparableLines(inOrder(after)), found);
   if (difference === null) return null;
   const line = payload.split('\n').findIndex((each) => {
     const added = addedRule(each);
@@ -85,4 +88,12 @@ function compare({ after }: Copy, saved: string, payload: string): Failure | nul
     message: describeDifference(difference),
     line: line < 0 ? null : line + 1,
   };
+}
+
+function inOrder({ tables, ...rest }: Ruleset): Ruleset {
+  const sorted = ({ name, chains }: Table): Table => {
+    const order = compareChains(name);
+    return { name, chains: chains.toSorted((a, b) => order(a.name, b.name)) };
+  };
+  return { ...rest, tables: tables.map(sorted) };
 }

@@ -1,5 +1,6 @@
 // The iptables model: what iptables-save prints of one family, as data.
 import type { Family } from '../net/family.ts';
+import type { Printer } from './printer.ts';
 
 /** The two implementations of iptables; they differ in how they order tables and report errors. */
 export type Backend = 'nft' | 'legacy';
@@ -11,6 +12,19 @@ export type Backends = Readonly<Record<Family, Backend>>;
 export interface Ruleset {
   readonly family: Family;
   readonly tables: readonly Table[];
+  /** Left out where the text does not tell. */
+  readonly printer?: Printer;
+  /** What the tables hold besides; left out where nothing is known of any. */
+  readonly notes?: readonly TableNote[];
+}
+
+/** What iptables-save knows of a table and does not print as rules. */
+export interface TableNote {
+  readonly kind: /** Rules of nftables: nothing of the table is printed. */
+    | 'incompatible'
+    /** Base chains beside those of iptables, whose rules are not printed. */
+    | 'base-chains';
+  readonly table: string;
 }
 
 export interface Table {
@@ -65,7 +79,7 @@ export function findChain(table: Table | undefined, name: string): Chain | undef
 }
 
 /**
- * Where iptables-save prints a chain: the built-in ones in the order of their hooks, then the
+ * Where iptables-save of today prints a chain: the built-in ones in the order of their hooks, then the
  * others by the bytes of their names.
  */
 export function compareChains(table: string): (a: string, b: string) => number {
@@ -75,21 +89,4 @@ export function compareChains(table: string): (a: string, b: string) => number {
     return index < 0 ? builtin.length : index;
   };
   return (a, b) => rank(a) - rank(b) || Buffer.compare(Buffer.from(a), Buffer.from(b));
-}
-
-/**
- * The tables in the order in which iptables-save prints them once `created` exist too: nft has a
- * fixed order (xtables_ipv4 in iptables/nft.c), legacy prints the newest first
- * (/proc/net/ip_tables_names).
- */
-export function orderTables(
-  backend: Backend,
-  existing: readonly Table[],
-  created: readonly Table[],
-): readonly Table[] {
-  if (created.length === 0) return existing;
-  if (backend === 'legacy') return [...[...created].reverse(), ...existing];
-  const order = ['mangle', 'security', 'raw', 'filter', 'nat'];
-  const rank = ({ name }: Table) => order.indexOf(name);
-  return [...existing, ...created].sort((a, b) => rank(a) - rank(b));
 }

@@ -1,7 +1,7 @@
 // The edits that a plan is made of. Each is one or several lines of a payload, and each can be
 // played on the model: what the plan promises is the model after all of them.
+import { addChain, newestOrder, type PrintOrder } from '../iptables/print-order.ts';
 import type { Chain, Rule, Table } from '../iptables/ruleset.ts';
-import { compareChains } from '../iptables/ruleset.ts';
 
 export type Operation =
   /** Makes a chain of ours, or empties it, and fills it. */
@@ -19,12 +19,12 @@ export type Operation =
 
 /** What changes one rule of a chain that is there. */
 export type RuleOperation =
-  /**
-   * Removes the first rule of this text: in chains of others by text and never by number, as they
-   * may have moved it.
-   */
+  /** Removes the first rule of this text: in chains of others, who may have moved it meanwhile. */
   | { readonly kind: 'delete'; readonly chain: string; readonly spec: string }
-  /** Removes the rule at `index`, counted from 0: only in chains of ours. */
+  /**
+   * Removes the rule at `index`, counted from 0: in chains of natmap's, and elsewhere where iptables does
+   * not find the rule by its text.
+   */
   | { readonly kind: 'delete-at'; readonly chain: string; readonly index: number }
   /** Inserts a rule so that it becomes the one at `index`, counted from 0. */
   | {
@@ -46,11 +46,16 @@ interface OpenChain extends Chain {
 }
 
 /**
- * The table after the operations.
+ * The table after the operations: chains that stay keep their places, and each new one comes where
+ * `order` has it.
  *
  * @throws Error when an operation cannot be carried out, which is a fault of the planner
  */
-export function play(table: Table, operations: readonly Operation[]): Table {
+export function play(
+  table: Table,
+  operations: readonly Operation[],
+  order: PrintOrder = newestOrder,
+): Table {
   const chains = new Map(
     table.chains.map((chain): [string, OpenChain] => [
       chain.name,
@@ -58,8 +63,13 @@ export function play(table: Table, operations: readonly Operation[]): Table {
     ]),
   );
   for (const operation of operations) playOne(chains, operation);
-  const compare = compareChains(table.name);
-  return { ...table, chains: [...chains.values()].sort((a, b) => compare(a.name, b.name)) };
+  const old = new Set(table.chains.map(({ name }) => name));
+  const isOld = ({ name }: Chain) => old.has(name);
+  const all = [...chains.values()];
+  const placed = all
+    .filter((chain) => !isOld(chain))
+    .reduce<readonly Chain[]>((before, chain) => addChain(order, before, chain), all.filter(isOld));
+  return { ...table, chains: placed };
 }
 
 function playOne(chains: Map<string, OpenChain>, operation: Operation): void {

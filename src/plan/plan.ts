@@ -1,12 +1,12 @@
 // (live, goal) to the edits and to the exact state after them.
 import {
-  type Backend,
-  builtinChains,
-  findTable,
+  newBuiltinChains,
+  newestOrder,
   orderTables,
-  type Ruleset,
-  type Table,
-} from '../iptables/ruleset.ts';
+  type PrintOrder,
+  printOrder,
+} from '../iptables/print-order.ts';
+import { type Backend, findTable, type Ruleset, type Table } from '../iptables/ruleset.ts';
 import { wantedTables } from '../iptables/wanted.ts';
 import { editTable } from './edit.ts';
 import type { Goal } from './goal.ts';
@@ -25,9 +25,10 @@ export interface Plan {
 const order: readonly string[] = [...wantedTables, 'raw', 'security'];
 
 export function makePlan(before: Ruleset, goal: Goal, backend: Backend): Plan {
+  const printed = printOrder(backend, before.printer);
   const created = order
     .filter((name) => goal.tables.includes(name) && findTable(before, name) === undefined)
-    .map(emptyTable);
+    .map((name) => emptyTable(name, printed));
   const live = [...before.tables, ...created].sort(
     (a, b) => order.indexOf(a.name) - order.indexOf(b.name),
   );
@@ -37,10 +38,10 @@ export function makePlan(before: Ruleset, goal: Goal, backend: Backend): Plan {
     .filter(({ operations }) => operations.length > 0);
   const edited = (table: Table): Table => {
     const edit = edits.find((each) => each.table === table.name);
-    return edit === undefined ? table : play(table, edit.operations);
+    return edit === undefined ? table : play(table, edit.operations, printed);
   };
-  const tables = orderTables(backend, before.tables.map(edited), created.map(edited));
-  return { before, after: { family: before.family, tables }, edits };
+  const tables = orderTables(printed, before.tables.map(edited), created.map(edited));
+  return { before, after: { ...before, tables }, edits };
 }
 
 /** The lines of natmap's part that are there once the plan is carried out: see {@link Goal.expected}. */
@@ -49,10 +50,10 @@ export function expectedLines({ before, after }: Plan, goal: Goal): readonly str
 }
 
 /** A table as it is born. */
-export function emptyTable(name: string): Table {
+export function emptyTable(name: string, order: PrintOrder = newestOrder): Table {
   return {
     name,
-    chains: builtinChains(name).map((chain) => ({
+    chains: newBuiltinChains(name, order).map((chain) => ({
       name: chain,
       policy: 'ACCEPT',
       counters: { packets: '0', bytes: '0' },

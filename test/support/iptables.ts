@@ -17,12 +17,16 @@ export async function saved(ns: Namespace, variant: Variant, family: Family): Pr
   return withoutCounters(await save(ns, variant, family));
 }
 
-/** What is left of an iptables-save text without `#` lines and packet counters. */
+/**
+ * What is left of an iptables-save text without `#` lines and packet counters, and without the blank that
+ * iptables-nft before 1.8.8 prints behind a rule without a target.
+ */
 export function withoutCounters(text: string): string[] {
   return text
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => line.replace(/^\[\d+:\d+\] /, '').replace(/^(:.*) \[\d+:\d+\]$/, '$1'));
+    .map((line) => line.replace(/^\[\d+:\d+\] /, '').replace(/^(:.*) \[\d+:\d+\]$/, '$1'))
+    .map((line) => line.replace(/ $/, ''));
 }
 
 /** Replaces the tables that are named in the text by what it says. */

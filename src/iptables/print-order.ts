@@ -1,0 +1,80 @@
+// The order in which iptables-save prints tables and chains, by backend and version.
+//
+// Both backends of today print the built-in chains in the order of their hooks and the others by the bytes
+// of their names. iptables-nft before 1.8.7 prints all of them as they were made, and makes those of nat in
+// another order; before 1.8.6 it prints the tables as they were made, too (nft.c and nft-cache.c of each).
+// What is there keeps its place in any case: only what natmap makes is put somewhere.
+import { isAtLeast, type Printer } from './printer.ts';
+import { builtinChains, type Chain, type Table, type Backend } from './ruleset.ts';
+
+export interface PrintOrder {
+  readonly tables: 'fixed' | 'newest-first' | 'as-made';
+  readonly chains: 'sorted' | 'as-made';
+}
+
+/** @param printer the program that printed the live rules; the newest where that is not known */
+export function printOrder(backend: Backend, printer: Printer | undefined): PrintOrder {
+  if (backend === 'legacy') return { tables: 'newest-first', chains: 'sorted' };
+  const has = (version: string) => printer === undefined || isAtLeast(printer.version, version);
+  return {
+    tables: has('1.8.6') ? 'fixed' : 'as-made',
+    chains: has('1.8.7') ? 'sorted' : 'as-made',
+  };
+}
+
+/** The tables once `created` exist too; those are in the order in which they are made. */
+export function orderTables(
+  { tables: order }: PrintOrder,
+  existing: readonly Table[],
+  created: readonly Table[],
+): readonly Table[] {
+  switch (order) {
+    case 'newest-first':
+      // /proc/net/ip_tables_names
+      return [...created.toReversed(), ...existing];
+    case 'as-made':
+      return [...existing, ...created];
+    case 'fixed':
+      return created.reduce<readonly Table[]>((tables, table) => {
+        const rank = ({ name }: Table) => fixedOrder.indexOf(name);
+        return insertBefore(tables, table, (other) => rank(other) > rank(table));
+      }, existing);
+  }
+}
+
+/** enum nft_table_type, iptables/nft.h. */
+const fixedOrder = ['mangle', 'security', 'raw', 'filter', 'nat'];
+
+/** The chains of a table, and a new one that is not built in. */
+export function addChain<C extends Chain>(
+  { chains: order }: PrintOrder,
+  chains: readonly C[],
+  chain: C,
+): readonly C[] {
+  if (order === 'as-made') return [...chains, chain];
+  return insertBefore(
+    chains,
+    chain,
+    ({ name, policy }) => policy === '-' && compareBytes(name, chain.name) > 0,
+  );
+}
+
+/** The chains of a table as it is made, in the order in which they are printed. */
+export function newBuiltinChains(table: string, { chains: order }: PrintOrder): readonly string[] {
+  return order === 'as-made' && table === 'nat' ? natAsMade : builtinChains(table);
+}
+
+/** xtables_ipv4, iptables/nft.c. */
+const natAsMade = ['PREROUTING', 'INPUT', 'POSTROUTING', 'OUTPUT'];
+
+function insertBefore<T>(items: readonly T[], item: T, isBehind: (other: T) => boolean): T[] {
+  const at = items.findIndex(isBehind);
+  return items.toSpliced(at < 0 ? items.length : at, 0, item);
+}
+
+function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/** Order of the newest versions, for where none is known. */
+export const newestOrder: PrintOrder = { tables: 'fixed', chains: 'sorted' };
