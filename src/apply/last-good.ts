@@ -7,6 +7,7 @@ import { removeDurably, renameDurably, writeDurably } from '../host/state-folder
 import { isOwnedChain, isOwnedRule } from '../iptables/owned.ts';
 import { ruleLine } from '../iptables/print.ts';
 import type { Backend, Backends, Chain, Ruleset, Table } from '../iptables/ruleset.ts';
+import { restorableText, restorableWord } from '../iptables/saved-words.ts';
 import { wantedTables } from '../iptables/wanted.ts';
 import { fileEndings } from '../net/family.ts';
 
@@ -71,7 +72,9 @@ function tableLines({ name, chains }: Table): string[] {
   return [
     `*${name}`,
     ...owned.map((chain) => `-N ${chain.name}`),
-    ...owned.flatMap((chain) => chain.rules.map(({ spec }) => ruleLine(chain.name, spec))),
+    ...owned.flatMap((chain) =>
+      chain.rules.map(({ spec }) => ruleLine(chain.name, restorableText(spec))),
+    ),
     ...chains.filter((chain) => !isOwnedChain(chain.name)).flatMap(insertions),
     'COMMIT',
   ];
@@ -80,5 +83,5 @@ function tableLines({ name, chains }: Table): string[] {
 /** In reverse, as each is put first. */
 function insertions({ name, rules }: Chain): string[] {
   const ours = rules.filter(({ spec }) => isOwnedRule(spec));
-  return ours.toReversed().map(({ spec }) => `-I ${name} ${spec}`);
+  return ours.toReversed().map(({ spec }) => `-I ${restorableWord(name)} ${restorableText(spec)}`);
 }

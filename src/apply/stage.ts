@@ -1,13 +1,13 @@
 // Where a rehearsal takes place: a namespace with the copy in it, and a payload loaded after the copy.
 import { type Apart, type Iptables, renumber } from '../host/iptables.ts';
-import { printSave } from '../iptables/print.ts';
+import { printRestorable } from '../iptables/print.ts';
 import type { Copy } from './copy.ts';
 
 /** Loads a payload, or a part of one, on a stage of its own. */
 export type Load = (payload: string, tables: readonly string[]) => Promise<Apart>;
 
 export function stageOf({ before }: Copy, iptables: Iptables): Load {
-  const copy = printSave(before);
+  const copy = printRestorable(before);
   const copyLength = copy.split('\n').length - 1;
   return async (payload, tables) => {
     const apart = await iptables.loadApart(before.family, copy + payload, tables);

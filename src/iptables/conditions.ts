@@ -2,7 +2,7 @@
 // does not understand of it is a condition that a packet may or may not fit.
 import { type Network, parseNetwork } from '../net/address.ts';
 import { isPortProblem, type PortRange, parsePortRange } from '../net/ports.ts';
-import { splitAnyLine } from './words.ts';
+import { savedWords } from './saved-words.ts';
 
 export interface ReadRule {
   readonly conditions: readonly Condition[];
@@ -37,7 +37,7 @@ export type ReadVerdict =
 
 /** Reads the text of a rule as iptables-save prints it, without `-A CHAIN`. */
 export function readConditions(spec: string): ReadRule {
-  const words = splitAnyLine(spec) ?? [];
+  const words = savedWords(spec);
   const conditions: Condition[] = [];
   let inverted = false;
   for (let index = 0; index < words.length; index++) {

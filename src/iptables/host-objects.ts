@@ -1,5 +1,5 @@
 // Rules that name an object which exists in one network namespace only, beside its rules.
-import { splitAnyLine } from './words.ts';
+import { savedWords } from './saved-words.ts';
 
 /** By match or target: iptables-extensions(8). */
 const objects: ReadonlyMap<string, string> = new Map([
@@ -14,7 +14,7 @@ const mention = new RegExp([...objects.keys()].join('|'));
 /** What the rule needs of the namespace that it is loaded in, or null. */
 export function neededObject(spec: string): string | null {
   if (!mention.test(spec)) return null;
-  const words = splitAnyLine(spec) ?? [];
+  const words = savedWords(spec);
   const names = words.map((word, index) => usedExtension(word, words[index + 1] ?? ''));
   return names.map((name) => objects.get(name)).find((object) => object !== undefined) ?? null;
 }

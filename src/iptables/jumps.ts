@@ -18,7 +18,7 @@ export function tableJumps({ chains }: Table): Jumps {
 /** The chain, one of these, that the rule leads to. */
 export function jumpOf(spec: string, chains: ReadonlySet<string>): string | null {
   // Nearly every rule ends in a target that is no chain, and 40,000 of them are not taken apart.
-  if (![...spec.matchAll(/-[jg] ?(\S+)/g)].some(([, name = '']) => chains.has(name))) return null;
+  if (![...spec.matchAll(/-[jg] ?([^ ]+)/g)].some(([, name = '']) => chains.has(name))) return null;
   return ruleFacts(spec).jumps.find((name) => chains.has(name)) ?? null;
 }
 

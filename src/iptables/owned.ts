@@ -1,6 +1,6 @@
 // What natmap owns on a host: contract, section 2.
 import { longestChainName } from './ruleset.ts';
-import { splitAnyLine } from './words.ts';
+import { savedWords } from './saved-words.ts';
 
 /** Chains named NATMAP or NATMAP-*, in any table. */
 export function isOwnedChain(name: string): boolean {
@@ -29,7 +29,7 @@ export function isOwnedRule(spec: string): boolean {
 
 /** Where a rule in canonical form leads to, and its comments. */
 export function ruleFacts(spec: string): { jumps: readonly string[]; comments: readonly string[] } {
-  const words = splitAnyLine(spec) ?? [];
+  const words = savedWords(spec);
   const jumps: string[] = [];
   const comments: string[] = [];
   for (let index = 0; index + 1 < words.length; index++) {

@@ -1,13 +1,17 @@
 // iptables-save text to a Ruleset.
 import type { Family } from '../net/family.ts';
+import { printerOf } from './printer.ts';
 import {
   type Chain,
   type Counters,
   type Rule,
   type Ruleset,
   type Table,
+  type TableNote,
   tableNames,
 } from './ruleset.ts';
+import { scanSaved } from './saved-words.ts';
+import { standingChains } from './wanted.ts';
 
 export type Parsed =
   | { readonly ok: true; readonly ruleset: Ruleset }
@@ -25,21 +29,23 @@ interface OpenChain {
 }
 
 /**
- * Reads what iptables-save prints. `#` lines and empty lines carry nothing. Everything that is not
- * understood is a problem: a rule that went unseen could not be kept.
+ * Reads what iptables-save prints. Of `#` lines only those count that name the program or what it leaves
+ * out. Everything that is not understood is a problem: a rule that went unseen could not be kept.
  *
  * @returns the rule set, or the 1-based line at fault and why
  */
 export function parseSave(text: string, family: Family): Parsed {
   const tables: Table[] = [];
+  const notes: TableNote[] = [];
   let open: OpenTable | null = null;
   let number = 0;
   for (const line of logicalLines(text)) {
     number += line.split('\n').length;
-    const incompatible = /^# Table `(.*)' is incompatible/.exec(line);
-    if (incompatible) {
-      const problem = `table ${incompatible[1]} holds nftables rules that iptables cannot show`;
-      return { ok: false, line: number, problem };
+    if (line.startsWith('#')) {
+      const note = readNote(line);
+      if (note === null) continue;
+      if (isEdited(note)) return { ok: false, line: number, problem: hiddenTable(note, family) };
+      notes.push(note);
     }
     if (line === '' || line.startsWith('#')) continue;
     const problem: string | null = readLine(line, open, tables);
@@ -49,10 +55,35 @@ export function parseSave(text: string, family: Family): Parsed {
   }
   if (open !== null)
     return { ok: false, line: number, problem: `table ${open.name} has no COMMIT` };
-  return { ok: true, ruleset: { family, tables } };
+  const printer = printerOf(text);
+  const known = {
+    ...(printer === null ? {} : { printer }),
+    ...(notes.length > 0 ? { notes } : {}),
+  };
+  return { ok: true, ruleset: { family, tables, ...known } };
 }
 
-/** iptables-save prints a line break within a comment as it is: such a rule takes several lines. */
+/** What iptables-nft-save prints of a table that holds more than it shows (nft_is_table_compatible). */
+function readNote(line: string): TableNote | null {
+  const [, table, kind] =
+    /^# Table `(.*)' (is incompatible|contains incompatible base-chains), use 'nft'/.exec(line) ??
+    [];
+  if (table === undefined) return null;
+  return { kind: kind === 'is incompatible' ? 'incompatible' : 'base-chains', table };
+}
+
+/** Whether natmap cannot do without the table: its rules there may be among those that are not shown. */
+function isEdited({ kind, table }: TableNote): boolean {
+  return kind === 'incompatible' && standingChains.some((chain) => chain.table === table);
+}
+
+/** Why a table cannot be edited, with the command that lists it. */
+export function hiddenTable({ table }: TableNote, family: Family): string {
+  const nftFamily = family === 'ipv4' ? 'ip' : 'ip6';
+  return `table ${table} holds nftables rules that iptables cannot show: nft list table ${nftFamily} ${table}`;
+}
+
+/** iptables-save prints a line break within a quoted text as it is: such a rule takes several lines. */
 function logicalLines(text: string): readonly string[] {
   const lines = text.split('\n');
   if (!lines.some(isOpenQuoted)) return lines;
@@ -66,15 +97,13 @@ function logicalLines(text: string): readonly string[] {
   return pending === null ? joined : [...joined, pending];
 }
 
-/**
- * Only a word that begins with a double quote is quoted: iptables-save prints names of chains and
- * interfaces as they are, also with one in them.
- */
 function isOpenQuoted(line: string): boolean {
-  if (line.startsWith('#') || !line.includes('"')) return false;
-  const rest = line.replace(/(?<! -[io]) "(?:[^"\\]|\\.)*"/gs, '');
-  return /(?<! -[io]) "/.test(rest);
+  if (!line.includes('"') || closedComment.test(line)) return false;
+  return /^(?:\[\d+:\d+\] )?-A /.test(line) && scanSaved(line).isOpen;
 }
+
+/** Nearly every rule with quotes: one comment, and no other quote before or behind it. */
+const closedComment = /^[^"]* --comment "(?:[^"\\]|\\.)*"[^"]*$/s;
 
 /** @returns why the line cannot stand here, or null after having added it */
 function readLine(line: string, open: OpenTable | null, tables: Table[]): string | null {
@@ -94,7 +123,7 @@ function readLine(line: string, open: OpenTable | null, tables: Table[]): string
 }
 
 function readChain(line: string, open: OpenTable): string | null {
-  const match = /^:(\S+) (\S+)(?: \[(\d+):(\d+)\])?$/.exec(line);
+  const match = /^:([^ ]+) ([^ ]+)(?: \[(\d+):(\d+)\])?$/.exec(line);
   const [, name, policy] = match ?? [];
   if (name === undefined || policy === undefined) return 'this is no chain header';
   if (open.chains.has(name)) return `chain ${name} stands twice`;
@@ -103,7 +132,7 @@ function readChain(line: string, open: OpenTable): string | null {
 }
 
 function readRule(line: string, open: OpenTable): string | null {
-  const match = /^(?:\[(\d+):(\d+)\] )?-A (\S+)(?: (.*))?$/s.exec(line);
+  const match = /^(?:\[(\d+):(\d+)\] )?-A ([^ ]+)(?: (.*?) ?)?$/s.exec(line);
   const chain = match?.[3];
   if (match === null || chain === undefined) return 'this is neither a chain nor a rule';
   const target = open.chains.get(chain);

@@ -5,7 +5,7 @@
 // another order; before 1.8.6 it prints the tables as they were made, too (nft.c and nft-cache.c of each).
 // What is there keeps its place in any case: only what natmap makes is put somewhere.
 import { isAtLeast, type Printer } from './printer.ts';
-import { builtinChains, type Chain, type Table, type Backend } from './ruleset.ts';
+import { type Backend, builtinChains, type Chain, type Table } from './ruleset.ts';
 
 export interface PrintOrder {
   readonly tables: 'fixed' | 'newest-first' | 'as-made';

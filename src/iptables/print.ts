@@ -1,5 +1,6 @@
 // A Ruleset as iptables-save prints it.
 import type { Chain, Counters, Ruleset, Table } from './ruleset.ts';
+import { restorableText, restorableWord } from './saved-words.ts';
 
 /**
  * The lines without counters: what is compared, shown and promised. A rule whose comment has line
@@ -50,20 +51,33 @@ export function printSave(ruleset: Ruleset): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
+/** The same for iptables-restore, which takes another view of quotes than iptables-save. */
+export function printRestorable(ruleset: Ruleset): string {
+  const style: Style = {
+    ...withCounters,
+    rule: (chain, spec) => ruleLine(restorableWord(chain), restorableText(spec)),
+  };
+  const lines = ruleset.tables.flatMap((table) => tableLines(table, style));
+  return lines.map((line) => `${line}\n`).join('');
+}
+
 interface Style {
   readonly header: (chain: Chain) => string;
   readonly prefix: (counters: Counters | null) => string;
+  readonly rule: (chain: string, spec: string) => string;
 }
 
 const withoutCounters: Style = {
   header: ({ name, policy }) => `:${name} ${policy}`,
   prefix: () => '',
+  rule: ruleLine,
 };
 
 const withCounters: Style = {
   header: ({ name, policy, counters }) =>
     counters === null ? `:${name} ${policy}` : `:${name} ${policy} ${bracket(counters)}`,
   prefix: (counters) => (counters === null ? '' : `${bracket(counters)} `),
+  rule: ruleLine,
 };
 
 export function bracket({ packets, bytes }: Counters): string {
@@ -80,7 +94,9 @@ function tableLines({ name, chains }: Table, style: Style): string[] {
     `*${name}`,
     ...chains.map(style.header),
     ...chains.flatMap((chain) =>
-      chain.rules.map((rule) => `${style.prefix(rule.counters)}${ruleLine(chain.name, rule.spec)}`),
+      chain.rules.map(
+        (rule) => `${style.prefix(rule.counters)}${style.rule(chain.name, rule.spec)}`,
+      ),
     ),
     'COMMIT',
   ];

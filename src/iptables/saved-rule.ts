@@ -4,8 +4,7 @@ import { type Network, parseNetwork } from '../net/address.ts';
 import type { Extension, Option } from './extensions/extension.ts';
 import { readMatches } from './extensions/index.ts';
 import type { Negatable } from './rule-parts.ts';
-import { quotedOptions } from './verbatim.ts';
-import { splitAnyLine } from './words.ts';
+import { savedWords, styleOf } from './saved-words.ts';
 
 export interface SavedRule {
   readonly source: Negatable<Network> | null;
@@ -42,7 +41,7 @@ interface OpenMatch extends SavedMatch {
 
 /** @param spec what follows `-A CHAIN` */
 export function readSavedRule(spec: string): SavedRule {
-  const words = splitAnyLine(spec);
+  const words = savedWords(spec);
   const rule: Open = {
     source: null,
     destination: null,
@@ -50,11 +49,11 @@ export function readSavedRule(spec: string): SavedRule {
     outInterface: null,
     protocol: null,
     matches: [],
-    isUnderstood: words !== null,
+    isUnderstood: true,
     verdict: null,
   };
   let inverted = false;
-  for (let index = 0; words !== null && index < words.length; ) {
+  for (let index = 0; index < words.length; ) {
     const word = words[index] ?? '';
     if (word === '!') {
       inverted = true;
@@ -117,7 +116,8 @@ function readOption(rule: Open, word: string, next: readonly string[], inverted:
   const option = match?.extension.options.find(({ names }) => names[0] === word);
   if (match === undefined || option === undefined) {
     rule.isUnderstood = false;
-    return quotedOptions.has(word) ? 1 : 0;
+    // A text or a name may look like an option, and is none.
+    return styleOf(word, '') === 'unknown' ? 0 : 1;
   }
   match.options.set(option, { inverted, value: next.slice(0, option.arity).join(' ') });
   return option.arity;

@@ -1,5 +1,6 @@
 // Rules with words that natmap does not understand: what may not be among them, and how they print.
 import { isCommand } from './commands.ts';
+import { type Style, styleOf } from './saved-words.ts';
 import { quoteWord } from './words.ts';
 
 /**
@@ -11,8 +12,9 @@ export function verbatimProblem(words: readonly string[]): string | null {
   if (command !== undefined) return `${command} has no place in a rule`;
   const host = words.flatMap((word, index) => hostName(word, words[index + 1])).at(0);
   if (host !== undefined) return `${host} is a name where an address is meant, and may change`;
+  const styles = stylesOf(words);
   const lost = words.find(
-    (word, index) => /^$|[\s"]/.test(word) && !isQuoted(word, words[index - 1]),
+    (word, index) => /^$|[\s"]/.test(word) && !isText(styles[index]) && !isAttachedText(word),
   );
   if (lost === undefined) return null;
   return `iptables-save prints no quotes around ${JSON.stringify(lost)} here, and could not read it back`;
@@ -20,38 +22,32 @@ export function verbatimProblem(words: readonly string[]): string | null {
 
 /** The words as they are, with the quotes, which words do not have any more, of iptables-save. */
 export function printVerbatim(words: readonly string[]): string {
+  const styles = stylesOf(words);
   return words
     .map((word, index) => {
-      const option = words[index - 1] ?? '';
-      if (alwaysQuoted.has(option)) return `"${word.replace(/["\\]/g, '\\$&')}"`;
-      return savedStrings.has(option) || /^$|[\s"]/.test(word) ? quoteWord(word) : word;
+      if (styles[index] === 'quoted') return `"${word.replace(/["\\]/g, '\\$&')}"`;
+      return styles[index] === 'string' || /^$|[\s"]/.test(word) ? quoteWord(word) : word;
     })
     .join(' ');
 }
 
-function isQuoted(word: string, before = ''): boolean {
-  const option = /^(--[^=]+)=/.exec(word)?.[1] ?? before;
-  return savedStrings.has(option) || alwaysQuoted.has(option);
+/** How iptables-save prints each word, by the option before it. */
+function stylesOf(words: readonly string[]): readonly Style[] {
+  let extension = '';
+  return words.map((word, index) => {
+    const option = words[index - 1] ?? '';
+    if (option === '-m' || option === '-j') extension = word;
+    return styleOf(option, extension);
+  });
 }
 
-/** Options whose value is printed by xtables_save_string. */
-const savedStrings: ReadonlySet<string> = new Set([
-  '--comment',
-  '--helper',
-  '--log-prefix',
-  '--nflog-prefix',
-]);
+function isText(style: Style | undefined): boolean {
+  return style === 'string' || style === 'quoted';
+}
 
-/** Options whose value has quotes around it, needed or not. */
-const alwaysQuoted: ReadonlySet<string> = new Set([
-  '--bytecode',
-  '--hex-string',
-  '--string',
-  '--u32',
-]);
-
-/** Options whose value is one word in quotes: it may look like an option, and is none. */
-export const quotedOptions: ReadonlySet<string> = new Set([...savedStrings, ...alwaysQuoted]);
+function isAttachedText(word: string): boolean {
+  return isText(styleOf(/^(--[^=]+)=/.exec(word)?.[1] ?? '', ''));
+}
 
 /** The value of an address option that is none: iptables would resolve it whenever it is loaded. */
 function hostName(word: string, next = ''): readonly string[] {

@@ -18,7 +18,7 @@ export type Words =
 export function splitWords(line: string): Words {
   const problem = lineProblem(line);
   if (problem !== null) return { ok: false, problem };
-  const words = splitAnyLine(line);
+  const words = splitLine(line);
   if (words === null) return { ok: false, problem: 'a double quote is not closed' };
   const unfit = words.find((word) => wordProblem(word) !== null);
   return unfit === undefined
@@ -26,13 +26,8 @@ export function splitWords(line: string): Words {
     : { ok: false, problem: `a word ${wordProblem(unfit)}` };
 }
 
-/**
- * The words of a line as iptables-save printed it, which may hold what iptables-restore could not
- * read back, such as a line break in a comment.
- *
- * @returns null when a double quote is not closed
- */
-export function splitAnyLine(line: string): readonly string[] | null {
+/** @returns null when a double quote is not closed */
+function splitLine(line: string): readonly string[] | null {
   const words: readonly string[] = line.match(wordOrQuote) ?? [];
   return words.includes('"') ? null : words.map(unquoted);
 }

@@ -1,4 +1,5 @@
 // From the live rules of a table to a goal, in operations.
+import { isDeletableByText } from '../iptables/deletable.ts';
 import { isOwnedChain, isOwnedRule } from '../iptables/owned.ts';
 import { type Chain, findChain, type Rule, type Table } from '../iptables/ruleset.ts';
 import type { Goal } from './goal.ts';
@@ -22,7 +23,7 @@ export function editTable(table: Table, goal: Goal, tools: Tools): Operation[] {
   return [
     ...editChains(table, goal, tools),
     ...made.map((chain): Operation => ({ kind: 'new-chain', chain })),
-    ...edits.filter(({ kind }) => kind === 'delete'),
+    ...edits.filter(({ kind }) => kind !== 'insert'),
     ...gone.map(({ name }): Operation => ({ kind: 'remove-empty-chain', chain: name })),
     ...removeChains(table, goal),
     ...edits.filter(({ kind }) => kind === 'insert'),
@@ -52,19 +53,26 @@ function sameRules(a: readonly Rule[], b: readonly Rule[]): boolean {
 }
 
 /**
- * A chain that is not ours: rules whose place changed are deleted by their text, every copy of it,
- * and inserted anew. All others are not named at all.
+ * A chain that is not natmap's: rules whose place changed are deleted, every copy of them, and inserted
+ * again. All others are not named at all. Numbers come first, the last one before the others, while they
+ * are what they were when the chain was read.
  */
 function editForeign({ name, rules }: Chain, goal: readonly Rule[]): Operation[] {
   if (sameRules(rules, goal)) return [];
   const moved = movedSpecs(rules, goal);
-  const deletes = rules
-    .filter(({ spec }) => moved.has(spec))
-    .map(({ spec }): Operation => ({ kind: 'delete', chain: name, spec }));
-  const inserts = goal.flatMap((rule, index): Operation[] =>
-    moved.has(rule.spec) ? [{ kind: 'insert', chain: name, index, rule }] : [],
+  const deleted = [...rules.entries()].filter(([, { spec }]) => moved.has(spec));
+  const [byText, byNumber] = [true, false].map((wanted) =>
+    deleted.filter(([, { spec }]) => isDeletableByText(spec) === wanted),
   );
-  return [...deletes, ...inserts];
+  return [
+    ...(byNumber ?? [])
+      .toReversed()
+      .map(([index]): Operation => ({ kind: 'delete-at', chain: name, index })),
+    ...(byText ?? []).map(([, { spec }]): Operation => ({ kind: 'delete', chain: name, spec })),
+    ...goal.flatMap((rule, index): Operation[] =>
+      moved.has(rule.spec) ? [{ kind: 'insert', chain: name, index, rule }] : [],
+    ),
+  ];
 }
 
 /** The texts to take out of both so that the rest is the same in the same order. */

@@ -1,10 +1,11 @@
 // Edits as the text for `iptables-restore --noflush --counters`.
 //
-// Facts of iptables 1.8.9 that this stands on (contract, section 9): a table is one transaction; a
+// Facts of iptables that this stands on (contract, section 9): a table is one transaction; a
 // header empties a user's chain and sets a built-in chain's policy, so only our chains get one.
 import { Fault } from '../diagnostic/fault.ts';
-import { bracket, ruleLine } from '../iptables/print.ts';
+import { bracket } from '../iptables/print.ts';
 import type { Rule } from '../iptables/ruleset.ts';
+import { restorableText, restorableWord } from '../iptables/saved-words.ts';
 import { longestLine } from '../iptables/words.ts';
 import type { Operation, TableEdit } from './operation.ts';
 
@@ -19,11 +20,13 @@ function printTable({ table, operations }: TableEdit): string {
   const lines = [
     `*${table}`,
     ...fills.map(({ chain }) => `:${chain} - [0:0]`),
-    ...operations.filter(({ kind }) => kind === 'new-chain').map(({ chain }) => `-N ${chain}`),
+    ...operations
+      .filter(({ kind }) => kind === 'new-chain')
+      .map(({ chain }) => `-N ${restorableWord(chain)}`),
     ...operations.flatMap(deletion),
     // One removed chain may lead to another: all are emptied before the first goes.
-    ...removed.map(({ chain }) => `-F ${chain}`),
-    ...[...emptied, ...removed].map(({ chain }) => `-X ${chain}`),
+    ...removed.map(({ chain }) => `-F ${restorableWord(chain)}`),
+    ...[...emptied, ...removed].map(({ chain }) => `-X ${restorableWord(chain)}`),
     ...operations.flatMap(insertion),
     ...operations.flatMap(filling),
     'COMMIT',
@@ -34,9 +37,9 @@ function printTable({ table, operations }: TableEdit): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** The rule that a line of a payload adds to a chain, or null. */
+/** The rule that a line of a payload adds to a chain, in the words of the payload, or null. */
 export function addedRule(line: string): { readonly chain: string; readonly spec: string } | null {
-  const parts = /^(?:\[\d+:\d+\] )?-(?:A (\S+)|I (\S+) \d+)(?: (.*))?$/s.exec(line);
+  const parts = /^(?:\[\d+:\d+\] )?-(?:A ([^ ]+)|I ([^ ]+) \d+)(?: (.*))?$/s.exec(line);
   const chain = parts?.[1] ?? parts?.[2];
   return chain === undefined ? null : { chain, spec: parts?.[3] ?? '' };
 }
@@ -56,20 +59,25 @@ export class UnprintableRule extends Fault {
 
 function deletion(operation: Operation): string[] {
   const { kind, chain } = operation;
-  if (kind === 'delete') return [ruleLine(chain, operation.spec).replace('-A', '-D')];
-  return kind === 'delete-at' ? [`-D ${chain} ${operation.index + 1}`] : [];
+  if (kind === 'delete') return [command('-D', chain, restorableText(operation.spec))];
+  return kind === 'delete-at' ? [command('-D', chain, String(operation.index + 1))] : [];
 }
 
 function insertion(operation: Operation): string[] {
   if (operation.kind !== 'insert') return [];
   const { chain, index, rule } = operation;
-  return [counted(rule, `-I ${chain} ${index + 1} ${rule.spec}`)];
+  const place = `${index + 1} ${restorableText(rule.spec)}`;
+  return [counted(rule, command('-I', chain, place))];
 }
 
 function filling(operation: Operation): string[] {
   if (operation.kind !== 'fill') return [];
   const { chain, rules } = operation;
-  return rules.map((rule) => counted(rule, ruleLine(chain, rule.spec)));
+  return rules.map((rule) => counted(rule, command('-A', chain, restorableText(rule.spec))));
+}
+
+function command(name: '-A' | '-D' | '-I', chain: string, rest: string): string {
+  return `${name} ${restorableWord(chain)}${rest === '' ? '' : ` ${rest}`}`;
 }
 
 /** The line that adds a rule, with what the rule has counted so far. */

@@ -2,7 +2,7 @@
 import { isOwnedChain } from '../iptables/owned.ts';
 import { parseRule } from '../iptables/rule.ts';
 import type { Negatable, RuleParts, Use } from '../iptables/rule-parts.ts';
-import { splitAnyLine } from '../iptables/words.ts';
+import { savedWords } from '../iptables/saved-words.ts';
 import { discard, formatNetwork, type Network } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import { highestPort, isPortProblem, type PortRange, parsePortRange } from '../net/ports.ts';
@@ -39,7 +39,7 @@ export type Reading =
 
 /** Reads a rule of one of our chains, or one of ours in another chain. */
 export function readRule(chain: string, spec: string, family: Family): Reading {
-  const rule = parseRule(splitAnyLine(spec) ?? [], family, isOwnedChain);
+  const rule = parseRule(savedWords(spec), family, isOwnedChain);
   if (rule.kind !== 'known') return { kind: 'unclear' };
   const { parts } = rule;
   const { verdict } = parts;

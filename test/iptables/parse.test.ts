@@ -25,6 +25,7 @@ COMMIT
 test('iptables-save text becomes tables of chains of rules', () => {
   expect(parsed(printed)).toEqual({
     family: 'ipv4',
+    printer: { version: '1.8.9', backend: 'legacy' },
     tables: [
       {
         name: 'filter',
@@ -99,13 +100,56 @@ test('a rule whose comment has line breaks takes several lines', () => {
 });
 
 test.each<[what: string, lines: readonly string[]]>([
-  ['chain', [':X"Y -', '-A X"Y -j Z']],
+  ['chain', [':X"Y -', ':"x -', '-A X"Y -j Z', '-A "x -j "x', '-A "x -g "x']],
   ['interface', [':X -', '-A X -i a"b -j Y', '-A X ! -o "c -j Y', '-A X -i d"" -j Y']],
   ['set', [':X -', '-A X -m set --match-set a"b src -m comment --comment "c \\" d" -j Y']],
+  [
+    'list',
+    [':X -', '-A X -m recent --set --name "x --mask 255.255.255.255 --rsource', '-A X -j Y'],
+  ],
+  ['hash table', [':X -', '-A X -m hashlimit --hashlimit-upto 5/sec --hashlimit-name "h', '-A X']],
+  ['bridge port', [':X -', '-A X -m physdev --physdev-in "p -j Y', '-A X']],
+  ['helper of CT', [':X -', '-A X -j CT --helper "h', '-A X']],
+  ['timer', [':X -', '-A X -j IDLETIMER --timeout 5 --label "t', '-A X']],
+  ['match that is not known', [':X -', '-A X -m other --option "t -j Y', '-A X']],
 ])('a double quote in the name of a %s opens nothing', (_, lines) => {
   expect(comparableLines(parsed(`*nat\n${lines.join('\n')}\nCOMMIT\n`)).slice(1, -1)).toEqual(
     lines,
   );
+});
+
+test.each(['u\u2003v', '\u00a0', 'a\u3000'])(
+  'blanks of Unicode are part of the name %j',
+  (name) => {
+    const [table] = parsed(`*nat\n:${name} - [0:0]\n-A ${name} -j ${name}\nCOMMIT\n`).tables;
+    expect(table?.chains).toMatchObject([{ name, rules: [{ spec: `-j ${name}` }] }]);
+  },
+);
+
+test('the blank that 1.8.7 prints behind a rule without a target is no part of it', () => {
+  const [table] = parsed(
+    '*filter\n:INPUT ACCEPT [0:0]\n[1:2] -A INPUT -s 192.0.2.4/32 \nCOMMIT\n',
+  ).tables;
+  expect(table?.chains[0]?.rules).toMatchObject([{ spec: '-s 192.0.2.4/32' }]);
+});
+
+describe('what iptables-save leaves out', () => {
+  const hidden = (table: string, what: string) => `# Table \`${table}' ${what}, use 'nft' tool.\n`;
+  const chains = 'contains incompatible base-chains';
+
+  test('is noted of a table that natmap never edits', () => {
+    const { notes, tables } = parsed(`${hidden('security', 'is incompatible')}*nat\nCOMMIT\n`);
+    expect({ notes, tables: tables.map(({ name }) => name) }).toEqual({
+      notes: [{ kind: 'incompatible', table: 'security' }],
+      tables: ['nat'],
+    });
+  });
+
+  test('is noted of base chains beside those of iptables', () => {
+    expect(parsed(`${hidden('filter', chains)}*filter\nCOMMIT\n`).notes).toEqual([
+      { kind: 'base-chains', table: 'filter' },
+    ]);
+  });
 });
 
 describe('whatever is not understood is a problem of its line', () => {
@@ -133,7 +177,7 @@ describe('whatever is not understood is a problem of its line', () => {
       'a table that iptables cannot show',
       "# Table `nat' is incompatible, use 'nft' tool.\n",
       1,
-      'table nat holds nftables rules that iptables cannot show',
+      'table nat holds nftables rules that iptables cannot show: nft list table ip nat',
     ],
     [
       'a quote without end',

@@ -10,6 +10,7 @@ const counters = fc
 const userChain = fc.oneof(
   fc.constantFrom('DOCKER', 'DOCKER-USER', 'NATMAP', 'f2b-sshd', 'a-A', '-A', 'KUBE-SVC-X3W', 'x]'),
   fc.stringMatching(/^[!#-9;-~][!-~]{0,27}$/),
+  fc.constantFrom('"x', '"', 'u\u2003v', '\u00a0', 'NATMAP-"x"'),
 );
 
 /** What stands between double quotes, line breaks too. */
@@ -32,17 +33,45 @@ const quoted = fc
   )
   .map((parts) => `"${parts.join('')}"`);
 
-const word = fc.oneof(
-  fc.constantFrom('!', '-s', '10.0.0.1/32', '-m', 'set', '--match-set', 'a,b', '-j', 'ACCEPT'),
-  fc.constantFrom('-p', 'tcp', '--dport', '80:90', '0x1/0xffffffff', '-A', '[0:0]', '#', 'a\\b'),
+/** Names that are printed as they are: with quotes and blanks of Unicode in them. */
+const name = fc.oneof(
+  fc.constantFrom('"x', '"', 'a"b', '""', '"a"b', 'u\u2003v', '\u00a0', "'", '\\"', '#'),
+  fc.stringMatching(/^[!-~]{1,12}$/),
+);
+
+const part = fc.oneof(
+  fc.constantFrom(
+    '!',
+    '-s 10.0.0.1/32',
+    '-m set',
+    '-j ACCEPT',
+    '-p tcp',
+    '--dport 80:90',
+    '-m recent',
+  ),
+  fc.constantFrom('--set', '-A X', '0x1/0xffffffff', '[0:0]', '#', 'a\\b', 'src'),
   fc.stringMatching(/^[!#-,.-~][!-~]{0,11}$/),
 );
 
-export const spec = fc
-  .array(fc.oneof({ weight: 4, arbitrary: word }, { weight: 1, arbitrary: quoted }), {
-    maxLength: 9,
-  })
+const named = fc
+  .tuple(fc.constantFrom('-i', '-o', '-j', '-g', '--name', '--match-set', '--physdev-in'), name)
   .map((words) => words.join(' '));
+
+const texts = fc
+  .tuple(fc.constantFrom('-m comment --comment', '-j LOG --log-prefix', '--string'), quoted)
+  .map((words) => words.join(' '));
+
+/** A rule as iptables-save prints it: quotes stand where an option prints them, or in names. */
+export const spec = fc
+  .array(
+    fc.oneof(
+      { weight: 4, arbitrary: part },
+      { weight: 1, arbitrary: named },
+      { weight: 1, arbitrary: texts },
+    ),
+    { maxLength: 9 },
+  )
+  .map((parts) => parts.join(' '));
 
 const policy = fc.constantFrom('ACCEPT', 'DROP');
 

@@ -11,7 +11,7 @@ import {
   type Ruleset,
   type Table,
 } from '../../src/iptables/ruleset.ts';
-import { splitAnyLine } from '../../src/iptables/words.ts';
+import { savedWords } from '../../src/iptables/saved-words.ts';
 
 /** A rule with its counters as `[PACKETS:BYTES]`. */
 interface Counted {
@@ -105,7 +105,7 @@ const extensions: ReadonlySet<string> = new Set(['ACCEPT', 'DROP', 'RETURN', 'MA
 
 function targets(chains: Chains): string[] {
   return [...chains.values()].flat().flatMap(({ spec }) => {
-    const words = splitAnyLine(spec) ?? [];
+    const words = savedWords(spec);
     const option = words.findLastIndex((word) => word === '-j' || word === '-g');
     return option < 0 ? [] : [words[option + 1] ?? ''];
   });
