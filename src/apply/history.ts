@@ -8,11 +8,14 @@ import {
   removeDurably,
   removeTemporaries,
   renameDurably,
+  writeAtOnce,
+  writeContentDurably,
   writeDurably,
   writeFolder,
 } from '../host/state-folder.ts';
 import type { Ruleset } from '../iptables/ruleset.ts';
 import type { Family } from '../net/family.ts';
+import { sha256 } from '../plan/digest.ts';
 import type { Made } from '../plan/restore-goal.ts';
 import {
   type ApplyHeader,
@@ -67,6 +70,8 @@ export interface Journal {
 
 const interruptedMark = '-interrupted';
 
+const recordFile = 'record.json';
+
 /** @throws FileFault when the folder cannot be read */
 export function readHistory(stateFolder: string): History {
   const folder = join(stateFolder, 'history');
@@ -109,6 +114,27 @@ export function numberUnderWay(stateFolder: string): number | null {
   return (listFolder(folder) ?? []).includes('pending') ? nextNumber(folder) : null;
 }
 
+/**
+ * The apply under way, if this is the digest of its record.
+ *
+ * @returns null when it is another one, none, or one that cannot be read
+ */
+export function entryUnderWay(stateFolder: string, digest: string): HistoryEntry | null {
+  const number = numberUnderWay(stateFolder);
+  if (number === null) return null;
+  const path = join(stateFolder, 'history', 'pending');
+  const text = readText(join(path, recordFile));
+  if (!text.ok || sha256(text.text) !== digest) return null;
+  const read = parseRecord(text.text);
+  return read.ok ? { number, interrupted: true, record: read.record, path } : null;
+}
+
+/** The digest of the record of the apply under way; null when there is none that can be read. */
+export function digestUnderWay(stateFolder: string): string | null {
+  const text = readText(join(stateFolder, 'history', 'pending', recordFile));
+  return text.ok ? sha256(text.text) : null;
+}
+
 /** Removes what a natmap that was killed while writing has left. To be called with the lock held. */
 export function clearUp(stateFolder: string): void {
   for (const folder of [stateFolder, join(stateFolder, 'history')]) removeTemporaries(folder);
@@ -135,12 +161,13 @@ export function createJournal(stateFolder: string, header: ApplyHeader): Journal
   return {
     begin(before) {
       backup = backupFiles(before);
-      writeFolder(pending, { ...backup, 'record.json': printRecord(header, '', backup) });
+      writeFolder(pending, { ...backup, [recordFile]: printRecord(header, '', backup) });
     },
     intend(summary, files) {
-      for (const [name, text] of Object.entries(files)) writeDurably(join(pending, name), text);
+      // After a crash these tell what was going on; a rollback needs only what `begin` wrote.
+      for (const [name, text] of Object.entries(files)) writeAtOnce(join(pending, name), text);
       const record = printRecord(header, summary, { ...backup, ...files });
-      writeDurably(join(pending, 'record.json'), record);
+      writeContentDurably(join(pending, recordFile), record);
     },
     commit() {
       const number = nextNumber(folder);
@@ -182,7 +209,7 @@ function prune(folder: string): void {
 function readEntry(folder: string, name: string): HistoryEntry | UnreadableEntry {
   const number = numberOf(name) ?? 0;
   const path = join(folder, name);
-  const text = readText(join(path, 'record.json'));
+  const text = readText(join(path, recordFile));
   if (!text.ok) return { number, problem: text.problem, path };
   const read = parseRecord(text.text);
   if (!read.ok) return { number, problem: read.problem, path };

@@ -3,7 +3,7 @@
 // running. Rules that wait to be confirmed are kept apart: a boot must not bring them back.
 import { join } from 'node:path';
 import { listFolder, readSaveText } from '../host/files.ts';
-import { removeDurably, renameDurably, writeDurably } from '../host/state-folder.ts';
+import { removeAtOnce, writeAllDurably, writeAtOnce } from '../host/state-folder.ts';
 import { isOwnedChain, isOwnedRule } from '../iptables/owned.ts';
 import { ruleLine } from '../iptables/print.ts';
 import type { Backend, Backends, Chain, Ruleset, Table } from '../iptables/ruleset.ts';
@@ -24,17 +24,24 @@ export function keepState(
   rulesets: readonly Ruleset[],
   backends: Backends,
 ): void {
-  const present = listFolder(stateFolder) ?? [];
   for (const ending of Object.values(fileEndings)) {
-    const name = `unconfirmed.${ending}`;
-    if (present.includes(name)) removeDurably(join(stateFolder, name));
+    removeAtOnce(join(stateFolder, unconfirmedName(ending)));
   }
+  const present = listFolder(stateFolder) ?? [];
+  const changed: [name: string, text: string][] = [];
   for (const ruleset of rulesets) {
     const name = `${trust}.${fileEndings[ruleset.family]}`;
     const text = printLastGood(ruleset, backends[ruleset.family]);
     const isKept = present.includes(name) && readSaveText(join(stateFolder, name)).text === text;
-    if (!isKept) writeDurably(join(stateFolder, name), text);
+    if (!isKept) changed.push([name, text]);
   }
+  if (trust === 'last-good') writeAllDurably(stateFolder, Object.fromEntries(changed));
+  // These count only once they are confirmed, which makes them durable.
+  else for (const [name, text] of changed) writeAtOnce(join(stateFolder, name), text);
+}
+
+function unconfirmedName(ending: string): string {
+  return `unconfirmed.${ending}`;
 }
 
 /**
@@ -44,13 +51,14 @@ export function keepState(
  */
 export function trustUnconfirmed(stateFolder: string): void {
   const present = listFolder(stateFolder) ?? [];
-  for (const ending of Object.values(fileEndings)) {
-    if (!present.includes(`unconfirmed.${ending}`)) continue;
-    renameDurably(
-      join(stateFolder, `unconfirmed.${ending}`),
-      join(stateFolder, `last-good.${ending}`),
-    );
-  }
+  const endings = Object.values(fileEndings);
+  const unconfirmed = endings.filter((ending) => present.includes(unconfirmedName(ending)));
+  const texts = unconfirmed.map((ending) => [
+    `last-good.${ending}`,
+    readSaveText(join(stateFolder, unconfirmedName(ending))).text,
+  ]);
+  writeAllDurably(stateFolder, Object.fromEntries(texts));
+  for (const ending of unconfirmed) removeAtOnce(join(stateFolder, unconfirmedName(ending)));
 }
 
 /**

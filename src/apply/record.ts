@@ -1,4 +1,5 @@
 // One apply on the record: who did what when, from which sources, and our part before and after.
+import type { NetworkNamespace } from '../host/network-namespace.ts';
 import { parseSave } from '../iptables/parse.ts';
 import { printSave } from '../iptables/print.ts';
 import type { Backend, Backends, Ruleset } from '../iptables/ruleset.ts';
@@ -32,6 +33,8 @@ export interface ApplyHeader {
   readonly by: string;
   readonly version: string;
   readonly backends: Backends;
+  /** Where the rules were loaded; natmap 0.1.0 did not record it. */
+  readonly network?: NetworkNamespace;
   /** Digests of the files that the rules came from. */
   readonly sources: readonly SourceDigest[];
 }
@@ -93,18 +96,24 @@ export type ReadRecord =
 export function parseRecord(text: string): ReadRecord {
   const value = parseObject(text);
   if (value === null) return { ok: false, problem: 'record.json is no JSON, or it is cut off' };
-  const { schema, kind, at, by, version, sources, summary, files } = value;
+  const { schema, kind, at, by, version, network, sources, summary, files } = value;
   if (schema !== recordSchema) return { ok: false, problem: schemaProblem(schema) };
   const backends = backendsOf(value);
   const isSound =
     Object.hasOwn(kindWords, String(kind)) &&
     [at, by, version, summary].every((each) => typeof each === 'string') &&
     backends !== null &&
+    (network === undefined || isNetwork(network)) &&
     Array.isArray(sources) &&
     isTexts(files);
   return isSound
     ? { ok: true, record: { ...value, backends } as unknown as ApplyRecord }
     : { ok: false, problem: 'record.json is not as natmap wrote it' };
+}
+
+function isNetwork(value: unknown): boolean {
+  const { name, bootId } = { ...(value as Partial<NetworkNamespace> | null) };
+  return typeof name === 'string' && typeof bootId === 'string';
 }
 
 /** Of each family; natmap 0.1.0 wrote one `variant` for both. */

@@ -1,16 +1,21 @@
 // apply --confirm on a terminal: asks there too, with a countdown. The guard does not depend on it.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readConfirmation } from '../apply/confirmation.ts';
-import { readHistory } from '../apply/history.ts';
-import { keep } from './commands/confirm.ts';
+import {
+  type Confirmation,
+  readConfirmation,
+  readDecision,
+  type Wait,
+} from '../apply/confirmation.ts';
+import { Fault } from '../diagnostic/fault.ts';
+import { confirmWith } from './commands/confirm.ts';
 import { rollback } from './commands/rollback.ts';
 import type { Console } from './console.ts';
 import { type EndingSignal, type ExitCode, exitCode, signalCode } from './exit.ts';
 import { openHost } from './lives.ts';
-import { withLock } from './locked.ts';
 import { planHost } from './planning.ts';
 import { goalsBeforeApply } from './rollback-goals.ts';
 import type { TransactOptions } from './transact.ts';
+import { secondsLeftOf } from './unconfirmed.ts';
 
 type Answer =
   | { readonly kind: 'yes' | 'no' }
@@ -22,23 +27,22 @@ type Answer =
 /** Milliseconds between two looks at the time. */
 const interval = 200;
 
-/** @param apply the number of the apply that waits */
 export async function askToConfirm(
-  apply: number,
+  wait: Wait,
   signal: () => EndingSignal | null,
   options: TransactOptions,
   console: Console,
 ): Promise<ExitCode> {
-  const answer = await waitForAnswer(signal, options.stateDir, console);
+  const answer = await waitForAnswer(wait, signal, options.stateDir, console);
   switch (answer.kind) {
     case 'yes':
-      return withLock(options, console, async () => keep(options, console));
+      return confirmWith(options, console);
     case 'no':
-      return goBackNow(options);
+      return revertNow(options);
     case 'left':
       return leave(answer.code, console);
     case 'over':
-      return tellEnd(apply, signal, options, console);
+      return reportEnd(wait, signal, options, console);
   }
 }
 
@@ -47,17 +51,17 @@ function leave(code: ExitCode, console: Console): ExitCode {
   return code;
 }
 
-/** The guard was killed, and nobody else would go back. */
-export async function goBackUnguarded(
+/** The guard was killed, and nothing else would revert. */
+export async function revertUnguarded(
   options: TransactOptions,
   console: Console,
 ): Promise<ExitCode> {
-  console.say('the guard that would go back is gone: going back now');
-  return goBackNow(options);
+  console.say('the guard that would revert is gone: reverting now');
+  return revertNow(options);
 }
 
-/** An apply that was not kept is no success, however well going back went. */
-async function goBackNow(options: TransactOptions): Promise<ExitCode> {
+/** An apply that was not kept is no success, however well the revert went. */
+async function revertNow(options: TransactOptions): Promise<ExitCode> {
   const code = await rollback(1, options);
   return code === exitCode.done ? exitCode.applyFailed : code;
 }
@@ -68,6 +72,7 @@ export function canAsk(): boolean {
 }
 
 async function waitForAnswer(
+  wait: Wait,
   signal: () => EndingSignal | null,
   stateDir: string,
   console: Console,
@@ -75,8 +80,8 @@ async function waitForAnswer(
   const lines = readLines();
   try {
     for (;;) {
-      const confirmation = readConfirmation(stateDir);
-      if (confirmation.kind !== 'waiting' || confirmation.secondsLeft <= 0) return { kind: 'over' };
+      const left = secondsLeft(wait, stateDir);
+      if (left <= 0) return { kind: 'over' };
       const name = signal();
       if (name === 'SIGINT') return { kind: 'no' };
       if (name !== null) return { kind: 'left', code: signalCode[name] };
@@ -84,13 +89,30 @@ async function waitForAnswer(
       if (line === null) return { kind: 'left', code: exitCode.done };
       if (/^y(es)?$/i.test(line)) return { kind: 'yes' };
       if (/^no?$/i.test(line)) return { kind: 'no' };
-      const left = Math.ceil(confirmation.secondsLeft);
       process.stderr.write(`\rkeep the new rules? [y/n] ${left} s left `);
       await sleep(interval);
     }
   } finally {
     lines.close();
     console.say('');
+  }
+}
+
+/** Whole seconds; 0 when the wait is over. */
+function secondsLeft({ id }: Wait, stateDir: string): number {
+  const confirmation = look(stateDir);
+  if (confirmation === null) return 1;
+  const isWaiting = confirmation.kind === 'waiting' && confirmation.wait.id === id;
+  return isWaiting ? secondsLeftOf(confirmation) : 0;
+}
+
+/** @returns null when it cannot be found out now */
+function look(stateDir: string): Confirmation | null {
+  try {
+    return readConfirmation(stateDir);
+  } catch (error) {
+    if (error instanceof Fault) return null;
+    throw error;
   }
 }
 
@@ -119,34 +141,40 @@ function readLines(): { next(): string | null; close(): void } {
   };
 }
 
-/**
- * Waits for the guard to be done, which is when the lock is free and nobody waits any more, and says
- * what became of the rules: somebody may have confirmed over a new connection, as is wise.
- */
-async function tellEnd(
-  apply: number,
+/** Waits for the wait to end, and reports how: a confirmation over a new connection is the wise one. */
+async function reportEnd(
+  { id, apply }: Wait,
   signal: () => EndingSignal | null,
   options: TransactOptions,
   console: Console,
 ): Promise<ExitCode> {
-  while (readConfirmation(options.stateDir).kind === 'waiting') {
+  for (;;) {
+    const decision = readDecision(options.stateDir, id);
+    if (decision?.kind === 'confirmed') {
+      console.note('confirmed elsewhere: the rules stay');
+      return exitCode.done;
+    }
+    if (decision !== null) {
+      const who = decision.kind === 'rolled back' ? 'undone elsewhere' : 'nobody confirmed in time';
+      return previousRestored(who, console);
+    }
+    const kind = look(options.stateDir)?.kind ?? 'waiting';
+    if (kind === 'none' || kind === 'abandoned') break;
     const name = signal();
     if (name !== null) return leave(signalCode[name], console);
     await sleep(interval);
   }
-  if (readConfirmation(options.stateDir).kind === 'abandoned')
-    return goBackUnguarded(options, console);
-  const last = readHistory(options.stateDir).entries.at(-1)?.record.kind;
-  if (last === 'apply' && !(await isUndone(apply, options, console))) {
-    console.note('confirmed elsewhere: the rules stay');
-    return exitCode.done;
-  }
-  const who = last === 'rollback' ? 'undone elsewhere' : 'nobody confirmed in time';
-  console.say(`${who}: the rules from before are back`);
+  // A guard that finds the disk full or read-only reverts without writing so.
+  if (await isUndone(apply, options, console))
+    return previousRestored('nobody confirmed in time', console);
+  return revertUnguarded(options, console);
+}
+
+function previousRestored(who: string, console: Console): ExitCode {
+  console.say(`${who}: the previous rules are restored`);
   return exitCode.applyFailed;
 }
 
-/** As the live rules say: a guard that finds the disk full goes back without a record. */
 async function isUndone(
   apply: number,
   options: TransactOptions,

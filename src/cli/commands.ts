@@ -2,6 +2,7 @@
 import { Argument, Option } from 'commander';
 import { shells } from './completion/shell.ts';
 import {
+  backendFlag,
   engineFlag,
   formatFlags,
   hostFlags,
@@ -157,11 +158,16 @@ export function commandSpecs(): readonly CommandSpec[] {
       name: 'guard',
       hidden: true,
       changesHost: true,
-      summary: 'go back to the state before the last apply unless somebody confirms it in time',
+      summary: 'revert an apply unless it is confirmed in time',
       flags: [
         stateDirFlag(),
         new Option('--seconds <seconds>').argParser((text) => parseSeconds(text, 1)),
-        ...hostFlags(),
+        new Option('--id <id>', 'the name of its wait'),
+        new Option('--record <digest>', 'the digest of its record'),
+        new Option('--made <json>', 'what it makes outside of natmap-owned chains, by family')
+          .argParser((text): unknown => JSON.parse(text))
+          .default([]),
+        backendFlag(),
       ],
       example: 'natmap guard --seconds 60',
     },

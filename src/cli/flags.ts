@@ -31,13 +31,17 @@ export function engineFlag(): Option {
 export function hostFlags(): Option[] {
   return [
     new Option('--family <family>', 'address family').choices([...families, 'all']).default('all'),
-    new Option(
-      '--backend <backend>',
-      'iptables backend; auto: what iptables and ip6tables on the PATH are',
-    )
-      .choices(['auto', 'nft', 'legacy'])
-      .default('auto'),
+    backendFlag(),
   ];
+}
+
+export function backendFlag(): Option {
+  return new Option(
+    '--backend <backend>',
+    'iptables backend; auto: what iptables and ip6tables on the PATH are',
+  )
+    .choices(['auto', 'nft', 'legacy'])
+    .default('auto');
 }
 
 export function liveFlags(): Option[] {

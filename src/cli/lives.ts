@@ -5,6 +5,7 @@ import { formatPlace, startOf } from '../diagnostic/source.ts';
 import { visible } from '../diagnostic/visible.ts';
 import { readSaveText } from '../host/files.ts';
 import { createIptables, type Failure, type Iptables } from '../host/iptables.ts';
+import { requireProc } from '../host/network-namespace.ts';
 import { programRunner } from '../host/program.ts';
 import { parseSave } from '../iptables/parse.ts';
 import type { Backends, Ruleset } from '../iptables/ruleset.ts';
@@ -83,6 +84,7 @@ async function readFamily(
  * The rules of one family, from the kernel or from the file that stands for them.
  *
  * @throws Stop when the file cannot be understood
+ * @throws FileFault without /proc
  */
 export async function readRules(
   family: Family,
@@ -92,6 +94,7 @@ export async function readRules(
 ): Promise<Live> {
   const file = liveFile(options, family);
   if (file !== undefined) return { ok: true, ruleset: readLiveFile(file, family, console) };
+  requireProc();
   return hasFamily(family) ? readLive(iptables, family) : noSuchFamily;
 }
 

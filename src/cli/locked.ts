@@ -3,39 +3,66 @@ import { join } from 'node:path';
 import { clearUp, settleInterrupted } from '../apply/history.ts';
 import { type ApplyKind, kindWords } from '../apply/record.ts';
 import { Fault } from '../diagnostic/fault.ts';
-import { takeLock } from '../host/lock.ts';
+import { type Lock, type Locked, takeLock } from '../host/lock.ts';
+import { takeNetworkLock } from '../host/network-lock.ts';
 import { openStateFolder } from '../host/state-folder.ts';
 import type { Console } from './console.ts';
 import { exitCode, Stop } from './exit.ts';
 import type { StateOptions } from './options.ts';
 
 /**
- * Runs `act` while no other natmap of this state folder can.
+ * Runs `act` while no other natmap of this network namespace, and none of this state folder, can.
  *
  * @throws Stop when another one holds the lock for too long, or the folder cannot be used
  */
 export async function withLock<T>(
   { stateDir, lockTimeout }: StateOptions,
   console: Console,
-  act: () => Promise<T>,
+  act: (lock: Lock) => Promise<T>,
 ): Promise<T> {
   useFolder(() => openStateFolder(stateDir));
-  const locked = await takeLock(join(stateDir, 'lock'), lockTimeout);
-  if (locked.kind === 'busy') {
-    const who = locked.holder === null ? '' : ` (process ${locked.holder})`;
-    const message = `another natmap${who} is at work, and did not end within ${lockTimeout} s`;
-    throw new Stop(exitCode.refused, message, 'try again, or wait longer with --lock-timeout');
-  }
-  if (locked.kind === 'failed') {
-    throw new Stop(exitCode.applyFailed, `cannot lock ${stateDir}: ${locked.message}`, unchanged);
-  }
+  const end = performance.now() + lockTimeout * 1000;
+  // Always in this order, so that no two wait for each other.
+  const network = await lockOrStop(() => takeNetworkLock(lockTimeout), lockTimeout);
   try {
-    clearUp(stateDir);
-    useFolder(() => tellInterrupted(stateDir, console));
-    return await act();
+    const left = Math.max(0, end - performance.now()) / 1000;
+    const path = join(stateDir, 'lock');
+    const folder = await lockOrStop(() => takeLock(path, left, { make: true }), lockTimeout);
+    try {
+      clearUp(stateDir);
+      useFolder(() => tellInterrupted(stateDir, console));
+      return await act(network);
+    } finally {
+      folder.release();
+    }
   } finally {
-    await locked.lock.release();
+    network.release();
   }
+}
+
+async function lockOrStop(take: () => Promise<Locked>, lockTimeout: number): Promise<Lock> {
+  const locked = await take();
+  switch (locked.kind) {
+    case 'held':
+      return locked.lock;
+    case 'busy':
+      throw new Stop(
+        exitCode.refused,
+        `could not acquire the lock within ${lockTimeout} s: held by ${nameHolder(locked.holder)}`,
+        'try again, or wait longer with --lock-timeout',
+      );
+    case 'failed':
+      if (process.geteuid?.() !== 0) throw needsRoot(locked.message);
+      throw new Stop(exitCode.applyFailed, `cannot lock: ${locked.message}`, 'nothing was changed');
+  }
+}
+
+function nameHolder(pid: number | null): string {
+  return pid === null ? 'another natmap' : `process ${pid}, or a program that it started`;
+}
+
+function needsRoot(reason: string): Stop {
+  return new Stop(exitCode.badInput, `changing the live rules needs root: ${reason}`, 'use sudo');
 }
 
 const unchanged = 'nothing was changed; another folder can be named with --state-dir';
@@ -45,10 +72,7 @@ function useFolder(use: () => void): void {
     use();
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    if (process.geteuid?.() !== 0) {
-      const message = `changing the live rules needs root: ${error.message}`;
-      throw new Stop(exitCode.badInput, message, 'use sudo');
-    }
+    if (process.geteuid?.() !== 0) throw needsRoot(error.message);
     throw new Stop(
       exitCode.applyFailed,
       `cannot use the state folder: ${error.message}`,

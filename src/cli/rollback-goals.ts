@@ -9,6 +9,7 @@ import {
 } from '../apply/history.ts';
 import { touches } from '../apply/record.ts';
 import { visible } from '../diagnostic/visible.ts';
+import { isOtherNetwork, ownNetworkNamespace } from '../host/network-namespace.ts';
 import type { Backends, Ruleset } from '../iptables/ruleset.ts';
 import { type Family, families } from '../net/family.ts';
 import type { Goal } from '../plan/goal.ts';
@@ -23,7 +24,8 @@ export interface RecordedGoals extends Goals {
 
 /**
  * @param back 1 for the state before the last apply, 2 for that before the one before it
- * @throws Stop when there is no such apply, or a record on the way there cannot be read
+ * @throws Stop when there is no such apply, or a record on the way there cannot be read or is of another
+ * network namespace
  */
 export function rollbackGoals(stateDir: string, back: number): RecordedGoals {
   const history = readHistory(stateDir);
@@ -66,6 +68,7 @@ function mustHaveRead({ unreadable }: History, since: number): void {
 
 function goalsBefore(entry: HistoryEntry, entries: readonly HistoryEntry[]): RecordedGoals {
   const since = entries.slice(entries.indexOf(entry));
+  refuseOtherNetwork(since);
   const firsts = firstOfEachFamily(since);
   const goals = goalsSince(firsts, since);
   return {
@@ -77,6 +80,20 @@ function goalsBefore(entry: HistoryEntry, entries: readonly HistoryEntry[]): Rec
       [...firsts].map(([family, { record }]) => [family, record.backends[family]]),
     ),
   };
+}
+
+/** What was loaded into one network is no state of another. @throws Stop */
+function refuseOtherNetwork(entries: readonly HistoryEntry[]): void {
+  const own = ownNetworkNamespace();
+  const other = entries.find(
+    ({ record: { network } }) => network !== undefined && isOtherNetwork(network, own),
+  );
+  if (other === undefined) return;
+  throw new Stop(
+    exitCode.badInput,
+    `apply ${other.number} was made in another network namespace (${other.record.network?.name}; here: ${own.name})`,
+    'run natmap where that apply was run, or name another folder with --state-dir',
+  );
 }
 
 /** Of these, oldest first, the one that touched each family first: an apply may be of one family. */

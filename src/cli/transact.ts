@@ -7,6 +7,8 @@ import type { ApplyKind } from '../apply/record.ts';
 import { type ApplyOutcome, carryOut } from '../apply/transaction.ts';
 import { type Trial, tryOut } from '../apply/trial.ts';
 import { Fault } from '../diagnostic/fault.ts';
+import type { Lock } from '../host/lock.ts';
+import { ownNetworkNamespace } from '../host/network-namespace.ts';
 import type { Backends } from '../iptables/ruleset.ts';
 import { families, programNames } from '../net/family.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -20,7 +22,7 @@ import { withLock } from './locked.ts';
 import type { HostOptions, OutputOptions, StateOptions } from './options.ts';
 import { finish } from './outcome.ts';
 import type { Goals } from './planning.ts';
-import { armGuard, refuseWhileUnconfirmed, settleGuard } from './unconfirmed.ts';
+import { guarded, refuseWhileUnconfirmed } from './unconfirmed.ts';
 
 export type TransactOptions = HostOptions & OutputOptions & StateOptions;
 
@@ -57,9 +59,9 @@ export async function transact(
 ): Promise<ExitCode> {
   const host = await openHost(options, console);
   refuseOtherBackend(request, host);
-  return withLock(options, console, () => {
+  return withLock(options, console, (lock) => {
     refuseWhileUnconfirmed(options.stateDir, console);
-    return transactLocked(request, host, options, console);
+    return transactLocked(request, host, lock, options, console);
   });
 }
 
@@ -67,14 +69,17 @@ export async function transact(
 export async function transactLocked(
   request: Request,
   host: Host,
+  lock: Lock,
   options: TransactOptions,
   console: Console,
 ): Promise<ExitCode> {
   const { goals, confirmSeconds } = request;
+  const guard = confirmSeconds === undefined ? null : guarded(confirmSeconds, options, console);
   const interruption = request.interruption ?? deferSignals();
   const lives = await readLives(host, options, goals.isWanted, console);
   console.stage('testing and loading the rules');
   const journal = createJournal(options.stateDir, headerOf(request, host));
+  let planned: readonly Plan[] = [];
   const outcome = await deferEscaped((escaped) =>
     carryOut({
       iptables: host.iptables,
@@ -86,18 +91,23 @@ export async function transactLocked(
       journal: request.record?.(journal) ?? journal,
       attempts: request.attempts ?? usualAttempts,
       summarize: summarizePlans,
-      tryOut: (plans) => request.tryOut?.(plans) ?? tryOut(plans, host.iptables, host.backends),
+      tryOut: (plans) => {
+        planned = plans;
+        return request.tryOut?.(plans) ?? tryOut(plans, host.iptables, host.backends);
+      },
       review: (plans) => request.review?.(plans) ?? null,
-      arm: async () => (confirmSeconds === undefined ? null : armGuard(confirmSeconds, options)),
+      arm: async () => (lock.isHeld() ? ((await guard?.arm(planned)) ?? null) : lockLost),
       interruption,
       escaped,
     }),
   );
-  if (confirmSeconds !== undefined) settleGuard(outcome, confirmSeconds, options, console);
-  const isTrusted = confirmSeconds === undefined || outcome.kind === 'unchanged';
+  const isTrusted = guard === null || outcome.kind === 'unchanged';
   keepForBoot(outcome, isTrusted ? 'last-good' : 'unconfirmed', host, options, console);
+  guard?.settle(outcome);
   return finish(outcome, goals.wanted, interruption(), options, console);
 }
+
+const lockLost = 'its lock file was removed or replaced, and another natmap may be at work';
 
 /** The rules hold, so the apply has not failed; but what the next boot begins with is another. */
 function keepForBoot(
@@ -139,12 +149,13 @@ function headerOf({ kind, goals }: Request, { backends }: Host) {
     by: userName(),
     version: packageJson.version,
     backends,
+    network: ownNetworkNamespace(),
     sources: goals.sources,
   };
 }
 
 /** Who asked for it; sudo(8) says who stands behind root. */
-function userName(): string {
+export function userName(): string {
   const { SUDO_USER } = process.env;
   const name = currentUser();
   return SUDO_USER === undefined || SUDO_USER === '' ? name : `${SUDO_USER} as ${name}`;

@@ -17,7 +17,7 @@ const unit = 'natmap-guard';
  * @returns why it could not be started, or null
  */
 export async function startGuard(script: string, args: readonly string[]): Promise<string | null> {
-  const command = [process.execPath, script, ...args];
+  const command = ['sh', '-c', deafToRealTime, process.execPath, script, ...args];
   if (!isSystemdOurs()) return startDetached(command);
   const environment = passedOn
     .filter((name) => process.env[name] !== undefined)
@@ -34,6 +34,14 @@ export async function startGuard(script: string, args: readonly string[]): Promi
   );
   return failed ? stderr.trim() || shortMessage || 'systemd-run failed' : null;
 }
+
+/**
+ * The guard itself catches signals 1 to 31. Node knows no names for those of real time, which end a process
+ * too; a program that is started with them ignored keeps ignoring them (sigaction(2), execve(2)).
+ */
+const deafToRealTime = `n=34
+while [ $n -le 64 ]; do command trap '' $n 2>/dev/null || :; n=$((n + 1)); done
+exec "$0" "$@"`;
 
 /** A unit of systemd's would work in its network namespace, which need not be ours. */
 function isSystemdOurs(): boolean {

@@ -1,57 +1,146 @@
-// One natmap at a time: flock(1), run as a child that holds the lock as long as our end of its
-// standard input is open. The kernel closes that end when we die, whatever we die of.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { execa } from 'execa';
+// One natmap at a time: flock(2) on a file that is open here. The lock belongs to the open file and not to
+// a process, so flock(1), which takes it for us, may end; and a program that inherits the descriptor keeps
+// the lock for as long as it lives, also when natmap is killed.
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { errorCode } from './files.ts';
+import { errorWords, startChild } from './start-child.ts';
 
 export interface Lock {
-  /** Resolves when the next one can have it. */
-  release(): Promise<void>;
+  readonly descriptor: number;
+  /** Whether the lock still excludes others: its file may have been removed or replaced. */
+  isHeld(): boolean;
+  /** Another natmap can have it once no program that inherited it is alive. */
+  release(): void;
 }
 
 export type Locked =
   | { readonly kind: 'held'; readonly lock: Lock }
-  /** Somebody else held it for all of the time. `holder` is the id of his process, if he said it. */
+  /** Another one held it for all of the time. `holder` is the id of the natmap that took it, if known. */
   | { readonly kind: 'busy'; readonly holder: number | null }
   | { readonly kind: 'failed'; readonly message: string };
 
-/** How flock(1) is told to end when it has waited in vain: no exit code of another cause. */
-const conflict = 75;
+type Taken = 'held' | 'busy' | { readonly message: string };
 
-/** Takes the lock on the file, which is made when missing, waiting at most so many seconds. */
-export async function takeLock(path: string, timeoutSeconds: number): Promise<Locked> {
-  const args = ['--timeout', String(timeoutSeconds), '--conflict-exit-code', String(conflict)];
-  const child = execa('flock', [...args, path, 'cat'], {
-    reject: false,
-    buffer: { stdout: false },
-    // A ^C at the terminal goes to everyone in its process group; the lock outlasts it.
-    detached: true,
-  });
-  child.stdin.on('error', () => undefined);
-  child.stdin.write('\n');
-  const held = await Promise.race([
-    new Promise<true>((resolve) => child.stdout.once('data', () => resolve(true))),
-    child,
-  ]);
-  if (held === true) {
-    sayHolder(path);
-    return { kind: 'held', lock: { release: () => release(child) } };
+/** The shortest wait in milliseconds that is worth a program of its own. */
+const leastWait = 20;
+
+/**
+ * Takes the lock on the file, waiting at most so many seconds.
+ *
+ * @param make makes the file when it is missing; without it, the file is only read
+ */
+export async function takeLock(
+  path: string,
+  timeoutSeconds: number,
+  { make }: { readonly make: boolean },
+): Promise<Locked> {
+  const end = performance.now() + timeoutSeconds * 1000;
+  for (;;) {
+    const opened = open(path, make);
+    if (typeof opened !== 'number') return { kind: 'failed', message: opened.message };
+    const taken = await lockWithin(opened, end);
+    if (taken === 'held' && isFileAt(path, opened)) {
+      if (make) writeHolder(opened);
+      return { kind: 'held', lock: lockOn(path, opened) };
+    }
+    closeSync(opened);
+    if (taken === 'busy') return { kind: 'busy', holder: readHolder(path) };
+    if (taken !== 'held') return { kind: 'failed', message: taken.message };
   }
-  if (held.exitCode === conflict) return { kind: 'busy', holder: readHolder(path) };
-  return { kind: 'failed', message: held.stderr.trim() || held.originalMessage || 'flock failed' };
+}
+
+function lockOn(path: string, descriptor: number): Lock {
+  let isOpen = true;
+  return {
+    descriptor,
+    isHeld: () => isOpen && isFileAt(path, descriptor),
+    release: () => {
+      if (isOpen) closeSync(descriptor);
+      isOpen = false;
+    },
+  };
+}
+
+function open(path: string, make: boolean): number | { readonly message: string } {
+  const { O_RDWR, O_CREAT, O_NOFOLLOW, O_RDONLY } = constants;
+  try {
+    return openSync(path, make ? O_RDWR | O_CREAT | O_NOFOLLOW : O_RDONLY, 0o600);
+  } catch (error) {
+    // A lock needs no right to write: a read-only file system has the file from before.
+    if (make && errorCode(error) === 'EROFS') return open(path, false);
+    return { message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function lockWithin(descriptor: number, end: number): Promise<Taken> {
+  const taken = await flock(['-n'], descriptor, null);
+  const left = end - performance.now();
+  return taken === 'busy' && left > leastWait ? flock([], descriptor, left) : taken;
+}
+
+/** flock(1) of util-linux or busybox: both take `flock [-n] DESCRIPTOR`, and end with 1 where it is taken. */
+function flock(
+  args: readonly string[],
+  descriptor: number,
+  timeout: number | null,
+): Promise<Taken> {
+  return new Promise((resolve) => {
+    const child = startChild('flock', [...args, '3'], {
+      stdio: ['ignore', 'ignore', 'pipe', descriptor],
+      // A ^C at the terminal goes to everyone in its process group.
+      detached: true,
+    });
+    if (child instanceof Error) {
+      resolve({ message: errorWords(child) });
+      return;
+    }
+    const timer =
+      timeout === null ? undefined : setTimeout(() => void child.kill('SIGKILL'), timeout);
+    let said = '';
+    const settle = (taken: Taken) => {
+      clearTimeout(timer);
+      resolve(taken);
+    };
+    child.once('error', (error) => settle({ message: `${error.message}; ${flockNeeded}` }));
+    child.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    child.once('close', (code, signal) => {
+      if (code === 0) settle('held');
+      else if ((code === 1 && said === '') || (signal === 'SIGKILL' && timeout !== null))
+        settle('busy');
+      else
+        settle({
+          message: `${said.trim() || `flock ended with ${signal ?? `exit code ${code}`}`}; ${flockNeeded}`,
+        });
+    });
+  });
+}
+
+const flockNeeded = 'natmap needs flock(1) of util-linux or busybox, as in `flock -n 3`';
+
+function isFileAt(path: string, descriptor: number): boolean {
+  const [there, ours] = [statSync(path, { throwIfNoEntry: false }), fstatSync(descriptor)];
+  return there !== undefined && there.dev === ours.dev && there.ino === ours.ino;
 }
 
 /** For others to read; it may be that only a full disk holds it back, and the lock is ours in any case. */
-function sayHolder(path: string): void {
+function writeHolder(descriptor: number): void {
   try {
-    writeFileSync(path, `${process.pid}\n`);
+    ftruncateSync(descriptor);
+    writeSync(descriptor, `${process.pid}\n`, 0);
   } catch {
-    // Who waits is told of no process then.
+    // A natmap that waits names no process then.
   }
-}
-
-async function release(child: { stdin: { end(): void } } & PromiseLike<unknown>): Promise<void> {
-  child.stdin.end();
-  await child;
 }
 
 function readHolder(path: string): number | null {

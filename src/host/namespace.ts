@@ -25,7 +25,8 @@ export async function loadInNamespace(
   payload: string,
   tables: readonly string[],
 ): Promise<NamespaceOutcome> {
-  const own = readlinkSync('/proc/self/ns/net');
+  const own = ownName();
+  if (own === null) return { kind: 'none', reason: 'the proc file system is not mounted here' };
   const script = ['sh', '-c', loadAndSave, 'natmap', own, restore, save, ...tables];
   // Not where root could do without: a user namespace refuses rules on the ids of other users.
   const user = process.geteuid?.() === 0 ? [] : ['--map-root-user'];
@@ -35,6 +36,14 @@ export async function loadInNamespace(
   return last === null
     ? { kind: 'none', reason: reasonOf(outcome) }
     : { kind: 'ran', last, outcome };
+}
+
+function ownName(): string | null {
+  try {
+    return readlinkSync('/proc/self/ns/net');
+  } catch {
+    return null;
+  }
 }
 
 /**

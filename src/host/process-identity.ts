@@ -1,42 +1,68 @@
 // Which process is meant, for longer than it lives: its id alone may come to be another's.
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { attempt, errorCode } from './files.ts';
 
 export interface ProcessIdentity {
   readonly pid: number;
   /** When it started, in clock ticks since boot: field 22 of /proc/PID/stat (proc(5)). */
   readonly startTicks: string;
+  /** In which PID namespace `pid` counts: `pid:[4026531836]`. */
+  readonly pidNamespace: string;
   /** Which run of the machine: /proc/sys/kernel/random/boot_id. */
   readonly bootId: string;
 }
 
+export type Liveness =
+  | 'alive'
+  | 'gone'
+  /** The machine was restarted since. */
+  | 'rebooted'
+  /** Its process id means nothing here: it was given in another PID namespace. */
+  | 'unknown';
+
+/** @throws FileFault */
 export function ownIdentity(): ProcessIdentity {
-  return { pid: process.pid, startTicks: startTicks(process.pid) ?? '', bootId: bootId() };
+  return {
+    pid: process.pid,
+    startTicks: startTicks(process.pid) ?? '',
+    pidNamespace: pidNamespace(),
+    bootId: bootId(),
+  };
 }
 
-export function isAlive(identity: ProcessIdentity): boolean {
-  return isOfThisBoot(identity) && startTicks(identity.pid) === identity.startTicks;
+/** @throws FileFault when it cannot be found out: a failed read is no answer */
+export function livenessOf(identity: ProcessIdentity): Liveness {
+  if (identity.bootId !== bootId()) return 'rebooted';
+  if (identity.pidNamespace !== pidNamespace()) return 'unknown';
+  return startTicks(identity.pid) === identity.startTicks ? 'alive' : 'gone';
 }
 
-export function isOfThisBoot(identity: ProcessIdentity): boolean {
-  return identity.bootId === bootId();
+/** @throws FileFault */
+export function bootId(): string {
+  const path = '/proc/sys/kernel/random/boot_id';
+  return attempt(path, () => readFileSync(path, 'utf8')).trim();
+}
+
+function pidNamespace(): string {
+  const path = '/proc/self/ns/pid';
+  return attempt(path, () => readlinkSync(path));
 }
 
 /** @returns null when there is no such process, or only a zombie of it */
 function startTicks(pid: number): string | null {
-  const text = read(`/proc/${pid}/stat`);
+  const path = `/proc/${pid}/stat`;
+  const text = attempt(path, () => readIfThere(path));
   // The name of the program stands in parentheses and may hold anything; its state comes next.
   const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ') ?? [];
   return fields[0] === 'Z' ? null : (fields[19] ?? null);
 }
 
-function bootId(): string {
-  return read('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
-}
-
-function read(path: string): string | null {
+function readIfThere(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
-  } catch {
-    return null;
+  } catch (error) {
+    // ESRCH: the process ended between open(2) and read(2).
+    if (['ENOENT', 'ESRCH'].includes(errorCode(error))) return null;
+    throw error;
   }
 }

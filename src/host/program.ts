@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { bytesOf, textOf } from '../iptables/bytes.ts';
 import { tellEnded } from './ended-programs.ts';
+import { inheritedDescriptors } from './network-lock.ts';
 import { errorWords, startChild } from './start-child.ts';
 
 export interface Outcome {
@@ -27,6 +28,8 @@ export type ProgramFailure =
 
 export interface Call {
   readonly program: string;
+  /** What the program is to find as its own name (argv[0]), where that is not `program`. */
+  readonly name?: string;
   readonly args: readonly string[];
   readonly input?: string;
   /** Milliseconds after which the program is killed. */
@@ -65,22 +68,28 @@ function runIn(environment: Environment): Run {
   return async (call) => {
     const started = performance.now();
     const outcome = await runOnce(call, env);
-    const { program, args } = call;
-    tellEnded({ program, args, code: outcome.code, milliseconds: performance.now() - started });
+    const { program, name = program, args } = call;
+    tellEnded({
+      program: name,
+      args,
+      code: outcome.code,
+      milliseconds: performance.now() - started,
+    });
     return outcome;
   };
 }
 
 function runOnce(
-  { program, args, input, timeout }: Call,
+  { program, name = program, args, input, timeout }: Call,
   env: NodeJS.ProcessEnv,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     const child = startChild(program, args, {
       env,
+      argv0: name,
       // A ^C at the terminal goes to everyone in its process group: half an apply is nobody's wish.
       detached: true,
-      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...inheritedDescriptors()],
     });
     if (child instanceof Error) {
       resolve(notStarted(child));

@@ -81,6 +81,63 @@ export function writeDurably(path: string, text: string, mode = 0o600): void {
   });
 }
 
+/**
+ * {@link writeDurably} for a file whose old text does as well after a crash: one fsync(2) in place of two.
+ *
+ * @throws FileFault
+ */
+export function writeContentDurably(path: string, text: string): void {
+  const temporary = temporaryFor(path);
+  attemptToMake('file', path, () => {
+    try {
+      writeFileSync(temporary, bytesOf(text), { flush: true, mode: 0o600 });
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+  });
+}
+
+/**
+ * Writes a file so that a reader has the old text or the new one; after a crash of the machine it may have
+ * neither.
+ *
+ * @throws FileFault
+ */
+export function writeAtOnce(path: string, text: string): void {
+  const temporary = temporaryFor(path);
+  attemptToMake('file', path, () => {
+    try {
+      writeFileSync(temporary, bytesOf(text), { mode: 0o600 });
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+  });
+}
+
+/**
+ * Writes these files of a folder as {@link writeDurably} does each.
+ *
+ * @throws FileFault
+ */
+export function writeAllDurably(folder: string, files: Readonly<Record<string, string>>): void {
+  const entries = Object.entries(files);
+  for (const [name, text] of entries) writeContentDurably(join(folder, name), text);
+  if (entries.length > 0) attempt(folder, () => syncFolder(folder));
+}
+
+/**
+ * Removes a file or a folder; after a crash of the machine it may be there again.
+ *
+ * @throws FileFault
+ */
+export function removeAtOnce(path: string): void {
+  attempt(path, () => rmSync(path, { recursive: true, force: true }));
+}
+
 /** Whether a file or folder of this name is still being written, or its writer was killed at it. */
 export function isTemporary(name: string): boolean {
   return /^\..+\.(?:\d+|[0-9a-f]{16})\.tmp$/.test(name);

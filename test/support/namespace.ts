@@ -3,6 +3,7 @@
  * it, also when the test fails. What a killed test run leaves is removed by the next one.
  */
 import { spawnSync } from 'node:child_process';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { leftBehind, prefix, removal } from './cleanup.ts';
 import { mustRun, type Result, type RunOptions, run, which } from './process.ts';
@@ -71,9 +72,12 @@ function describeNamespace(name: string, directory: string, remove: () => void):
 
 /** Synchronous, because it must also work while the process is going down. */
 function removeNamespace(name: string): void {
+  const { ino = null } = statSync(`/run/netns/${name}`, { throwIfNoEntry: false }) ?? {};
   const processes = spawnSync('ip', ['netns', 'pids', name], { encoding: 'utf8' });
   for (const pid of (processes.stdout ?? '').split('\n').filter(Boolean)) kill(Number(pid));
   spawnSync('ip', ['netns', 'del', name], { stdio: 'ignore' });
+  // natmap's lock of the namespace.
+  if (ino !== null) rmSync(`/run/natmap/net-${ino}-lock`, { force: true });
 }
 
 function kill(pid: number): void {

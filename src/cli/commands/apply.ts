@@ -1,6 +1,6 @@
 // natmap apply: makes the live state the wanted one, or leaves it as it was.
 import { readConfirmation } from '../../apply/confirmation.ts';
-import { askToConfirm, canAsk, goBackUnguarded } from '../ask.ts';
+import { askToConfirm, canAsk, revertUnguarded } from '../ask.ts';
 import { createConsole } from '../console.ts';
 import { dryRun } from '../dry-run.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
@@ -30,11 +30,12 @@ export async function apply(file: string | undefined, options: ApplyOptions): Pr
   if (options.dryRun) return dryRun(request, options, console);
   if (confirmSeconds === undefined) return transact(request, options, console);
   const code = await transact({ ...request, confirmSeconds }, options, console);
+  if (code !== exitCode.done) return code;
   const confirmation = readConfirmation(options.stateDir);
-  if (code !== exitCode.done || confirmation.kind === 'none') return code;
-  if (confirmation.kind !== 'waiting') return goBackUnguarded(options, console);
+  if (confirmation.kind === 'none') return code;
+  if (confirmation.kind !== 'waiting') return revertUnguarded(options, console);
   console.note(
-    `the rules from before come back in ${confirmSeconds} s, unless natmap confirm keeps these`,
+    `the previous rules are restored in ${confirmSeconds} s, unless natmap confirm keeps these`,
   );
-  return canAsk() ? askToConfirm(confirmation.apply, deferSignals(), options, console) : code;
+  return canAsk() ? askToConfirm(confirmation.wait, deferSignals(), options, console) : code;
 }

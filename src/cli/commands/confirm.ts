@@ -1,35 +1,85 @@
 // natmap confirm: keeps what an `apply --confirm` has applied.
-
-import { endWait, readConfirmation } from '../../apply/confirmation.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decide, readConfirmation, type Wait } from '../../apply/confirmation.ts';
 import { readHistory } from '../../apply/history.ts';
 import { trustUnconfirmed } from '../../apply/last-good.ts';
+import { livenessOf } from '../../host/process-identity.ts';
 import { type Console, createConsole } from '../console.ts';
 import { type ExitCode, exitCode, Stop } from '../exit.ts';
 import { withLock } from '../locked.ts';
 import type { OutputOptions, StateOptions } from '../options.ts';
+import { interruptedApply, waitsElsewhere } from '../unconfirmed.ts';
 
 export type ConfirmOptions = StateOptions & OutputOptions;
 
+/** Seconds that the guard may take to end. */
+const patience = 10;
+
 export async function confirm(options: ConfirmOptions): Promise<ExitCode> {
-  const console = createConsole(options);
-  return withLock(options, console, async () => keep(options, console));
+  return confirmWith(options, createConsole(options));
+}
+
+/** {@link confirm}, for who has a console. */
+export async function confirmWith(options: ConfirmOptions, console: Console): Promise<ExitCode> {
+  const wait = await withLock(options, console, async () => keep(options));
+  await untilGuardEnds(wait);
+  if (!options.quiet) console.out('confirmed: the rules stay\n');
+  return exitCode.done;
 }
 
 /** Ends the wait with the rules as they are; the lock is held. */
-export function keep({ stateDir, quiet }: ConfirmOptions, console: Console): ExitCode {
-  const { kind } = readConfirmation(stateDir);
-  if (kind === 'none') throw nothingToConfirm(stateDir);
-  if (kind === 'rebooted') throw gone;
+function keep({ stateDir }: ConfirmOptions): Wait {
+  const confirmation = readConfirmation(stateDir);
+  switch (confirmation.kind) {
+    case 'none':
+      throw nothingToConfirm(stateDir);
+    case 'rebooted':
+      throw gone;
+    case 'loading':
+      throw interruptedApply(confirmation);
+    case 'elsewhere':
+      throw waitsElsewhere(confirmation.wait);
+    case 'abandoned':
+      if (confirmation.wait.phase === 'loading') throw halfApplied;
+      if (confirmation.secondsLeft < 0) throw tooLate;
+      break;
+    case 'waiting':
+      break;
+  }
   trustUnconfirmed(stateDir);
-  endWait(stateDir);
-  if (!quiet) console.out('confirmed: the rules stay\n');
-  return exitCode.done;
+  decide(stateDir, confirmation.wait.id, { kind: 'confirmed' });
+  return confirmation.wait;
+}
+
+/** A guard that does not end has not seen the confirmation, as where the state folder was moved. */
+async function untilGuardEnds({ guard }: Wait): Promise<void> {
+  for (let waited = 0; waited < patience * 50; waited++) {
+    if (livenessOf(guard) !== 'alive') return;
+    await sleep(20);
+  }
+  throw new Stop(
+    exitCode.refused,
+    `the confirmation is written, but the guard (process ${guard.pid}) does not end, and may still revert the rules`,
+    'see whether it is stopped, and whether the state folder is the one of the apply',
+  );
 }
 
 const gone = new Stop(
   exitCode.badInput,
-  'the machine was started anew since, and the rules that waited to be confirmed went with it',
+  'the machine was restarted since, and the rules that waited to be confirmed went with it',
   'apply them again',
+);
+
+const halfApplied = new Stop(
+  exitCode.refused,
+  'the apply was interrupted before all of its rules were loaded, and its guard is gone',
+  'natmap rollback reverts it',
+);
+
+const tooLate = new Stop(
+  exitCode.refused,
+  'the time to confirm is over, and the guard is gone: it may have restored the previous rules',
+  'natmap status compares the live rules with rules.d; apply again',
 );
 
 function nothingToConfirm(stateDir: string): Stop {
@@ -37,10 +87,10 @@ function nothingToConfirm(stateDir: string): Stop {
   if (last?.kind !== 'unconfirmed') {
     return new Stop(
       exitCode.badInput,
-      'no apply waits to be confirmed',
+      'no apply is awaiting confirmation',
       'natmap history lists them',
     );
   }
-  const message = `nobody confirmed in time: the rules from before came back at ${last.at}`;
+  const message = `nobody confirmed in time: the previous rules were restored at ${last.at}`;
   return new Stop(exitCode.badInput, message, 'apply again, with a longer --confirm');
 }

@@ -1,87 +1,90 @@
-// natmap guard, hidden: watches over an apply that waits to be confirmed, and goes back when the time
-// is over. `apply --confirm` starts it.
+// natmap guard, hidden: watches over an apply that waits to be confirmed, and reverts it when the time
+// is over. `apply --confirm` starts it. What it needs for that it has in memory before it says that it is on
+// watch: by then files, folders and the apply itself may be gone.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { arm, endWait, readConfirmation } from '../../apply/confirmation.ts';
-import { forgiving } from '../../apply/forgiving-journal.ts';
-import { numberUnderWay } from '../../apply/history.ts';
-import { type Console, createConsole } from '../console.ts';
+import {
+  armWait,
+  decide,
+  monotonicSeconds,
+  readDecision,
+  readWait,
+} from '../../apply/confirmation.ts';
+import { entryUnderWay } from '../../apply/history.ts';
+import { ignoreSignals, lowerOomScore } from '../../host/survival.ts';
+import { createConsole } from '../console.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
-import { openHost } from '../lives.ts';
-import { withLock } from '../locked.ts';
 import type { HostOptions, StateOptions } from '../options.ts';
-import { goalsBeforeApply, type RecordedGoals } from '../rollback-goals.ts';
-import { type Request, type TransactOptions, transactLocked } from '../transact.ts';
+import { type Charge, type MadeByFamily, prepareRevert, revert } from '../revert.ts';
+import { surviving } from '../surviving.ts';
 
-export interface GuardOptions extends HostOptions, Pick<StateOptions, 'stateDir'> {
+export interface GuardOptions extends Pick<HostOptions, 'backend'>, Pick<StateOptions, 'stateDir'> {
   readonly seconds: number;
+  /** The name of the apply's wait. */
+  readonly id: string;
+  /** The digest of the record of the apply that this guard is for. */
+  readonly record: string;
+  /** What the apply makes outside of natmap-owned chains. */
+  readonly made: MadeByFamily;
 }
 
 /** Milliseconds between two looks at whether somebody confirmed. */
 const interval = 200;
 
-/** Milliseconds before going back is tried again. */
-const pause = 1000;
-
-/** Another natmap may hold the lock for as long as the kernel takes; the guard does not give up. */
-const lockTimeout = 86_400;
+/** Milliseconds before a revert is tried again. */
+const pause = 300;
 
 export async function guard(options: GuardOptions): Promise<ExitCode> {
-  // What ends the terminal and its session must not end us; nothing but SIGKILL can.
-  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGPIPE'] as const) {
-    process.on(signal, () => undefined);
-  }
-  const { stateDir } = options;
-  const apply = numberUnderWay(stateDir);
-  // It came up too late: who started it has given the apply up.
-  if (apply === null) return exitCode.done;
-  arm(stateDir, apply, options.seconds);
-  for (;;) {
-    const confirmation = readConfirmation(stateDir);
-    if (confirmation.kind !== 'waiting' || confirmation.apply !== apply) return exitCode.done;
-    const isOver = confirmation.secondsLeft <= 0;
-    if (isOver && (await tryToGoBack(apply, { ...options, lockTimeout }))) return exitCode.done;
-    await sleep(isOver ? pause : interval);
-  }
+  ignoreSignals();
+  lowerOomScore();
+  const { stateDir, id, seconds } = options;
+  // It came up too late: the apply that started it has given up.
+  if (readDecision(stateDir, id) !== null) return exitCode.done;
+  const charge = await prepare(options);
+  if (charge === null) return exitCode.done;
+  const deadline = monotonicSeconds() + seconds;
+  armWait(stateDir, id, charge.apply, seconds);
+  await watch(charge, deadline, options);
+  return exitCode.done;
 }
 
-/** Nothing that is in the way now has to be so the next time: whatever it is, the guard stays. */
-async function tryToGoBack(apply: number, options: GuardOptions & StateOptions): Promise<boolean> {
-  const quiet = { ...options, color: 'never', quiet: true } as const;
-  const console = createConsole(quiet);
-  try {
-    return await withLock(options, console, () => goBack(apply, quiet, console));
-  } catch (error) {
-    console.say(`error: ${error instanceof Error ? error.message : error}`);
-    return false;
-  }
+/** @returns null when it could not revert, which the apply has been informed of */
+async function prepare(options: GuardOptions): Promise<Charge | null> {
+  const { stateDir, id, record } = options;
+  const entry = entryUnderWay(stateDir, record);
+  if (entry === null) return null;
+  const prepared = await prepareRevert(entry, options);
+  if (prepared.kind === 'ready') return prepared.charge;
+  decide(stateDir, id, { kind: 'failed', reason: prepared.reason });
+  return null;
 }
 
-/** @returns false when the wait began anew while we waited for the lock, or going back failed */
-async function goBack(apply: number, options: TransactOptions, console: Console): Promise<boolean> {
-  const { stateDir } = options;
-  const confirmation = readConfirmation(stateDir);
-  if (confirmation.kind !== 'waiting' || confirmation.secondsLeft > 0) return false;
-  // For the journal, where the guard is a unit.
-  console.say('nobody confirmed in time: the rules from before come back');
-  const goals = goalsBeforeApply(stateDir, apply);
-  const code = goals === null ? exitCode.done : await undo(goals, options, console);
-  if (code === exitCode.done) endWait(stateDir);
-  return code === exitCode.done;
-}
-
-async function undo(
-  goals: RecordedGoals,
-  options: TransactOptions,
-  console: Console,
-): Promise<ExitCode> {
-  const host = await openHost(options, console, goals.backends);
-  const request: Request = {
-    kind: 'unconfirmed',
-    goals,
-    interruption: () => null,
-    // These rules were live before; nothing but the kernel itself may stand in their way.
-    tryOut: async () => ({ kind: 'tested', reason: 'the rules were live before' }),
-    record: forgiving,
+async function watch(charge: Charge, first: number, options: GuardOptions): Promise<void> {
+  const { stateDir, id, seconds } = options;
+  const attempts = surviving(createConsole({ color: 'never', quiet: true }));
+  let deadline = first;
+  const isOver = () => {
+    deadline = deadlineOf(stateDir, id, seconds) ?? deadline;
+    return monotonicSeconds() >= deadline;
   };
-  return transactLocked(request, host, options, console);
+  const isDecided = () => readDecision(stateDir, id) !== null;
+  while (!isDecided()) {
+    if (!isOver()) {
+      await sleep(interval);
+      continue;
+    }
+    const isBack = await attempts.run(() => revert(charge, () => isOver() && !isDecided()));
+    if (isBack) return attempts.forgive(() => decide(stateDir, id, { kind: 'reverted' }));
+    await sleep(pause);
+  }
+}
+
+/** When the wait on the disk is over; null when that cannot be read, or is later than it can be. */
+function deadlineOf(stateDir: string, id: string, seconds: number): number | null {
+  try {
+    const wait = readWait(stateDir);
+    if (wait?.id !== id) return null;
+    return wait.deadline <= monotonicSeconds() + seconds ? wait.deadline : null;
+  } catch {
+    return null;
+  }
 }

@@ -18,6 +18,7 @@ import { type ExitCode, exitCode, Stop } from '../exit.ts';
 import { type Compiled, rulesFolder } from '../inputs.ts';
 import type { HostOptions, InputOptions, StateOptions } from '../options.ts';
 import { planGoals, toGoals } from '../planning.ts';
+import { secondsLeftOf } from '../unconfirmed.ts';
 
 export type StandingOptions = InputOptions & HostOptions & Pick<StateOptions, 'stateDir'>;
 
@@ -65,8 +66,14 @@ function snapshotOf({ diagnostics }: Compiled, docker: string | undefined): Snap
 }
 
 function secondsToConfirm({ stateDir }: StandingOptions): number | null {
-  const confirmation = readConfirmation(stateDir);
-  return confirmation.kind === 'waiting' ? Math.max(0, Math.ceil(confirmation.secondsLeft)) : null;
+  try {
+    const confirmation = readConfirmation(stateDir);
+    return confirmation.kind === 'waiting' ? secondsLeftOf(confirmation) : null;
+  } catch (error) {
+    // Only root can look into the state folder.
+    if (error instanceof Fault) return null;
+    throw error;
+  }
 }
 
 async function liveOf(

@@ -43,7 +43,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     const before = await savedBoth(ns, variant);
     const refused = await natmap(ns, variant, ['apply', '--lock-timeout', '1', ...second]);
     expect(refused.code).toBe(3);
-    expect(refused.stderr).toContain(`another natmap (process ${running.pid}) is at work`);
+    expect(refused.stderr).toContain(`held by process ${running.pid}`);
     expect(await savedBoth(ns, variant)).toEqual(before);
     running.signalGroup('SIGKILL');
   });
@@ -56,5 +56,39 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     running.signal('SIGKILL');
     await running.ended;
     await mustNatmap(ns, variant, ['apply', '--lock-timeout', '1', ...second]);
+  });
+
+  test('it is one of the network namespace, whatever the state folder', async () => {
+    await using ns = await createNamespace();
+    using shims = scriptedShims(names, slow(30));
+    const running = startNatmap(ns, variant, ['apply', ...first], { env: shims.env });
+    await untilLocked(ns, running);
+    const other = ['--state-dir', join(ns.directory, 'other'), '--lock-timeout', '0'];
+    expect((await natmap(ns, variant, ['apply', ...other, ...second])).code).toBe(3);
+    running.signalGroup('SIGKILL');
+  });
+
+  test('a program that outlives a natmap that was killed keeps the lock until it is done', async () => {
+    await using ns = await createNamespace();
+    const restore = program(variant, 'ipv4', '-restore');
+    const late = 'case "$*" in *--test*) exec $REAL "$@";; esac; sleep 3; exec $REAL "$@"';
+    using shims = scriptedShims([restore], late);
+    const running = startNatmap(ns, variant, ['apply', ...first], { env: shims.env });
+    while (!shims.calls().some((call) => call.startsWith(`${restore} --noflush`))) await sleep(10);
+    running.signal('SIGKILL');
+    await mustNatmap(ns, variant, ['apply', ...second]);
+    const { stdout } = await mustNatmap(ns, variant, ['diff', ...second]);
+    expect(stdout).toBe('ipv4: no changes; ipv6: no changes\n');
+  });
+
+  test('an apply whose lock file is removed loads nothing', async () => {
+    await using ns = await createNamespace();
+    const remove = `rm /run/natmap/net-$(stat -Lc %i /proc/self/ns/net)-lock; exec $REAL "$@"`;
+    using shims = scriptedShims([program(variant, 'ipv6', '-save')], remove);
+    const before = await savedBoth(ns, variant);
+    const { code, stderr } = await natmap(ns, variant, ['apply', ...first], { env: shims.env });
+    expect(stderr).toMatch(/lock file was removed.*nothing was changed/s);
+    expect(code).toBe(4);
+    expect(await savedBoth(ns, variant)).toEqual(before);
   });
 });

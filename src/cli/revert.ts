@@ -1,0 +1,191 @@
+// The guard's revert: from memory, with the programs that the apply ran, loading first and recording afterwards.
+import { join } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
+import { backupOf, createJournal, type HistoryEntry, settleInterrupted } from '../apply/history.ts';
+import { keepState } from '../apply/last-good.ts';
+import { readLive, type Trouble } from '../apply/load.ts';
+import { type Previous, putBack } from '../apply/put-back.ts';
+import { planFiles } from '../apply/record.ts';
+import { Fault } from '../diagnostic/fault.ts';
+import { type BackendChoice, createIptables, type Iptables } from '../host/iptables.ts';
+import { type Lock, takeLock } from '../host/lock.ts';
+import { takeNetworkLock } from '../host/network-lock.ts';
+import { ownNetworkNamespace } from '../host/network-namespace.ts';
+import { programRunner } from '../host/program.ts';
+import { keepingPrograms } from '../host/programs-on-path.ts';
+import type { Backends, Ruleset } from '../iptables/ruleset.ts';
+import { type Family, programNames } from '../net/family.ts';
+import { makePlan, type Plan } from '../plan/plan.ts';
+import { type Made, restoreGoal } from '../plan/restore-goal.ts';
+import { type Console, createConsole } from './console.ts';
+import { summarizePlans, userName } from './transact.ts';
+
+/** What the guard is to bring back, and what with. */
+export interface Charge {
+  /** The number of the apply that it reverts. */
+  readonly apply: number;
+  readonly previous: readonly Previous[];
+  readonly iptables: Iptables;
+  readonly backends: Backends;
+  readonly stateDir: string;
+}
+
+export type MadeByFamily = readonly (readonly [Family, Made])[];
+
+export type Prepared =
+  | { readonly kind: 'ready'; readonly charge: Charge }
+  | { readonly kind: 'impossible'; readonly reason: string };
+
+/** Reads the backup into memory, and tries every program that the revert will run. */
+export async function prepareRevert(
+  entry: HistoryEntry,
+  options: {
+    readonly stateDir: string;
+    readonly backend: BackendChoice;
+    readonly made: MadeByFamily;
+  },
+): Promise<Prepared> {
+  const before = backupOf(entry);
+  if (before === null) return { kind: 'impossible', reason: `${entry.path} cannot be read` };
+  const { backends } = entry.record;
+  const run = keepingPrograms(programRunner(process.env), process.env.PATH ?? '');
+  const iptables = createIptables(options.backend, run);
+  const reason = await tryPrograms(iptables, backends, before);
+  if (reason !== null) return { kind: 'impossible', reason };
+  const made = new Map(options.made);
+  const previous = before.map((ruleset) => ({
+    before: ruleset,
+    made: made.get(ruleset.family) ?? { dockerUser: false, jump: false },
+  }));
+  const { stateDir } = options;
+  return { kind: 'ready', charge: { apply: entry.number, previous, iptables, backends, stateDir } };
+}
+
+async function tryPrograms(
+  iptables: Iptables,
+  expected: Backends,
+  before: readonly Ruleset[],
+): Promise<string | null> {
+  for (const { family } of before) {
+    const backend = await iptables.backend(family);
+    if (!backend.ok) return backend.failure.message;
+    if (backend.value !== expected[family])
+      return `it finds ${programNames[family]} (${backend.value}) on its PATH`;
+    const saved = await iptables.save(family);
+    if (!saved.ok) return saved.failure.message;
+    const tested = await iptables.restore(family, '', 'test');
+    if (!tested.ok) return tested.failure.message;
+  }
+  return null;
+}
+
+/**
+ * Restores the state before the apply, if it is still asked for once the lock is there.
+ *
+ * @returns whether that state holds
+ */
+export async function revert(charge: Charge, isNeeded: () => boolean): Promise<boolean> {
+  const console = createConsole({ color: 'never', quiet: true });
+  const lock = await lockForRevert(console);
+  if (lock === 'busy') return false;
+  try {
+    if (!isNeeded()) return false;
+    // For the journal, where the guard is a unit.
+    console.say('nobody confirmed in time: restoring the previous rules');
+    const plans = await plansOf(charge);
+    const troubles = await putBack(charge.previous, charge.iptables, charge.backends);
+    for (const trouble of troubles) console.say(`error: ${describe(trouble)}`);
+    if (troubles.length > 0) return false;
+    await recordAsFarAsPossible(plans, charge, console);
+    return true;
+  } finally {
+    if (lock !== 'none') lock.release();
+  }
+}
+
+/** Seconds of one wait for the lock; in between the guard looks whether it is still needed. */
+const lockTimeout = 1;
+
+/** How often the lock may fail, for another reason than that it is taken, before the guard does without. */
+const mostFailures = 5;
+
+let failures = 0;
+
+async function lockForRevert(console: Console): Promise<Lock | 'busy' | 'none'> {
+  const reason = await tryToLock();
+  if (typeof reason !== 'string') return reason;
+  if (reason === 'busy') return reason;
+  console.say(`error: ${reason}`);
+  failures += 1;
+  return failures < mostFailures ? 'busy' : 'none';
+}
+
+async function tryToLock(): Promise<Lock | string> {
+  try {
+    const locked = await takeNetworkLock(lockTimeout);
+    if (locked.kind === 'held') return locked.lock;
+    return locked.kind === 'busy' ? 'busy' : locked.message;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** For the record only. */
+async function plansOf({ previous, iptables, backends }: Charge): Promise<readonly Plan[]> {
+  const plans: Plan[] = [];
+  for (const { before, made } of previous) {
+    const { family } = before;
+    const live = await readLive(iptables, family);
+    if (live.ok) plans.push(makePlan(live.ruleset, restoreGoal(before, made), backends[family]));
+  }
+  return plans;
+}
+
+function describe({ family, step, failure }: Trouble): string {
+  return `${family ?? 'all'}: ${failure.program}: ${step}: ${failure.message}`;
+}
+
+/** The rules are back: whether the disk takes a record of it changes nothing. */
+async function recordAsFarAsPossible(
+  plans: readonly Plan[],
+  charge: Charge,
+  console: Console,
+): Promise<void> {
+  const changing = plans.filter(({ edits }) => edits.length > 0);
+  try {
+    const locked = await takeLock(join(charge.stateDir, 'lock'), lockTimeout, { make: true });
+    if (locked.kind !== 'held') return;
+    try {
+      settleInterrupted(charge.stateDir);
+      if (changing.length > 0) record(changing, charge);
+      const afters = plans.map(({ after }) => after);
+      keepState(charge.stateDir, 'last-good', afters, charge.backends);
+    } finally {
+      locked.lock.release();
+    }
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    console.say(`warning: the record lacks this revert: ${error.message}`);
+  }
+}
+
+function record(plans: readonly Plan[], { stateDir, backends }: Charge): void {
+  const journal = createJournal(stateDir, {
+    kind: 'unconfirmed',
+    at: new Date().toISOString(),
+    by: userName(),
+    version: packageJson.version,
+    backends,
+    network: ownNetworkNamespace(),
+    sources: [],
+  });
+  try {
+    journal.begin(plans.map(({ before }) => before));
+    journal.intend(summarizePlans(plans), planFiles(plans));
+    journal.commit();
+  } catch (error) {
+    // What there is of it is no apply that was interrupted.
+    journal.abandon();
+    throw error;
+  }
+}
