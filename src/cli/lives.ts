@@ -8,7 +8,7 @@ import { createIptables, type Failure, type Iptables } from '../host/iptables.ts
 import { requireProc } from '../host/network-namespace.ts';
 import { programRunner } from '../host/program.ts';
 import { parseSave } from '../iptables/parse.ts';
-import type { Backends, Ruleset } from '../iptables/ruleset.ts';
+import { type Backends, findTable, type Ruleset } from '../iptables/ruleset.ts';
 import type { Family } from '../net/family.ts';
 import { findBackends, warnOfMix } from './backends.ts';
 import type { Console } from './console.ts';
@@ -65,18 +65,19 @@ async function readFamily(
   console: Console,
 ): Promise<Ruleset | null> {
   const live = await readRules(family, options, iptables, console);
-  if (live.ok) return live.ruleset;
-  const { failure } = live;
+  const failure = live.ok ? await lacksNat(live.ruleset, options, iptables) : live.failure;
+  if (failure === null) return live.ok ? live.ruleset : null;
   const isLacking = failure.reason === 'not-found' || failure.reason === 'unsupported';
   // A family that is there and cannot be read may hold rules of ours: to leave it out would keep them.
   if (family === 'ipv4' || !isLacking) throw unreadable(failure, family);
   if (isWanted(family)) {
     const cure = failure.reason === 'not-found' ? 'install ip6tables' : 'give the kernel IPv6';
-    const hint = `leave the IPv6 mappings out with --family ipv4, or ${cure}`;
-    const message = `IPv6 rules are wanted, and this host has no ip6tables: ${failure.message}`;
+    const hint = `leave the IPv6 mappings out with --family ipv4, give --live6 to diff, or ${cure}`;
+    const message = `IPv6 rules are wanted, and this host cannot hold them: ${failure.message}`;
     throw new Stop(exitCode.badInput, message, hint);
   }
-  console.note(`ipv6 is left out: ${failure.message}`);
+  const instead = options.live === undefined ? '' : ' (--live6 takes an ip6tables-save output)';
+  console.note(`ipv6 is left out: ${failure.message}${instead}`);
   return null;
 }
 
@@ -98,6 +99,24 @@ export async function readRules(
   return hasFamily(family) ? readLive(iptables, family) : noSuchFamily;
 }
 
+/**
+ * Why the kernel has no nat table for IPv6, or null: it may be built without one. Asked in a namespace of
+ * its own where none is live, as asking for it on the host would make it.
+ */
+async function lacksNat(
+  live: Ruleset,
+  options: LiveOptions,
+  iptables: Iptables,
+): Promise<Failure | null> {
+  const { family } = live;
+  const isKnown = family === 'ipv4' || liveFile(options, family) !== undefined;
+  if (isKnown || findTable(live, 'nat') !== undefined) return null;
+  const apart = await iptables.loadApart(family, '*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n', [
+    'nat',
+  ]);
+  return apart.kind === 'refused' ? { ...apart.failure, reason: 'unsupported' } : null;
+}
+
 const noSuchFamily = {
   ok: false,
   failure: {
@@ -113,12 +132,19 @@ function hasFamily(family: Family): boolean {
   return family === 'ipv4' || existsSync('/proc/self/net/if_inet6');
 }
 
+/** Root of a user namespace, as in a container, is root for sudo and not for the kernel. */
+function deniedHint(): string {
+  return process.getuid?.() === 0
+    ? 'root has no rights over these rules here (a container or a user namespace): --backend nft may do, or run it outside'
+    : 'reading live rules needs root: use sudo';
+}
+
 function unreadable({ reason, message, program }: Failure, family: Family): Stop {
   const flag = family === 'ipv4' ? '--live' : '--live6';
   const hints: Readonly<Record<Failure['reason'], string>> = {
     'not-found': `install iptables (apt-get install iptables), or put /usr/sbin on the PATH; diff also takes a file: ${flag}`,
     unsupported: 'natmap changed nothing; the kernel has no such tables',
-    denied: `reading live rules needs root: use sudo; diff also takes an iptables-save output: ${flag}`,
+    denied: `${deniedHint()}; diff also takes an iptables-save output: ${flag}`,
     refused: `natmap changed nothing; see what ${program} prints`,
     killed: 'natmap changed nothing',
   };

@@ -13,6 +13,7 @@ import { engineVariant } from './checks/engine-variant.ts';
 import { engineWithoutRules } from './checks/engine-without-rules.ts';
 import { forwardDrop } from './checks/forward-drop.ts';
 import { ipForward } from './checks/ip-forward.ts';
+import { ipv6Disabled } from './checks/ipv6-disabled.ts';
 import { jumpMissing } from './checks/jump-missing.ts';
 import { localListener } from './checks/local-listener.ts';
 import { loopbackIpv6 } from './checks/loopback-ipv6.ts';
@@ -38,6 +39,7 @@ const checks: readonly Check[] = [
   engineVariant,
   savedRules,
   ipForward,
+  ipv6Disabled,
   acceptRa,
   rpFilter,
   routeLocalnet,

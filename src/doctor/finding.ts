@@ -13,6 +13,7 @@ export const findingCodes = [
   'engine-variant',
   'saved-rules',
   'ip-forward',
+  'ipv6-disabled',
   'accept-ra',
   'rp-filter',
   'route-localnet',

@@ -15,6 +15,7 @@ export function readSettings(links: readonly Link[]): Fact<ReadonlyMap<string, s
   const devices = links.filter(({ kind }) => kind.kind !== 'bridge-port').map(({ name }) => name);
   const settings = readSysctls([
     'net/ipv4/ip_forward',
+    'net/ipv6/conf/all/disable_ipv6',
     'net/bridge/bridge-nf-call-iptables',
     'net/bridge/bridge-nf-call-ip6tables',
     ...['all', ...devices].flatMap((device) => [
