@@ -18,6 +18,7 @@ import { jumpMissing } from './checks/jump-missing.ts';
 import { localListener } from './checks/local-listener.ts';
 import { loopbackIpv6 } from './checks/loopback-ipv6.ts';
 import { mixedBackends } from './checks/mixed-backends.ts';
+import { nftForwardDrop } from './checks/nft-forward-drop.ts';
 import { notApplied } from './checks/not-applied.ts';
 import { routeLocalnet } from './checks/route-localnet.ts';
 import { rpFilter } from './checks/rp-filter.ts';
@@ -34,6 +35,7 @@ const checks: readonly Check[] = [
   shadowed,
   acceptBeforeDrop,
   forwardDrop,
+  nftForwardDrop,
   twoVariants,
   mixedBackends,
   engineVariant,

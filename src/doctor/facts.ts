@@ -6,7 +6,9 @@ import type { Wanted } from '../iptables/wanted.ts';
 import type { Family } from '../net/family.ts';
 import type { Link } from '../net/link.ts';
 import type { Listener } from '../net/listener.ts';
+import type { Mark } from '../net/mark.ts';
 import type { Route } from '../net/route.ts';
+import type { NftTable } from './nft/ruleset.ts';
 
 /** Something on the host, which may not be for everybody to see. */
 export type Fact<T> =
@@ -21,6 +23,8 @@ export interface Facts {
   readonly rules: Readonly<Record<Family, Fact<Ruleset>>>;
   /** The rules of the backend that natmap does not use. */
   readonly otherRules: Readonly<Record<Family, Fact<Ruleset>>>;
+  /** The rules of nftables, those that iptables does not print included. */
+  readonly nftables: Fact<readonly NftTable[]>;
   readonly network: Fact<HostNetwork>;
   /** The settings below /proc/sys, `net/ipv4/ip_forward` and the like; one that is not there is not in it. */
   readonly sysctls: Fact<ReadonlyMap<string, string>>;
@@ -37,6 +41,8 @@ export interface Intent {
   /** Of the chosen families only. */
   readonly mappings: readonly Mapping[];
   readonly wanted: readonly Wanted<Serving | null>[];
+  /** What the rules say that Docker's `bridge-accept-fwmark` is, or null. */
+  readonly acceptMark: Mark | null;
   /** Null when none was given. */
   readonly snapshot: Snapshot | null;
   readonly backends: Backends;
@@ -98,6 +104,7 @@ export function unreadFacts(facts: Facts): Unread[] {
     ['the live IPv6 rules', facts.rules.ipv6],
     ["the other backend's IPv4 rules", facts.otherRules.ipv4],
     ["the other backend's IPv6 rules", facts.otherRules.ipv6],
+    ['the rules of nftables', facts.nftables],
     ['interfaces and routes', facts.network],
     ['kernel settings', facts.sysctls],
     ['listening sockets', facts.listeners],

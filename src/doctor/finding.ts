@@ -8,6 +8,7 @@ export const findingCodes = [
   'shadowed',
   'accept-before-drop',
   'forward-drop',
+  'nft-forward-drop',
   'two-variants',
   'mixed-backends',
   'engine-variant',

@@ -112,6 +112,7 @@ export function factsOf(given: Given): Facts {
     intent,
     rules: both((family) => value(appliedRules(intent, given, family))),
     otherRules: both((family) => value(ruleset(given.other ?? '', family))),
+    nftables: value([]),
     network: value({ links: given.links ?? links, routes: given.routes ?? routes }),
     sysctls: value(settings(given.sysctls ?? {})),
     listeners: value(given.listeners ?? []),
@@ -141,12 +142,23 @@ function intentOf({ rules = everyKind, docker = containers, templates = {} }: Gi
   const { report, diagnostics, said } = listen();
   const snapshot = readSnapshot({ name: 'docker.json', text: docker }, report);
   const source = { name: 'rules.yaml', text: rules };
-  const mappings = compile(loadRuleSet([source], report), snapshot, report);
+  const ruleSet = loadRuleSet([source], report);
+  const acceptMark = ruleSet.acceptMark?.value ?? null;
+  const mappings = compile(ruleSet, snapshot, report);
   const own = Object.entries(templates).map(([name, text]) => ({ name, text }));
   const engine = createTemplates(own, report);
-  const wanted = families.map((family) => renderWanted(mappings, family, engine, report));
+  const wanted = families.map((family) =>
+    renderWanted(mappings, family, engine, report, acceptMark),
+  );
   if (hasErrors(diagnostics)) throw new Error(said().join('\n'));
-  return { mappings, wanted, snapshot, backends: { ipv4: 'nft', ipv6: 'nft' }, commands };
+  return {
+    mappings,
+    wanted,
+    acceptMark,
+    snapshot,
+    backends: { ipv4: 'nft', ipv6: 'nft' },
+    commands,
+  };
 }
 
 const commands: Intent['commands'] = {

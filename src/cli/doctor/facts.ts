@@ -10,6 +10,7 @@ import type { Console } from '../console.ts';
 import type { Compiled } from '../inputs.ts';
 import { readEngineFacts } from './engine.ts';
 import { describeIntent } from './intent.ts';
+import { readNftables } from './nftables.ts';
 import { readBothBackends } from './rules.ts';
 import { readListening, readSaved, readSettings } from './settings.ts';
 
@@ -25,6 +26,7 @@ export async function readFacts(
   return {
     intent,
     ...(await readBothBackends(intent, { iptables, run }, options, console)),
+    nftables: await readNftables(run),
     network: found.ok ? { kind: 'read', value: found } : { kind: 'unread', reason: found.message },
     sysctls: readSettings(found.ok ? found.links : []),
     listeners: readListening(),

@@ -6,7 +6,7 @@ import type { Compiled } from '../inputs.ts';
 import { chosenFamilies } from '../options.ts';
 
 export function describeIntent(
-  { mappings, wanted, snapshot }: Compiled,
+  { mappings, wanted, snapshot, acceptMark }: Compiled,
   backends: Backends,
   options: DoctorOptions,
 ): Intent {
@@ -15,6 +15,7 @@ export function describeIntent(
     mappings: mappings.filter(({ family }) => families.includes(family)),
     wanted,
     snapshot,
+    acceptMark,
     backends,
     commands: commandsOf(options),
   };
