@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 # Not npm ci: it refuses a lock file without every other platform's optional packages.
 [ -d node_modules ] || npm install --no-save --no-audit --no-fund
-packages=(iptables iproute2 ipset netbase faketime podman netavark runc patch)
+packages=(iptables iproute2 ipset netbase faketime podman netavark runc patch strace)
 # For completion, man pages and units: shells (38 MB), man, and systemd, which boots in a machine of its own.
 # lintian (25 MB) judges the Debian package.
 packages+=(zsh fish man-db groff systemd dbus lintian curl)
