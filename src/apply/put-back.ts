@@ -9,6 +9,7 @@ import {
   compareLive,
   internalTrouble,
   loadPlan,
+  ownTrouble,
   payloadOf,
   readLive,
   type Trouble,
@@ -37,13 +38,21 @@ export async function putBack(
   iptables: Iptables,
   backends: Backends,
 ): Promise<readonly Trouble[]> {
-  const troubles: Trouble[] = [];
-  for (const each of previous.toReversed()) {
-    const trouble = await putFamilyBack(each, iptables, backends[each.before.family]);
-    if (trouble !== null) troubles.push(trouble);
+  for (let round = 1; ; round++) {
+    const ends: End[] = [];
+    for (const each of previous.toReversed()) {
+      ends.push(await putFamilyBack(each, iptables, backends[each.before.family]));
+    }
+    const troubles = ends.flatMap((end) => (typeof end === 'string' ? [] : [end]));
+    // Others may have removed what came back first while the rest came back.
+    const isSettled = ends.every((end) => end === 'was there');
+    if (troubles.length > 0 || isSettled) return troubles;
+    if (round === attempts) return [ownTrouble('compare', 'others keep changing the rules')];
   }
-  return troubles;
 }
+
+/** Whether the previous state of a family was there, or was loaded, or what went wrong. */
+type End = 'was there' | 'loaded' | Trouble;
 
 /** What will keep the family from going back once the plan is carried out, or null. */
 export function noWayBack(plan: Plan, backend: Backend): Trouble | null {
@@ -56,10 +65,10 @@ async function putFamilyBack(
   previous: Previous,
   iptables: Iptables,
   backend: Backend,
-): Promise<Trouble | null> {
+): Promise<End> {
   for (let attempt = 1; ; attempt++) {
-    const trouble = await tryToPutBack(previous, iptables, backend).catch(internalTrouble);
-    if (trouble === null || attempt === attempts) return trouble;
+    const end = await tryToPutBack(previous, iptables, backend).catch(internalTrouble);
+    if (typeof end === 'string' || attempt === attempts) return end;
     await sleep(pause);
   }
 }
@@ -68,7 +77,7 @@ async function tryToPutBack(
   { before, made }: Previous,
   iptables: Iptables,
   backend: Backend,
-): Promise<Trouble | null> {
+): Promise<End> {
   const { family } = before;
   const live = await readLive(iptables, family);
   if (!live.ok) return { family, step: 'read back', failure: live.failure, payload: '' };
@@ -76,6 +85,8 @@ async function tryToPutBack(
   const plan = makePlan(live.ruleset, goal, backend);
   const expected = expectedLines(plan, goal);
   // No edits are needed is not yet that the previous state is there.
-  if (plan.edits.length === 0) return compareLive(live.ruleset, expected);
-  return (await loadPlan(plan, iptables, 'load')) ?? verify(family, expected, iptables);
+  if (plan.edits.length === 0) return compareLive(live.ruleset, expected) ?? 'was there';
+  const trouble =
+    (await loadPlan(plan, iptables, 'load')) ?? (await verify(family, expected, iptables));
+  return trouble ?? 'loaded';
 }

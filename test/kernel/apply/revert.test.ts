@@ -175,15 +175,43 @@ describe.skipIf(kernelReason())('nft flush ruleset', () => {
     await using ns = await createNamespace();
     await mustNatmap(ns, 'nft', ['apply', ...one]);
     const first = await savedBoth(ns, 'nft');
-    const flushOnce = `${isTest}
-$REAL "$@"; status=$?
-mark="$(dirname "$0")/flushed"
-[ -e "$mark" ] || { touch "$mark"; nft flush ruleset; }
-exit $status`;
-    using shims = scriptedShims([program('nft', 'ipv6', '-restore')], flushOnce);
+    using shims = flushingAfter('ipv6', 1);
     const { code, stderr } = await natmap(ns, 'nft', ['apply', ...two], { env: shims.env });
     expect(stderr).toContain('the rules from before are back');
     expect(code).toBe(4);
     expect(await savedBoth(ns, 'nft')).toEqual(first);
   });
+
+  test('in the middle of the revert, after the first family is back, is found out too', async () => {
+    await using ns = await createNamespace();
+    await mustNatmap(ns, 'nft', ['apply', ...one]);
+    const first = await savedBoth(ns, 'nft');
+    // IPv6 is as it was, and seen first; then IPv4 comes back, with its second load.
+    using shims = flushingAfter('ipv4', 2, 'ipv6');
+    const { code } = await natmap(ns, 'nft', ['apply', ...two], { env: shims.env });
+    expect(code).toBe(4);
+    expect(await savedBoth(ns, 'nft')).toEqual(first);
+  });
 });
+
+type Family = (typeof families)[number];
+
+/** Flushes everything after this load of a family, counted from 1; the first load of another is refused. */
+function flushingAfter(family: Family, load: number, refused?: Family) {
+  const flushing = program('nft', family, '-restore');
+  const refusing = refused === undefined ? 'none' : program('nft', refused, '-restore');
+  const script = `${isTest}
+count="$(dirname "$0")/count"
+mark="$(dirname "$0")/refused"
+case "$0" in
+  */${refusing}) [ -e "$mark" ] || { touch "$mark"; exit 1; };;
+  */${flushing}) echo x >> "$count";;
+esac
+$REAL "$@"; status=$?
+case "$0" in */${flushing}) [ $(wc -l < "$count") -ne ${load} ] || nft flush ruleset;; esac
+exit $status`;
+  return scriptedShims(
+    [...new Set([flushing, refusing])].filter((name) => name !== 'none'),
+    script,
+  );
+}
