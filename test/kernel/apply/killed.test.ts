@@ -12,6 +12,7 @@ import { savedBoth } from '../../support/iptables.ts';
 import { families, kernelReason, type Variant, variants } from '../../support/kernel.ts';
 import { createNamespace, type Namespace } from '../../support/namespace.ts';
 import { mustNatmap } from '../../support/natmap.ts';
+import { generator } from '../../support/random.ts';
 
 /** Kills a variant; the issue asks for at least 300 in all. */
 const kills = 160;
@@ -156,15 +157,4 @@ function tablesOf(saved: Readonly<Record<string, readonly string[]>>): Tables {
 
 function isSame(a: Tables, b: Tables): boolean {
   return [...a].every(([name, text]) => b.get(name) === text);
-}
-
-/** Whole numbers below `limit`, the same in every run: mulberry32. */
-function generator(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-  };
 }
