@@ -8,6 +8,7 @@ import { reportConflicts } from './conflicts.ts';
 import { compileDnat } from './dnat.ts';
 import { compileDocker } from './docker.ts';
 import { compileHairpin } from './hairpin.ts';
+import { dropLabelConflicts } from './label-conflicts.ts';
 import type { Mapping } from './mapping.ts';
 import { compileMasquerade, isolate } from './masquerade.ts';
 import { compilePublish } from './publish.ts';
@@ -30,7 +31,7 @@ export function compile(ruleSet: RuleSet, snapshot: Snapshot | null, report: Rep
   const entries = order.flatMap((kind) => ruleSet.entries.filter((entry) => entry.kind === kind));
   const limit = createRuleLimit(report);
   const all = entries.flatMap((entry) => limit(entry, compileEntry(entry, containers, report)));
-  const mappings = dropRepeats(all, report);
+  const mappings = dropLabelConflicts(dropRepeats(all, report), report);
   reportSnatConflicts(mappings, report);
   reportConflicts(mappings, report);
   if (snapshot !== null) {

@@ -1,5 +1,5 @@
 import type { DnatEntry } from '../config/ruleset.ts';
-import { type PortRange, portCount } from '../net/ports.ts';
+import { insidePorts } from './inside-ports.ts';
 import type { DnatMapping } from './mapping.ts';
 
 /** A mapping for each protocol and each port or range of the entry. */
@@ -22,8 +22,4 @@ export function compileDnat(entry: DnatEntry): DnatMapping[] {
       local,
     })),
   );
-}
-
-function insidePorts(ports: PortRange, first: number | null): PortRange {
-  return first === null ? ports : { first, last: first + portCount(ports) - 1 };
 }

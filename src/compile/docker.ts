@@ -4,6 +4,7 @@ import type { Place } from '../diagnostic/source.ts';
 import { type ContainerIndex, type Found, findContainer, findReplicas } from '../docker/find.ts';
 import { type Address, isLoopback } from '../net/address.ts';
 import { families, familyNames } from '../net/family.ts';
+import { reportInternal } from './internal-network.ts';
 import type { ContainerMapping } from './mapping.ts';
 import { endpointsOf } from './publish-target.ts';
 import { type Coverage, publishes, refusals, takes } from './refusals.ts';
@@ -78,6 +79,7 @@ function resolveService(
   const [first] = targets;
   if (first === undefined) return null;
   reportUneven(targets, reference.at, report);
+  for (const { container } of found) reportInternal(container, containers, reference.at, report);
   return { name: found.length > 1 ? reference.value : first.name, targets, balance };
 }
 

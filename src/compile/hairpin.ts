@@ -1,6 +1,7 @@
 import type { HairpinEntry } from '../config/ruleset.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
 import { formatNetwork } from '../net/address.ts';
+import { insidePorts } from './inside-ports.ts';
 import type { HairpinMapping } from './mapping.ts';
 
 /** A mapping for each protocol and each port or range of the entry. */
@@ -27,7 +28,7 @@ export function compileHairpin(entry: HairpinEntry, report: Report): HairpinMapp
       ext: entry.extIp.value,
       ports: ports.value,
       int: entry.intIp.value,
-      intPorts: ports.value,
+      intPorts: insidePorts(ports.value, entry.intPort?.value ?? null),
       lan,
     })),
   );

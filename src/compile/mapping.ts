@@ -70,6 +70,8 @@ export interface DockerMapping extends ForwardBase {
   readonly sources: readonly Network[] | null;
   /** Null when all connections go to this one. */
   readonly share: Share | null;
+  /** Set where a container asked for the port in a label: such a mapping gives way to any other. */
+  readonly requested?: true;
   /** Null where the engine does not publish this very port itself. */
   readonly publisher: Publisher | null;
 }

@@ -4,29 +4,54 @@ import type { Place } from '../diagnostic/source.ts';
 import { unreachableReason } from '../docker/attachment.ts';
 import { type ContainerIndex, unusableReason } from '../docker/find.ts';
 import type { Attachment, Container } from '../docker/snapshot.ts';
+import { isLoopback } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
+import { reportInternal } from './internal-network.ts';
 import type { Endpoint } from './mapping.ts';
 import type { Target } from './service.ts';
 
-/** @returns null after a warning that says why no port of the container can be mapped */
+/**
+ * @param isRestricted whether the entry restricts what the engine publishes to sources
+ * @returns null after a warning that says why no port of the container can be mapped
+ */
 export function publishTarget(
   container: Container,
   index: ContainerIndex,
-  at: Place,
+  { at, isRestricted }: { readonly at: Place; readonly isRestricted: boolean },
   report: Report,
 ): Target | null {
   const everywhere = endpointsOf(container, index);
   const endpoints = { ipv4: everywhere.ipv4[0] ?? null, ipv6: everywhere.ipv6[0] ?? null };
   const reason =
-    unusableReason(container, index.snapshot.engine) ?? missingReason(container, endpoints, index);
-  if (reason === null) return { name: container.name, container, endpoints, everywhere };
+    unusableReason(container, index.snapshot) ?? missingReason(container, endpoints, index);
+  if (reason === null) {
+    reportInternal(container, index, at, report);
+    return { name: container.name, container, endpoints, everywhere };
+  }
+  const open = isRestricted ? openPorts(container) : '';
   report({
     code: 'unusable-container',
     severity: 'warning',
-    message: `container ${container.name} ${reason}; it is left out`,
+    message: `container ${container.name} ${reason}; it is left out${open}`,
     at,
   });
   return null;
+}
+
+/** What nobody restricts, as natmap leaves the container out: the engine publishes it to everyone. */
+function openPorts({ running, published }: Container): string {
+  const open = published.filter(({ hostIp }) => !isLoopback(hostIp));
+  const ports = [...new Set(open.map(({ hostPort, protocol }) => `${hostPort}/${protocol}`))];
+  if (!running || ports.length === 0) return '';
+  const more = ports.length > mostPorts ? ` and ${ports.length - mostPorts} more` : '';
+  return `, and what it publishes stays open to everyone: ${ports.slice(0, mostPorts).join(', ')}${more}`;
+}
+
+/** Ports in a message: not more than somebody reads. */
+const mostPorts = 10;
+
+function isDualStack({ ipv4, ipv6 }: Attachment): boolean {
+  return ipv4 !== null && ipv6 !== null;
 }
 
 function missingReason(
@@ -54,6 +79,7 @@ export function endpointsOf(
       (a, b) =>
         b.gwPriority - a.gwPriority ||
         Number(isInternal(a)) - Number(isInternal(b)) ||
+        Number(isDualStack(b)) - Number(isDualStack(a)) ||
         (a.network < b.network ? -1 : 1),
     );
   const ofFamily = (family: Family) =>

@@ -6,7 +6,7 @@ import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Place } from '../diagnostic/source.ts';
 import type { ContainerIndex } from '../docker/find.ts';
 import type { Container } from '../docker/snapshot.ts';
-import { isLoopback } from '../net/address.ts';
+import { type Address, isLoopback, isUnspecified } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import { mapPort } from './docker.ts';
 import type { ContainerMapping } from './mapping.ts';
@@ -39,12 +39,16 @@ export function compilePublish(
   );
   const { kind, at, name, sources } = entry;
   const request = { origin: { kind, at, name }, at, sources };
+  const isRestricted = entry.from === 'published' && sources.length > 0;
   const targets = selected.flatMap((container) => {
-    const target = publishTarget(container, containers, at, report);
+    const target = publishTarget(container, containers, { at, isRestricted }, report);
     return target === null ? [] : [{ ...target, container }];
   });
-  const map = entry.from === 'published' ? mapPublished : mapLabel;
-  const mappings = targets.flatMap((target) => map(target, request, report));
+  const mappings = targets.flatMap((target) =>
+    entry.from === 'published'
+      ? mapPublished(target, request, report)
+      : mapLabel(target, entry, request, report),
+  );
   if (selected.length === 0) reportNobody(entry, containers, report);
   else if (entry.from === 'published' && publishNothing(targets) && mappings.length === 0) {
     reportNothing('no container that this entry means publishes a port', at, null, report);
@@ -96,48 +100,103 @@ function mapPublished(target: PublishTarget, request: Request, report: Report): 
   ];
 }
 
-function mapLabel(target: PublishTarget, request: Request, report: Report): ContainerMapping[] {
+/**
+ * A label is a request: who may start a container must not be able to stop the rules of the host, so
+ * what cannot be mapped leaves its port out with a warning.
+ */
+function mapLabel(
+  target: PublishTarget,
+  entry: PublishEntry,
+  request: Request,
+  report: Report,
+): ContainerMapping[] {
   const service: Service = { name: target.name, targets: [target], balance: null };
-  return labelPorts(target.container, request, report).flatMap(({ port, report: reportItem }) => {
-    const mappings = mapPort(port, service, request, reportItem);
+  const { container } = target;
+  const bounded = atMost(mostTold, report);
+  const mapped = labelItems(container).flatMap((item) => {
+    const reportItem = reportOn(item, container, bounded.report);
+    const port = requestedPort(item, entry, reportItem);
+    if (port === null) return [];
+    const mappings = mapPort(port, service, request, reportItem).map((mapping) =>
+      mapping.kind === 'docker' ? { ...mapping, requested: true as const } : mapping,
+    );
     const message = nobodyReaches({ mappings });
     if (message !== null) {
-      reportItem({
-        code: 'mixed-families',
-        severity: 'warning',
-        message,
-        at: request.at,
-        hint: nobodyHint,
-      });
+      const at = request.at;
+      reportItem({ code: 'mixed-families', severity: 'warning', message, at, hint: nobodyHint });
     }
     return mappings;
   });
+  const more = bounded.more();
+  if (more > 0) {
+    const message = `container ${container.name}, label ${portsLabel}: ${more} more warnings are not shown`;
+    report({ code: 'bad-port', severity: 'warning', message, at: request.at });
+  }
+  return mapped;
+}
+
+/** Warnings about one label that anybody reads: a hostile one may give half a million. */
+const mostTold = 10;
+
+/** A report that counts what comes after the first few. */
+function atMost(most: number, report: Report) {
+  let count = 0;
+  const bounded: Report = (diagnostic) => {
+    count += 1;
+    if (count <= most) report(diagnostic);
+  };
+  return { report: bounded, more: () => Math.max(0, count - most) };
 }
 
 /** No port is as long; a message with all of a hostile label in it would be no help. */
 const longestPort = 100;
 
-/** The ports that the label asks for, each with a report that names it; none after the first fault. */
-function labelPorts({ name, labels }: Container, { at }: Request, report: Report) {
-  const items = (labels.get(portsLabel) ?? '')
-    .split(',')
-    .map((item) => clip(item.trim(), longestPort));
-  const ports: { port: PublishedPort; report: Report }[] = [];
-  for (const item of items) {
-    const reportItem: Report = (diagnostic) => {
-      const where = `container ${name}, label ${portsLabel}, ${JSON.stringify(item)}`;
-      report({ ...diagnostic, message: `${where}: ${diagnostic.message}` });
-    };
-    const port = parsePublished(item);
-    if ('problem' in port) {
-      const { problem: message, hint } = port;
-      reportItem({ code: 'bad-port', severity: 'error', message, at, ...(hint && { hint }) });
-      return [];
-    }
-    ports.push({ port, report: reportItem });
-  }
-  return ports;
+function labelItems({ labels }: Container): readonly string[] {
+  const items = (labels.get(portsLabel) ?? '').split(',');
+  return items.map((item) => clip(item.trim(), longestPort));
 }
+
+/** Errors become warnings that name the container, and say what comes of it. */
+function reportOn(item: string, { name }: Container, report: Report): Report {
+  const where = `container ${name}, label ${portsLabel}, ${JSON.stringify(item)}`;
+  return (diagnostic) => {
+    const isError = diagnostic.severity === 'error';
+    const message = `${where}: ${diagnostic.message}${isError ? '; this port is left out' : ''}`;
+    report({ ...diagnostic, severity: 'warning', message });
+  };
+}
+
+/** @returns null after having reported why the container cannot have this port */
+function requestedPort(
+  item: string,
+  { at, addresses }: PublishEntry,
+  report: Report,
+): PublishedPort | null {
+  const port = parsePublished(item);
+  if ('problem' in port) {
+    const { problem: message, hint } = port;
+    report({ code: 'bad-port', severity: 'error', message, at, ...(hint && { hint }) });
+    return null;
+  }
+  if (mayName(port.host, addresses)) return port;
+  const address = port.host?.text ?? '';
+  report({
+    code: 'label-address',
+    severity: 'error',
+    message: `the entry does not list host address ${address}`,
+    at,
+    hint: `if containers may take connections to it, add it to the entry: addresses: [${JSON.stringify(address)}]`,
+  });
+  return null;
+}
+
+/** Any other address would take what the host sends to others, or routes for them. */
+function mayName(host: Address | null, addresses: PublishEntry['addresses']): boolean {
+  if (host === null || isUnspecified(host) || ownLoopback.has(host.text)) return true;
+  return addresses.some(({ value }) => value.text === host.text);
+}
+
+const ownLoopback: ReadonlySet<string> = new Set(['127.0.0.1', '::1']);
 
 function reportNobody(entry: PublishEntry, { nearestName }: ContainerIndex, report: Report): void {
   const labelled = entry.from === 'labels' ? `with the label ${portsLabel} ` : '';

@@ -1,6 +1,6 @@
 // Decoded fields to entries, with the checks that need more than one field.
 import type { Located, Place } from '../diagnostic/source.ts';
-import { type Address, isUnspecified, type Network } from '../net/address.ts';
+import { type Address, isLoopback, isUnspecified, type Network } from '../net/address.ts';
 import { type Family, familyNames } from '../net/family.ts';
 import { formatPorts, highestPort, type PortRange, portCount } from '../net/ports.ts';
 import type { Decoded, Fields } from './field.ts';
@@ -39,7 +39,7 @@ export function toEntry(
     case 'docker':
       return toDocker(values as Decoded<typeof dockerFields>, at, context);
     case 'publish':
-      return toPublish(values as Decoded<typeof publishFields>, at);
+      return toPublish(values as Decoded<typeof publishFields>, at, context);
   }
 }
 
@@ -57,6 +57,7 @@ function toDnat(
   const sound = [
     isSpecific(extIp, context),
     isSpecific(intIp, context),
+    isForwardable(intIp, context),
     sameFamily(intIp, [extIp, ...sources], context),
     fitsInside(ports, intPort, context),
   ];
@@ -93,12 +94,14 @@ function toHairpin(
   at: Place,
   context: Context,
 ): HairpinEntry | undefined {
-  const { ext_ip: extIp, int_ip: intIp, ports, lan_cidr: lanCidr } = fields;
+  const { ext_ip: extIp, int_ip: intIp, ports, lan_cidr: lanCidr, int_port: intPort } = fields;
   if (extIp === undefined || intIp === undefined || ports === undefined) return undefined;
   const sound = [
     isSpecific(extIp, context),
     isSpecific(intIp, context),
+    isForwardable(intIp, context),
     sameFamily(intIp, [extIp, lanCidr], context),
+    fitsInside(ports, intPort, context),
   ];
   if (sound.includes(false)) return undefined;
   return {
@@ -109,6 +112,7 @@ function toHairpin(
     intIp,
     ports,
     protocols: fields.proto ?? ['tcp'],
+    intPort: intPort ?? null,
     lanCidr: lanCidr ?? null,
   };
 }
@@ -145,17 +149,30 @@ function toDocker(
   if (balance !== null) {
     return fault(context, at, 'excluded-key', 'balance goes with container, not target_ip');
   }
-  if (!isSpecific(targetIp, context)) return undefined;
+  if (![isSpecific(targetIp, context), isForwardable(targetIp, context)].every(Boolean)) {
+    return undefined;
+  }
   return { ...base, target: { kind: 'address', address: targetIp } };
 }
 
-function toPublish(fields: Decoded<typeof publishFields>, at: Place): PublishEntry | undefined {
+function toPublish(
+  fields: Decoded<typeof publishFields>,
+  at: Place,
+  context: Context,
+): PublishEntry | undefined {
   if (fields.from === undefined) return undefined;
+  const { addresses = [] } = fields;
+  const [address] = addresses;
+  if (address !== undefined && fields.from !== 'labels') {
+    return fault(context, address.at, 'excluded-key', 'addresses goes with from: labels');
+  }
+  if (!addresses.every((each) => isSpecific(each, context))) return undefined;
   return {
     kind: 'publish',
     at,
     name: fields.name ?? null,
     from: fields.from,
+    addresses,
     select: fields.select ?? null,
     exclude: fields.exclude ?? null,
     sources: fields.sources ?? [],
@@ -166,6 +183,15 @@ function isSpecific(address: Located<Address> | undefined, context: Context): bo
   if (address === undefined || !isUnspecified(address.value)) return true;
   const message = `${address.value.text} stands for every address; one is needed here`;
   fault(context, address.at, 'bad-address', message);
+  return false;
+}
+
+/** The kernel drops a packet from outside that is translated to a loopback address (RFC 1122, 3.2.1.3). */
+function isForwardable(address: Located<Address>, context: Context): boolean {
+  if (!isLoopback(address.value)) return true;
+  const message = `${address.value.text} is a loopback address: no packet is forwarded there`;
+  const hint = 'let the service listen on an address of the host, and name that';
+  fault(context, address.at, 'bad-address', message, hint);
   return false;
 }
 

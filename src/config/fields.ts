@@ -37,6 +37,12 @@ const portsDoc =
 
 const protocolDoc = 'tcp, udp, sctp, or a list of them. Default: tcp.';
 
+const intPort = optional(
+  port,
+  2525,
+  'Other port inside; with a range, the first of a range of the same width.',
+);
+
 export const dnatFields = {
   ext_ip: optional(
     address,
@@ -47,11 +53,7 @@ export const dnatFields = {
   ports: required(ports, '25,465,8000-8010', portsDoc),
   proto: optional(protocolList, 'tcp', protocolDoc),
   ext_if: optional(interfaceName, 'vmbr0', 'Incoming interface; a trailing + is a wildcard.'),
-  int_port: optional(
-    port,
-    2525,
-    'Other port inside; with a range, the first of a range of the same width.',
-  ),
+  int_port: intPort,
   sources,
   local: optional(flag, true, 'Also for connections from this host itself. Default: false.'),
   ...common,
@@ -69,6 +71,7 @@ export const hairpinFields = {
   int_ip: required(address, '10.0.0.101', 'Address of the server, of the same family.'),
   ports: required(ports, [25, 465], portsDoc),
   proto: optional(protocolList, 'tcp', protocolDoc),
+  int_port: intPort,
   lan_cidr: optional(
     network,
     '10.0.0.0/24',
@@ -114,6 +117,12 @@ export const publishFields = {
     'published',
     'published: the ports that docker run -p publishes now; labels: what containers ask for with ' +
       'their label natmap.ports="8080:80,8443:443/tcp".',
+  ),
+  addresses: optional(
+    listOf(address, 'addresses'),
+    ['203.0.113.45'],
+    'With from: labels: host addresses that a label may name. Others leave the port out with a warning. ' +
+      'Default: 127.0.0.1 and ::1 only.',
   ),
   select: optional(
     selection,

@@ -57,6 +57,7 @@ export interface HairpinEntry extends EntryBase {
   readonly intIp: Located<Address>;
   readonly ports: readonly Located<PortRange>[];
   readonly protocols: readonly Protocol[];
+  readonly intPort: Located<number> | null;
   readonly lanCidr: Located<Network> | null;
 }
 
@@ -94,6 +95,8 @@ export interface PublishedPort {
 export interface PublishEntry extends EntryBase {
   readonly kind: 'publish';
   readonly from: PublishOrigin;
+  /** Host addresses that a label may name, besides 127.0.0.1 and ::1. */
+  readonly addresses: readonly Located<Address>[];
   /** Null means every container. */
   readonly select: Selection | null;
   /** Null means that none is left out. */

@@ -44,9 +44,15 @@ function alternatives(fields: Fields): JsonSchema {
       dependencies: { network: ['container'], balance: ['container'] },
     };
   }
-  return 'int_port' in fields
-    ? { anyOf: [{ required: ['ext_ip'] }, { required: ['ext_if'] }] }
-    : {};
+  if ('addresses' in fields) {
+    const labels = {
+      properties: {
+        from: { const: 'labels', description: 'Needed by addresses.', examples: ['labels'] },
+      },
+    };
+    return { anyOf: [{ not: { required: ['addresses'] } }, labels] };
+  }
+  return 'local' in fields ? { anyOf: [{ required: ['ext_ip'] }, { required: ['ext_if'] }] } : {};
 }
 
 function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U) {

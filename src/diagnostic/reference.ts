@@ -69,7 +69,7 @@ const entries = {
   },
   'bad-port': {
     severity: 'error',
-    says: 'Not a port or range from 1 to 65535, or a range that does not fit inside; in an entry, or in a label `natmap.ports`.',
+    says: 'Not a port or range from 1 to 65535, or a range that does not fit inside; a warning in a label `natmap.ports`, whose port is left out.',
     advice: "Write `25`, `8000-8010`, or Docker's `[HOST_IP:]HOST_PORT[:CONTAINER_PORT][/PROTO]`.",
   },
   'bad-protocol': {
@@ -106,6 +106,23 @@ const entries = {
     severity: 'warning',
     says: 'A mapping that is there already; it is left out.',
     advice: 'Drop it.',
+  },
+  'label-conflict': {
+    severity: 'warning',
+    says: 'A label asks for a port that an entry has, or that another container asked for before: the port of the label is left out.',
+    advice:
+      'Change the label, or spread a service over its containers with a `docker` entry and `balance`.',
+  },
+  'label-address': {
+    severity: 'warning',
+    says: 'A label names a host address that the entry does not list under `addresses`: its port is left out.',
+    advice:
+      'List the address under `addresses` of the entry if containers may take connections to it.',
+  },
+  'internal-network': {
+    severity: 'warning',
+    says: 'A container is on internal networks only. It has no default route, so it cannot answer connections through a mapping.',
+    advice: 'Add the container to a network that is not internal.',
   },
   'local-elsewhere': {
     severity: 'warning',

@@ -5,7 +5,7 @@ import { type Nearest, nearestAmong } from '../diagnostic/nearest.ts';
 import type { Located } from '../diagnostic/source.ts';
 import { chooseAttachment, type Wish } from './attachment.ts';
 import { refuse } from './refuse.ts';
-import type { Attachment, Container, DockerNetwork, Engine, Snapshot } from './snapshot.ts';
+import type { Attachment, Container, DockerNetwork, Snapshot } from './snapshot.ts';
 
 /** Containers by name and by service, networks by name: made once for a snapshot so that 10,000 entries stay linear. */
 export interface ContainerIndex {
@@ -166,11 +166,11 @@ function byIdPrefix({ snapshot, byId }: ContainerIndex, wanted: string): readonl
 
 function isUsable(
   container: Container,
-  { engine }: Snapshot,
+  snapshot: Snapshot,
   reference: Located<string>,
   report: Report,
 ): boolean {
-  const reason = unusableReason(container, engine);
+  const reason = unusableReason(container, snapshot);
   if (reason === null) return true;
   refuse(report, reference, 'unusable-container', `container ${container.name} ${reason}`);
   return false;
@@ -178,19 +178,28 @@ function isUsable(
 
 /** Why no port of the container can be mapped, or null when it can. */
 export function unusableReason(
-  { running, networkMode }: Container,
-  engine: Engine | null,
+  { running, networkMode, rootless }: Container,
+  { engine, containers }: Pick<Snapshot, 'engine' | 'containers'>,
 ): string | null {
   if (!running) return 'is not running, so it has no address';
   if (networkMode === 'host') return "uses the host's network, so its ports need no mapping";
   if (networkMode === 'none') return 'has no network';
   if (networkMode.startsWith('container:')) {
-    return "shares another container's network; name that one";
+    const peer = peerOf(networkMode, containers);
+    return peer === null
+      ? "shares another container's network; name that one"
+      : `shares the network of container ${peer}; name that one`;
   }
-  if (engine?.rootless || /^(slirp4netns|pasta)\b/.test(networkMode)) {
+  if (rootless || engine?.rootless || /^(slirp4netns|pasta)\b/.test(networkMode)) {
     return 'is rootless: its address is in a namespace of its user, and this host has no route there';
   }
   return null;
+}
+
+/** Engines print the id of the other container, and its name where it was asked for by that. */
+function peerOf(networkMode: string, containers: readonly Container[]): string | null {
+  const key = networkMode.slice('container:'.length);
+  return containers.find(({ id, name }) => id === key || name === key)?.name ?? null;
 }
 
 function knownHint(known: readonly string[]): string {

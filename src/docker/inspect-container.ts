@@ -36,6 +36,7 @@ export function readContainer(
     name,
     running,
     networkMode: optionalText(at(at(cursor, 'HostConfig'), 'NetworkMode')) ?? 'default',
+    ...(isInUserNamespace(settings) && { rootless: true }),
     service: serviceOf(labels),
     labels,
     attachments: readAttachments(settings),
@@ -52,6 +53,12 @@ function isPodmans(cursor: Cursor): boolean {
   if (!isAbsent(at(cursor, 'ConmonPidFile'))) return true;
   const { value } = at(at(cursor, 'NetworkSettings'), 'SandboxKey');
   return typeof value === 'string' && /\/netns\/(netns|cni)-[0-9a-f-]{36}$/.test(value);
+}
+
+/** $XDG_RUNTIME_DIR, where rootless engines keep their namespaces (pam_systemd(8)). */
+function isInUserNamespace(settings: Cursor): boolean {
+  const { value } = at(settings, 'SandboxKey');
+  return typeof value === 'string' && /^\/run\/user\/\d+\//.test(value);
 }
 
 /** Docker writes `/name`, podman `name`. */

@@ -29,6 +29,8 @@ export interface Container {
   readonly running: boolean;
   /** As Docker says it: `bridge`, a network's name, `host`, `none` or `container:ID`. */
   readonly networkMode: string;
+  /** Its sandbox is in a namespace of a user's; an engine that is all rootless tells by itself. */
+  readonly rootless?: true;
   /** Compose's project and service, or null. */
   readonly service: { readonly project: string; readonly name: string } | null;
   /** Only those that docker/labels.ts keeps: any other may hold a secret. */

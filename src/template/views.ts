@@ -12,6 +12,7 @@ import type {
 import { formatNetworkShort } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import { formatMark, type Mark } from '../net/mark.ts';
+import { samePorts } from '../net/ports.ts';
 import {
   directViews,
   dockerViews,
@@ -200,8 +201,10 @@ function snatView(mapping: SnatMapping): View {
 }
 
 function hairpinView(group: Group<HairpinMapping>): View {
-  const [{ family, origin, protocol, ext, int, lan }] = group;
+  const [mapping] = group;
+  const { family, origin, protocol, ext, int, lan } = mapping;
   const ports = portsOf(group);
+  const isShifted = !samePorts(mapping.ports, mapping.intPorts);
   return {
     template: 'hairpin',
     origin,
@@ -215,8 +218,8 @@ function hairpinView(group: Group<HairpinMapping>): View {
       ext: ext.text,
       ext_match: portMatch(protocol, ports),
       int: int.text,
-      int_match: portMatch(protocol, ports),
-      to: int.text,
+      int_match: portMatch(protocol, isShifted ? [mapping.intPorts] : ports),
+      to: isShifted ? destination(mapping) : int.text,
     },
   };
 }

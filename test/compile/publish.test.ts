@@ -83,7 +83,7 @@ describe('from labels', () => {
 
   test.each([
     ['80/icmp', '"80/icmp"', 'bad-port', 'unknown protocol "icmp"'],
-    ['80,, x', '""', 'bad-port', 'a port is missing'],
+    ['80,', '""', 'bad-port', 'a port is missing'],
     ['8080:700000', '"8080:700000"', 'bad-port', 'port 700000 is above 65535'],
     [
       '[2001:db8::1]:80:80',
@@ -92,19 +92,41 @@ describe('from labels', () => {
       'host address 2001:db8::1 is IPv6, and api has no IPv6 address',
     ],
   ])(
-    'natmap.ports=%j is told with the container, the label and the entry',
+    'natmap.ports=%j leaves that port out with a warning that names the container',
     (label, item, code, reason) => {
       const docker = dockerSnapshot([{ ...api, labels: { 'natmap.ports': label } }], networks);
-      const { said } = publish('from: labels', docker);
-      const message = `container api, label natmap.ports, ${item}: ${reason}`;
+      const entry = 'from: labels, addresses: "2001:db8::1"';
+      const { said, diagnostics } = publish(entry, docker);
+      const message = `container api, label natmap.ports, ${item}: ${reason}; this port is left out`;
       expect(said).toEqual([`a.yaml:1:11 ${code}: ${message}`]);
+      expect(diagnostics.map(({ severity }) => severity)).toEqual(['warning']);
     },
   );
+
+  // 192.0.2.53 is no address of the host's: its own DNS queries and those it routes would be taken.
+  test.each([
+    ['192.0.2.53:53:5353/udp', 'from: labels', false],
+    ['192.0.2.53:53:5353/udp', 'from: labels, addresses: 192.0.2.53', true],
+    ['192.0.2.53:53:5353/udp', 'from: labels, addresses: [203.0.113.45, 192.0.2.53]', true],
+    ['192.0.2.53:53:5353/udp', 'from: labels, addresses: 203.0.113.45', false],
+    ['127.0.0.1:53:5353', 'from: labels', true],
+    ['127.0.0.2:53:5353', 'from: labels', false],
+    ['0.0.0.0:53:5353', 'from: labels', true],
+    ['53:5353', 'from: labels, addresses: 203.0.113.45', true],
+  ])('natmap.ports=%j of %s: accepted is %s', (label, entry, isAccepted) => {
+    const docker = dockerSnapshot([{ ...api, labels: { 'natmap.ports': label } }], networks);
+    const { mappings, said } = publish(entry, docker);
+    expect(mappings.length > 0).toBe(isAccepted);
+    expect(said.some((each) => each.includes('label-address: container api'))).toBe(!isAccepted);
+  });
 
   test('a port that none of the sources reaches is a warning, the others are mapped', () => {
     const labels = { 'natmap.ports': '80,[2001:db8::1]:81:80' };
     const docker = dockerSnapshot([{ ...web, published: {}, labels }], networks);
-    const { said, mappings } = publish('from: labels, sources: 10.0.0.0/8', docker);
+    const { said, mappings } = publish(
+      'from: labels, sources: 10.0.0.0/8, addresses: "2001:db8::1"',
+      docker,
+    );
     expect(said).toEqual([
       'a.yaml:1:11 mixed-families: container web-1, label natmap.ports, "[2001:db8::1]:81:80": this port is mapped in IPv6 only, and no source is IPv6',
     ]);
@@ -114,7 +136,8 @@ describe('from labels', () => {
   test('a long label does not make a long message', () => {
     const labels = { 'natmap.ports': 'x,'.repeat(500_000) };
     const { said } = publish('from: labels', dockerSnapshot([{ ...api, labels }], networks));
-    expect(said).toHaveLength(1);
+    expect(said).toHaveLength(11);
+    expect(said.at(-1)).toContain('499991 more warnings are not shown');
     const word = { 'natmap.ports': 'x'.repeat(1_000_000) };
     const [message = ''] = publish(
       'from: labels',
@@ -267,7 +290,7 @@ publish: [▸{from: published, select: {name: web-1}}]`;
     expect(mappings).toHaveLength(2);
   });
 
-  test('a container that asks for the port of another is a conflict that names both', () => {
+  test('a container that asks for the port of another is left out with a warning that names both', () => {
     const asking = (name: string, ipv4: string) => ({
       name,
       networks: { front: { ipv4 } },
@@ -277,14 +300,13 @@ publish: [▸{from: published, select: {name: web-1}}]`;
       [asking('a', '172.18.0.5'), asking('b', '172.18.0.6'), asking('c', '172.18.0.7')],
       networks,
     );
-    const leads = (one: string, other: string) =>
-      `a.yaml:1:11 conflict: *:443/tcp leads to ${one} here and to ${other} elsewhere`;
-    const [a, b, c] = ['5 a', '6 b', '7 c'].map((each) => {
-      const [last, name] = each.split(' ');
-      return `172.18.0.${last}:443 (container ${name})`;
-    }) as [string, string, string];
-    expect([...publish('from: labels', docker).said].sort()).toEqual(
-      [leads(b, a), leads(c, a), leads(c, b)].sort(),
-    );
+    const leftOut = (one: string) =>
+      `a.yaml:1:11 label-conflict: *:443/tcp, which a label asks to forward to ${one}, is forwarded to 172.18.0.5:443 (container a); the port of the label is left out`;
+    const { said, mappings } = publish('from: labels', docker);
+    expect(said).toEqual([
+      leftOut('172.18.0.6:443 (container b)'),
+      leftOut('172.18.0.7:443 (container c)'),
+    ]);
+    expect(mappings).toEqual(['docker *:443/tcp -> 172.18.0.5:443']);
   });
 });

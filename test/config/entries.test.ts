@@ -66,7 +66,11 @@ describe('a key that nobody knows is refused, with the nearest one as a hint', (
     ['dnat', 'source', 'did you mean sources?'],
     ['snat', 'sources', 'known here: int_ip, ext_if, ext_ip, name, enabled'],
     ['snat', 'ports', 'known here: int_ip, ext_if, ext_ip, name, enabled'],
-    ['hairpin', 'lan', 'known here: ext_ip, int_ip, ports, proto, lan_cidr, name, enabled'],
+    [
+      'hairpin',
+      'lan',
+      'known here: ext_ip, int_ip, ports, proto, int_port, lan_cidr, name, enabled',
+    ],
     ['docker', 'conatiner', 'did you mean container?'],
     [
       'docker',

@@ -132,7 +132,7 @@ describe('an entry that names', () => {
     [
       'docker-20.10',
       'sidecar',
-      "container sidecar shares another container's network; name that one",
+      'container sidecar shares the network of container web; name that one',
     ],
     ['docker-20.10', 'stopped', 'container stopped is not running, so it has no address'],
     [
@@ -153,7 +153,7 @@ describe('an entry that names', () => {
     [
       'podman-4.3',
       'sidecar',
-      "container sidecar shares another container's network; name that one",
+      'container sidecar shares the network of container web; name that one',
     ],
     ['podman-4.3', 'stopped', 'container stopped is not running, so it has no address'],
     [
