@@ -91,9 +91,9 @@ for left in "$groups"/natmap-hosts-* "${TMPDIR:-/tmp}"/natmap-hosts-*; do
   clean
 done
 
-# isolated NAMESPACE… -- COMMAND…: runs it in namespaces that end with this script, whatever ends it.
-isolated() {
-  setpriv --pdeathsig=KILL unshare --mount --pid --fork --kill-child --propagation private "$@" &
+# attended COMMAND…: runs it so that a signal to this script does not have to wait for its end.
+attended() {
+  "$@" &
   running=$!
   local code=0
   wait "$running" || code=$?
@@ -101,27 +101,42 @@ isolated() {
   return "$code"
 }
 
-# make_root SUITE ROOT PACKAGE…
+# isolated NAMESPACE… -- COMMAND…: runs it in a control group of its own, at which a namespace of control groups begins,
+# and in namespaces that end with this script, whatever ends it.
+isolated() {
+  group=$groups/natmap-hosts-$$
+  mkdir -p "$group"
+  attended setpriv --pdeathsig=KILL sh -c 'echo 0 >"$0/cgroup.procs" && exec "$@"' "$group" \
+    unshare --mount --pid --fork --kill-child --propagation private "$@"
+}
+
+# make_root SUITE ROOT PACKAGE…: others may use the root meanwhile, and nobody may make it again.
 make_root() {
   local suite=$1 root=$2
   shift 2
   mkdir -p "$cache"
   exec 9>"$root.lock"
-  flock 9
-  [ "$(cat "$root/packages" 2>/dev/null)" = "$(printf '%s\n' "$@")" ] ||
-    isolated --mount-proc -- bash scripts/hosts/make-root.sh "$suite" "$root" "$@" 9>&-
+  attended flock --shared 9
+  is_made "$root" "$@" && return
+  attended flock 9
+  is_made "$root" "$@" || isolated --mount-proc -- bash scripts/hosts/make-root.sh "$suite" "$root" "$@" 9>&- || return
+  attended flock --shared 9
+}
+
+# is_made ROOT PACKAGE…
+is_made() {
+  local root=$1
+  shift
+  [ "$(cat "$root/packages" 2>/dev/null)" = "$(printf '%s\n' "$@")" ]
 }
 
 # run_in SUITE ROOT COMMAND…
 run_in() {
-  local root=$2 name=natmap-hosts-$$-$1 code=0
+  local root=$2 code=0
+  scratch=${TMPDIR:-/tmp}/natmap-hosts-$$-$1
   shift 2
-  group=$groups/$name scratch=${TMPDIR:-/tmp}/$name
-  mkdir "$group" "$scratch"
-  # The namespace of control groups begins at the group that its maker is in.
-  echo "$$" >"$group/cgroup.procs"
+  mkdir "$scratch"
   isolated --net --uts --ipc --cgroup -- bash scripts/hosts/enter.sh "$root" "$scratch" "$@" || code=$?
-  echo "$$" >"$groups/cgroup.procs"
   clean
   return "$code"
 }
