@@ -3,6 +3,7 @@
  * printed commands fix them.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dockerOpensContainers } from '../support/docker-version.ts';
 import { type Docker, startDocker } from '../support/dockerd.ts';
 import { type Diagnosis, diagnose, findingOf, mend } from '../support/doctor.ts';
 import { addressOf, connectFrom, runIdle, runServer, untilReady } from '../support/engine.ts';
@@ -10,7 +11,6 @@ import { engineReason } from '../support/kernel.ts';
 import { mustNatmap } from '../support/natmap.ts';
 import { addresses, createHosts, type Hosts } from '../support/topology.ts';
 import { answer, connect, serve } from '../support/traffic.ts';
-import { dockerOpensContainers } from '../support/versions.ts';
 import { createWorkspace } from '../support/workspace.ts';
 
 const brief = { milliseconds: 700 };

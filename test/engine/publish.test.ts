@@ -5,6 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyBeside } from '../support/beside-docker.ts';
+import { dockerOpensContainers } from '../support/docker-version.ts';
 import { type Docker, startDocker } from '../support/dockerd.ts';
 import { addressOf, connectFrom, runIdle, runServer } from '../support/engine.ts';
 import { save, savedBoth } from '../support/iptables.ts';
@@ -12,7 +13,6 @@ import { engineReason, type Family, families, type Variant, variants } from '../
 import { mustNatmap } from '../support/natmap.ts';
 import { addresses, createHosts, type Hosts, networks } from '../support/topology.ts';
 import { answer, connect } from '../support/traffic.ts';
-import { dockerOpensContainers } from '../support/versions.ts';
 
 interface Place {
   readonly hosts: Hosts<'client1' | 'client2'>;

@@ -4,13 +4,13 @@
  */
 import { describe, expect, test } from 'vitest';
 import { applyBeside } from '../support/beside-docker.ts';
+import { dockerOpensContainers } from '../support/docker-version.ts';
 import { type Docker, startDocker } from '../support/dockerd.ts';
 import { addressOf, connectFrom, runIdle, runServer } from '../support/engine.ts';
 import { load, program } from '../support/iptables.ts';
 import { engineReason, type Family, families, type Variant, variants } from '../support/kernel.ts';
 import { addresses, createHosts, type Hosts, networks } from '../support/topology.ts';
 import { answer, type CallOptions, connect, serve } from '../support/traffic.ts';
-import { dockerOpensContainers } from '../support/versions.ts';
 
 /** Docker 28 goes on making IPv6 rules unless told otherwise. */
 const withoutRules = { iptables: false, ip6tables: false };
