@@ -8,8 +8,9 @@ import { createIptables, type Failure, type Iptables } from '../host/iptables.ts
 import { requireProc } from '../host/network-namespace.ts';
 import { programRunner } from '../host/program.ts';
 import { parseSave } from '../iptables/parse.ts';
+import { cleanPasted, familyOf } from '../iptables/pasted.ts';
 import { type Backends, findTable, type Ruleset } from '../iptables/ruleset.ts';
-import type { Family } from '../net/family.ts';
+import { type Family, familyNames } from '../net/family.ts';
 import { findBackends, warnOfMix } from './backends.ts';
 import type { Console } from './console.ts';
 import { exitCode, Stop } from './exit.ts';
@@ -155,9 +156,18 @@ function unreadable({ reason, message, program }: Failure, family: Family): Stop
   );
 }
 
-function readLiveFile(file: string, family: Family, { detail }: Console): Ruleset {
-  const source = readSaveText(file, file === '-' ? 'standard input' : file);
-  detail(`read ${visible(source.name)}: ${source.text.length} characters`);
+function readLiveFile(file: string, family: Family, { detail, note }: Console): Ruleset {
+  const given = readSaveText(file, file === '-' ? 'standard input' : file);
+  const { text, prompts } = cleanPasted(given.text);
+  const source = { ...given, text };
+  const name = visible(source.name);
+  detail(`read ${name}: ${text.length} characters`);
+  for (const line of prompts) note(`warning: ${name}:${line}: this is a shell prompt, ignored`);
+  const found = familyOf(text);
+  if (found !== null && found !== family) {
+    const flag = found === 'ipv4' ? '--live' : '--live6';
+    note(`warning: ${name} holds ${familyNames[found]} rules, which ${flag} takes`);
+  }
   const parsed = parseSave(source.text, family);
   if (parsed.ok) return parsed.ruleset;
   const offset = source.text
