@@ -1,9 +1,10 @@
 // A snapshot of the engine that runs here, taken now.
 import type { Report } from '../diagnostic/diagnostic.ts';
 import { readInfo, readOutputs } from '../docker/answers.ts';
-import { remoteReason } from '../docker/engine.ts';
+import { remoteReason, withMakesRules } from '../docker/engine.ts';
 import { printSnapshot } from '../docker/print.ts';
 import type { Engine } from '../docker/snapshot.ts';
+import { makesRules } from '../host/daemon-config.ts';
 import { createEngineClient, type EngineClient, type Kind } from '../host/engine-client.ts';
 import { clientRunner } from '../host/program.ts';
 import { createConsole } from './console.ts';
@@ -48,7 +49,8 @@ async function askEngine(
   const answer = readInfo(await client.info(), { program, endpoint }, report);
   if (answer === undefined) return null;
   refuseElsewhere(answer.elsewhere);
-  return answer.engine;
+  const { engine } = answer;
+  return engine.kind === 'docker' ? withMakesRules(engine, makesRules()) : engine;
 }
 
 async function askAll(

@@ -49,6 +49,7 @@ function readDockers(root: Cursor): EngineAnswer | undefined {
       version,
       rootless: options.some((option) => option?.split(',').includes('name=rootless')),
       firewall: firewallOf(optionalText(at(at(root, 'FirewallBackend'), 'Driver'))),
+      makesRules: null,
     },
     elsewhere: isDesktop
       ? "Docker Desktop runs its containers in a virtual machine, not on this host's networks"
@@ -59,6 +60,11 @@ function readDockers(root: Cursor): EngineAnswer | undefined {
 /** Whether Docker filters in tables of nftables' own, where an accept of iptables is not final. */
 export function isOnNftables(engine: Engine | null): boolean {
   return engine?.kind === 'docker' && engine.firewall === 'nftables';
+}
+
+/** The engine with what its configuration says of making rules, which it does not tell itself. */
+export function withMakesRules(engine: Engine, makesRules: boolean | null): Engine {
+  return { ...engine, makesRules, firewall: makesRules === false ? 'none' : engine.firewall };
 }
 
 /** The name of the driver, to which `+firewalld` may be added. */
@@ -75,7 +81,7 @@ function readPodmans(root: Cursor, endpoint: string | null): EngineAnswer | unde
   if (version === undefined || rootless === undefined) return undefined;
   const isRemote = optionalTruth(at(host, 'serviceIsRemote')) ?? false;
   return {
-    engine: { kind: 'podman', version, rootless, firewall: null },
+    engine: { kind: 'podman', version, rootless, firewall: null, makesRules: null },
     // A connection that podman remembers (podman-system-connection(1)) is for other machines.
     elsewhere:
       isRemote && endpoint === null

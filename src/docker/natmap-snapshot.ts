@@ -65,12 +65,13 @@ function readEngine(cursor: Cursor): Engine | undefined {
   const rootless = truth(at(cursor, 'rootless'));
   if (kind === undefined || version === undefined || rootless === undefined) return undefined;
   const firewall = present(cursor, 'firewall');
-  const backends = ['iptables', 'nftables'] as const;
+  const backends = ['iptables', 'nftables', 'none'] as const;
   return {
     kind,
     version,
     rootless,
     firewall: isAbsent(firewall) ? null : (oneOf(firewall, backends) ?? null),
+    makesRules: optionalTruth(at(cursor, 'makesRules')) ?? null,
   };
 }
 

@@ -17,10 +17,12 @@ export interface Engine {
   /** Its containers are behind a network namespace of a user's, and this host has no route to them. */
   readonly rootless: boolean;
   /**
-   * What the engine makes rules with, if it makes any: `"iptables": false` is nowhere told. Null
-   * where it does not tell, as Docker before 28 and Podman.
+   * What the engine makes rules with; `none` where it is known that it makes none. Null where it does not
+   * tell, as Docker before 28 and Podman.
    */
-  readonly firewall: 'iptables' | 'nftables' | null;
+  readonly firewall: 'iptables' | 'nftables' | 'none' | null;
+  /** Whether it makes rules at all, which no engine tells; null where its configuration is not known. */
+  readonly makesRules: boolean | null;
 }
 
 export interface Container {

@@ -76,10 +76,8 @@ export interface SavedRules {
   readonly rules: Ruleset;
 }
 
-export interface EngineFacts extends Engine {
-  /** Whether it makes rules at all, which Docker does not tell; null where nothing else does. */
-  readonly makesRules: boolean | null;
-}
+/** The engine as it is now: what makes it make rules was asked on this host. */
+export type EngineFacts = Engine;
 
 /** The value, or null where it was not read: a check that needs it then finds nothing. */
 export function known<T>(fact: Fact<T>): T | null {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readInfo } from '../../src/docker/answers.ts';
-import { remoteReason } from '../../src/docker/engine.ts';
+import { remoteReason, withMakesRules } from '../../src/docker/engine.ts';
 import { listen } from '../listen.ts';
 
 const docker = { ServerVersion: '28.1.0', SecurityOptions: ['name=seccomp,profile=builtin'] };
@@ -16,6 +16,15 @@ function info(value: unknown, endpoint: string | null = null) {
   const answer = readInfo(JSON.stringify(value), { ...client, endpoint }, report);
   return { answer, said: said() };
 }
+
+test.each([
+  [true, 'iptables'],
+  [null, 'iptables'],
+  [false, 'none'],
+])('with a configuration that says %s of rules the firewall is %s', (makesRules, firewall) => {
+  const engine = info({ ...docker, FirewallBackend: { Driver: 'iptables' } }).answer?.engine;
+  expect(engine && withMakesRules(engine, makesRules)).toMatchObject({ makesRules, firewall });
+});
 
 describe('what an engine tells of itself', () => {
   test.each<[what: string, value: object, engine: object]>([

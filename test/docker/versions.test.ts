@@ -116,6 +116,39 @@ test.each<[Version, string, string]>([
   expect(network && described(network).replace(/br-[0-9a-f]{12}/, 'br-BRIDGE')).toBe(expected);
 });
 
+/** All that the container opens: of the host, and at its own address. */
+function opened(fixture: string): string[] {
+  const path = fileURLToPath(new URL(`fixtures/${fixture}.json`, import.meta.url));
+  const { snapshot, said } = read(readFileSync(path, 'utf8'));
+  const [container] = snapshot.containers;
+  return [
+    ...said,
+    ...(container?.published ?? []).map(
+      ({ hostIp, hostPort, containerPort }) => `${hostIp.text} ${hostPort}:${containerPort}`,
+    ),
+    ...(container?.routed ?? []).map(
+      ({ family, containerPort }) => `${family} routed ${containerPort}`,
+    ),
+  ];
+}
+
+/** Recorded with Debian's docker.io 28.5.2 and podman 5.8.6. */
+test.each([
+  [
+    'docker-28.5-routed',
+    [
+      '127.0.0.1 81:81',
+      '0.0.0.0 32769:82',
+      '0.0.0.0 8443:443',
+      'ipv6 routed 82',
+      'ipv6 routed 443',
+    ],
+  ],
+  ['podman-5.8', ['0.0.0.0 83:83', ':: 83:83', ':: 84:84', '0.0.0.0 8443:443', ':: 8443:443']],
+])('%s: the ports that the engine opens', (fixture, ports) => {
+  expect(opened(fixture)).toEqual(ports);
+});
+
 describe('an entry that names', () => {
   test.each<[Version, container: string, said: string]>([
     [

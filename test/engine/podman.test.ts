@@ -9,14 +9,14 @@ import { engineReason, families } from '../support/kernel.ts';
 import { mustNatmap, natmapPath } from '../support/natmap.ts';
 import { startPodman } from '../support/podman.ts';
 import { bridgeModes, setBridgeNetfilter } from '../support/stage.ts';
-import { addresses, createHosts, type Hosts } from '../support/topology.ts';
+import { addresses, createHosts, type Hosts, networks } from '../support/topology.ts';
 import { answer, connect } from '../support/traffic.ts';
 import { createWorkspace, type Workspace } from '../support/workspace.ts';
 
 const at = addresses.ipv4;
 
 describe.skipIf(engineReason())('podman', () => {
-  let hosts: Hosts<'client1'>;
+  let hosts: Hosts<'client1' | 'client2'>;
   let podman: Engine;
   let files: Workspace;
   const natmap = (...args: readonly string[]) =>
@@ -28,7 +28,7 @@ describe.skipIf(engineReason())('podman', () => {
     );
 
   beforeAll(async () => {
-    hosts = await createHosts(['client1']);
+    hosts = await createHosts(['client1', 'client2']);
     podman = await startPodman(hosts.host);
     files = createWorkspace({
       'rules.d/a.yaml':
@@ -118,6 +118,24 @@ describe.skipIf(engineReason())('podman', () => {
     await setBridgeNetfilter(hosts, 'on');
     const reply = await connectFrom(podman, 'neighbour', at.host, 8080);
     expect(reply).toBe(answer('web', 80, await addressOf(podman, 'neighbour', 'six')));
+  });
+
+  test('has its published port reached by sources only, in both families', async () => {
+    const rules = {
+      publish: [{ from: 'published', sources: [networks.ipv4.client1, networks.ipv6.client1] }],
+    };
+    files.write({ 'sources/a.yaml': JSON.stringify(rules) });
+    const args = ['--rules', files.file('sources'), '--docker', 'live'];
+    await natmap('apply', ...args, '--docker-command', 'podman');
+    for (const family of families) {
+      const { host, client1 } = addresses[family];
+      expect(await connect(hosts.client1, host, 8081)).toBe(answer('web', 80, client1));
+      const others = await connect(hosts.client2, host, 8081, { milliseconds: 700 });
+      expect(others).not.toContain('web');
+    }
+    await apply();
+    const { ipv6 } = addresses;
+    expect(await connect(hosts.client2, ipv6.host, 8081)).toBe(answer('web', 80, ipv6.client2));
   });
 
   test('keeps its own rules when a container comes back elsewhere and apply finds it', async () => {

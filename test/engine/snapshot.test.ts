@@ -57,6 +57,7 @@ describe.skipIf(engineReason())('with real containers', () => {
       rootless: false,
       // Docker tells it since version 28.
       firewall: expect.toSatisfy((firewall) => [null, 'iptables'].includes(firewall)),
+      makesRules: true,
     });
     const vault = containers.find(({ name }: { name: string }) => name === 'vault');
     expect(vault.labels).toEqual({

@@ -54,6 +54,9 @@ function engineOf(snapshot: Snapshot | null): Fact<EngineFacts> {
   if (engine === null) return unasked;
   return {
     kind: 'read',
-    value: { ...engine, makesRules: engine.kind === 'docker' ? makesRules() : true },
+    value: {
+      ...engine,
+      makesRules: engine.kind === 'docker' ? (makesRules() ?? engine.makesRules) : true,
+    },
   };
 }
