@@ -13,7 +13,7 @@ known=(bullseye trixie forky)
 kernel_packages=(iptables iproute2 ipset netbase)
 engine_packages=(busybox-static ca-certificates docker.io docker-cli netavark aardvark-dns podman runc)
 boot_packages=(systemd systemd-sysv dbus nodejs)
-all_packages=(faketime patch procps zsh fish man-db groff lintian curl debootstrap wget)
+all_packages=(firewalld ufw faketime patch procps zsh fish man-db groff lintian curl debootstrap wget)
 
 packages_of() {
   case $1 in
