@@ -4,13 +4,13 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyBeside } from '../support/beside-docker.ts';
+import { dockerHasRoutedNetworks } from '../support/docker-version.ts';
 import { type Docker, startDocker } from '../support/dockerd.ts';
 import { connectFrom, runIdle, runServer } from '../support/engine.ts';
 import { engineReason, families, variants } from '../support/kernel.ts';
 import { mustNatmap } from '../support/natmap.ts';
 import { addresses, createHosts, type Hosts, networks } from '../support/topology.ts';
 import { answer, connect } from '../support/traffic.ts';
-import { isAtLeast } from '../support/versions.ts';
 
 /** Addresses that clients have a route to. */
 const container = { ipv4: '10.5.0.2', ipv6: '2001:db8:5::2' } as const;
@@ -22,7 +22,7 @@ const modes = ['ipv4', 'ipv6'].map(
 const sources = families.map((family) => networks[family].client1);
 const closed = { milliseconds: 700 };
 
-describe.skipIf(engineReason() || !isAtLeast('docker', '27')).each(variants)(
+describe.skipIf(engineReason() || !dockerHasRoutedNetworks).each(variants)(
   'a routed network of dockerd on iptables-%s',
   (variant) => {
     let hosts: Hosts<'client1' | 'client2'>;

@@ -12,3 +12,6 @@ const installed = /\d+(\.\d+)+/.exec(stdout ?? '')?.[0] ?? '0';
  * ports. Version 28 drops it in raw PREROUTING.
  */
 export const dockerOpensContainers = !isAtLeast(installed, '28');
+
+/** Whether a network can have the gateway mode `routed`, which came with version 27. */
+export const dockerHasRoutedNetworks = isAtLeast(installed, '27');
