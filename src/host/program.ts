@@ -43,10 +43,13 @@ export type Run = (call: Call) => Promise<Outcome>;
 export const passedOn = ['PATH', 'XTABLES_LOCKFILE', 'XTABLES_LIBDIR'];
 
 /** The largest standard output that is read, in bytes: 40,000 rules are 7 MB. */
-const mostOutput = 256 * 1024 * 1024;
+const mostOutput = 128 * 1024 * 1024;
 
 /** How much of the standard error is kept, in bytes; the rest is read and dropped. */
 const mostMessages = 128 * 1024;
+
+/** Milliseconds for a program that was killed to be gone. */
+const grace = 5000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -96,11 +99,20 @@ function runOnce(
       return;
     }
     let failure: ProgramFailure | null = null;
+    const settle = (code: number | null) => {
+      clearTimeout(timer);
+      failure ??= code === null ? 'signal' : null;
+      const texts = { stdout: textOf(stdout()), stderr: textOf(stderr()) };
+      resolve({ code: failure === null ? code : null, ...texts, failure });
+    };
     const stop = (reason: ProgramFailure) => {
       failure ??= reason;
       kill(child);
+      // Where its end is not heard of either, nothing more is to be waited for.
+      clearTimeout(timer);
+      timer = setTimeout(() => settle(null), grace);
     };
-    const timer = setTimeout(() => stop('timeout'), timeout);
+    let timer = setTimeout(() => stop('timeout'), timeout);
     const stdout = collect(child.stdout, mostOutput, () => stop('too-much-output'));
     const stderr = collect(child.stderr, mostMessages, () => undefined);
     child.stdout?.on('error', () => stop('broken-pipe'));
@@ -113,12 +125,7 @@ function runOnce(
       clearTimeout(timer);
       resolve(notStarted(error));
     });
-    child.on('close', (code) => {
-      clearTimeout(timer);
-      failure ??= code === null ? 'signal' : null;
-      const texts = { stdout: textOf(stdout()), stderr: textOf(stderr()) };
-      resolve({ code: failure === null ? code : null, ...texts, failure });
-    });
+    child.on('close', settle);
     child.stdin?.end(bytesOf(input ?? ''));
   });
 }

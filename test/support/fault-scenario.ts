@@ -1,4 +1,5 @@
 /** A host on which one command of natmap is run again and again, each time with another fault. */
+import { spawnSync } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Fault, faultsIn, injecting, tracing } from './faults.ts';
@@ -73,7 +74,8 @@ export async function prepareFaultHost(
     inOrder,
     meet: async (fault) => {
       await reset();
-      const result = await ns.run(...split(injecting(fault, natmapCommand(variant, command))));
+      const run = ns.run(...split(injecting(fault, natmapCommand(variant, command))));
+      const result = await orKilled(ns, run);
       // The guard of a wait stays.
       if (first === undefined) await untilAlone(ns);
       return result;
@@ -85,6 +87,18 @@ export async function prepareFaultHost(
 
 function split([program, ...args]: readonly [string, ...string[]]): [string, string[]] {
   return [program, args];
+}
+
+/** A command that hangs keeps its pipes open when only strace is killed. */
+async function orKilled(ns: Namespace, running: Promise<Result>): Promise<Result> {
+  let isKilled = false;
+  const timer = setTimeout(() => {
+    isKilled = true;
+    const { stdout } = spawnSync('ip', ['netns', 'pids', ns.name], { encoding: 'utf8' });
+    for (const pid of stdout.split('\n').filter(Boolean)) process.kill(Number(pid), 'SIGKILL');
+  }, 55_000);
+  const result = await running.finally(() => clearTimeout(timer));
+  return isKilled ? { ...result, code: -1, stderr: `it hangs\n${result.stderr}` } : result;
 }
 
 /** What natmap has started may outlive it for a moment when it is killed. */

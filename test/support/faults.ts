@@ -37,7 +37,7 @@ export function describeFault({ call, nth, error }: Fault): string {
 /** The command line that writes the calls of a command to a file; see {@link faultsIn}. */
 export function tracing(command: readonly string[], file: string): readonly [string, ...string[]] {
   const calls = Object.keys(errors).join(',');
-  return [which('strace'), '-qq', '-o', file, '-e', `trace=${calls}`, ...command];
+  return [which('strace'), '-qq', '-y', '-o', file, '-e', `trace=${calls}`, ...command];
 }
 
 /**
@@ -55,11 +55,19 @@ export function faultsIn(file: string, mark: string): Fault[] {
     const nth = (seen.get(call) ?? 0) + 1;
     seen.set(call, nth);
     isMarked ||= line.includes(mark);
-    if (!isMarked) continue;
+    if (!isMarked || isOfLibuvItself(line)) continue;
     for (const error of errors[call] ?? []) faults.push({ call, nth, error });
   }
   if (!isMarked) throw new Error(`no system call names ${mark}`);
   return faults;
+}
+
+/**
+ * Pipes and eventfds on which libuv wakes itself up, tells of signals and hears of execve(2): what it
+ * starts has sockets. No kernel lets these fail, and libuv aborts or waits for ever where one does.
+ */
+function isOfLibuvItself(line: string): boolean {
+  return /^\w+\(\d+<(?:pipe:|anon_inode:)/.test(line);
 }
 
 /** The command line that runs a command with one fault. */
