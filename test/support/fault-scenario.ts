@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Fault, faultsIn, injecting, tracing } from './faults.ts';
+import { type Fault, faultsIn, hasMet, injecting, tracing } from './faults.ts';
 import { load, save } from './iptables.ts';
 import { type Family, families, type Variant } from './kernel.ts';
 import type { Namespace } from './namespace.ts';
@@ -30,8 +30,8 @@ export interface FaultHost {
   /** After the command without a fault. */
   readonly after: Tables;
   readonly inOrder: Tables;
-  /** Runs the command with the fault on the host as it was before. */
-  meet(fault: Fault): Promise<Result>;
+  /** Runs the command with the fault on the host as it was before; null where it met no call that counts. */
+  meet(fault: Fault): Promise<Result | null>;
   /** Runs the next command. */
   goOn(): Promise<Result>;
   tables(): Promise<Tables>;
@@ -74,11 +74,11 @@ export async function prepareFaultHost(
     inOrder,
     meet: async (fault) => {
       await reset();
-      const run = ns.run(...split(injecting(fault, natmapCommand(variant, command))));
+      const run = ns.run(...split(injecting(fault, natmapCommand(variant, command), trace)));
       const result = await orKilled(ns, run);
       // The guard of a wait stays.
       if (first === undefined) await untilAlone(ns);
-      return result;
+      return hasMet(trace) ? result : null;
     },
     goOn,
     tables: () => readTables(ns, variant),

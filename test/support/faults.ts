@@ -70,14 +70,26 @@ function isOfLibuvItself(line: string): boolean {
   return /^\w+\(\d+<(?:pipe:|anon_inode:)/.test(line);
 }
 
-/** The command line that runs a command with one fault. */
+/**
+ * Whether the fault met a call that counts: how often natmap is woken up is not the same in every run, so
+ * that the nth call may be another one.
+ */
+export function hasMet(file: string): boolean {
+  const met = readFileSync(file, 'latin1')
+    .split('\n')
+    .find((line) => line.includes('(INJECTED)'));
+  return met === undefined || !isOfLibuvItself(met);
+}
+
+/** The command line that runs a command with one fault, and writes down what it met. */
 export function injecting(
   { call, nth, error }: Fault,
   command: readonly string[],
+  file: string,
 ): readonly [string, ...string[]] {
   const what = error === 'KILL' ? 'signal=KILL' : `error=${error}`;
   const inject = `inject=${call}:${what}:when=${nth}`;
-  const options = ['-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', inject];
+  const options = ['-qq', '-y', '-o', file, '-e', `trace=${call}`, '-e', inject];
   return [which('strace'), ...options, ...command];
 }
 
