@@ -1,17 +1,18 @@
-// What `natmap check` looks at beyond what every command does: lint of the rules and of their files.
+// What `natmap check` looks at beyond what every command does: analysis of the rules and of their files.
+import { analyze } from '../analysis/analyze.ts';
 import type { Diagnostic, Report } from '../diagnostic/diagnostic.ts';
 import { startOf } from '../diagnostic/source.ts';
 import { isOpenToAll } from '../host/files.ts';
-import { lint } from '../lint/lint.ts';
+
 import { type Compiled, collectInputs, type Narrator, rulesFolder } from './inputs.ts';
 import type { InputOptions } from './options.ts';
 
-/** Compiles as far as the inputs allow and collects what is to be said about them, lint last. */
+/** Compiles as far as the inputs allow and collects what is to be said about them, analysis last. */
 export async function collectChecks(options: InputOptions, narrator?: Narrator): Promise<Compiled> {
   const compiled = await collectInputs(options, narrator);
   const found: Diagnostic[] = [];
   const report: Report = (diagnostic) => void found.push(diagnostic);
-  lint(compiled.mappings, report);
+  analyze(compiled.mappings, compiled.wanted, report);
   reportWritable(rulesFolder(options), compiled, report);
   return { ...compiled, diagnostics: [...compiled.diagnostics, ...found] };
 }

@@ -154,7 +154,7 @@ const entries = {
   'open-admin-port': {
     severity: 'warning',
     only: 'check',
-    says: 'A port of an administration service or a database is open to every source.',
+    says: 'A port of an administration service or a database is open to more clients than a /8 of IPv4 or a /16 of IPv6 holds.',
     advice: 'Name the clients with `sources`.',
   },
   'writable-rules': {

@@ -1,13 +1,15 @@
 // Which packets a rule matches.
 import type { Network } from '../net/address.ts';
-import { addressSet, interfaceSet, oneValue } from '../packet/dimensions.ts';
+import { type Box, dimensionsOf } from '../packet/box.ts';
+import { addressSet, type Dimension, interfaceSet, oneValue } from '../packet/dimensions.ts';
 import {
   type Bounds,
-  everyPacket,
   exactly,
   intersectBounds,
+  isExact,
   unknownBounds,
 } from '../packet/packet-set.ts';
+import type { RangeSet } from '../packet/range-set.ts';
 import { inDimension, type MatchContext } from './extensions/extension.ts';
 import type { Negatable } from './rule-parts.ts';
 import type { SavedMatch, SavedRule } from './saved-rule.ts';
@@ -22,15 +24,32 @@ export function rulePackets(rule: SavedRule, context: MatchContext): Bounds {
     ...rule.matches.map((match) => matchPackets(match, context)),
     rule.isUnderstood ? null : unknownBounds,
   ];
-  return criteria.filter((bounds) => bounds !== null).reduce(intersectBounds, exactly(everyPacket));
+  return intersectAll(criteria.filter((bounds) => bounds !== null));
+}
+
+/** Nearly every criterion is one exact box of one dimension, and so is what they make together. */
+function intersectAll(criteria: readonly Bounds[]): Bounds {
+  const others: Bounds[] = [];
+  const box: { [D in Dimension]?: RangeSet } = {};
+  for (const bounds of criteria) {
+    const [only, ...more] = bounds.atMost;
+    if (only === undefined || more.length > 0 || !isExact(bounds) || meets(box, only)) {
+      others.push(bounds);
+    } else Object.assign(box, only);
+  }
+  return others.reduce(intersectBounds, exactly([box]));
+}
+
+function meets(box: Box, other: Box): boolean {
+  return dimensionsOf(other).some((dimension) => box[dimension] !== undefined);
 }
 
 function matchPackets({ options }: SavedMatch, context: MatchContext): Bounds {
-  return [...options]
-    .map(([{ packets }, { value, inverted }]) =>
+  return intersectAll(
+    [...options].map(([{ packets }, { value, inverted }]) =>
       packets === undefined ? unknownBounds : packets(value, inverted, context),
-    )
-    .reduce(intersectBounds, exactly(everyPacket));
+    ),
+  );
 }
 
 function networkPackets(

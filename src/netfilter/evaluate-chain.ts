@@ -5,11 +5,9 @@
 // Iptables_Semantics: thy/Iptables_Semantics/Matching_Ternary.thy).
 
 import type { Translation } from '../iptables/targets.ts';
-import { boxCovers } from '../packet/box.ts';
 import { oneValue, stateValue } from '../packet/dimensions.ts';
-import type { PacketSet } from '../packet/packet-set.ts';
 import type { RangeSet } from '../packet/range-set.ts';
-import { type Stream, splitStreams } from './stream.ts';
+import { mergeStreams, type Stream, splitStreams } from './stream.ts';
 import type { ReadChain, ReadRule, ReadTables } from './tables.ts';
 import { fixed, type View, valuesNow } from './view.ts';
 
@@ -166,7 +164,7 @@ function candidates({ index }: ReadChain, streams: readonly Stream[]): readonly 
   });
 }
 
-/** Streams that are alike are one, so that they do not grow in number with every chain passed. */
+/** As joinStreams, of views that are the same object: cheap enough for every rule. */
 function joined(streams: readonly Stream[]): readonly Stream[] {
   if (streams.length < 2) return streams;
   const result: Stream[] = [];
@@ -176,16 +174,9 @@ function joined(streams: readonly Stream[]): readonly Stream[] {
     );
     const alike = result[at];
     if (alike === undefined) result.push(stream);
-    else
-      result[at] = { ...alike, packets: merged(alike.packets, stream.packets, !alike.isCertain) };
+    else result[at] = mergeStreams(alike, stream);
   }
   return result;
-}
-
-/** What is uncertain comes back by several ways: boxes that others hold are left out. */
-function merged(a: PacketSet, b: PacketSet, mayOverlap: boolean): PacketSet {
-  if (!mayOverlap) return [...a, ...b];
-  return [...a, ...b.filter((box) => !a.some((other) => boxCovers(other, box)))];
 }
 
 /** The view is shared by all streams that become untracked from one view, so that they stay alike. */

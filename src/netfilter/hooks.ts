@@ -1,9 +1,7 @@
 // The way of packets through the hooks of a host: raw, conntrack, mangle, nat, routing, filter.
 // Order: the priorities of include/uapi/linux/netfilter_ipv4.h.
 import type { Translation } from '../iptables/targets.ts';
-import type { Box } from '../packet/box.ts';
 import {
-  addressSet,
   directionSet,
   everyInterface,
   interfaceSet,
@@ -11,12 +9,13 @@ import {
   stateSet,
   stateValue,
 } from '../packet/dimensions.ts';
-import { type Bounds, exactly, type PacketSet } from '../packet/packet-set.ts';
+import { exactly, type PacketSet } from '../packet/packet-set.ts';
 import { unionRanges } from '../packet/range-set.ts';
 import { evaluateChain, type Observer } from './evaluate-chain.ts';
-import { devicesSet, loopback, loopbackDevice } from './host-view.ts';
+import { loopbackDevice } from './host-view.ts';
 import type { Netfilter } from './netfilter.ts';
-import { type Stream, splitStreams, withView } from './stream.ts';
+import { type Checked, checkArrivals, checkDepartures, toDevices } from './routing.ts';
+import { joinStreams, type Stream, splitStreams, withViews } from './stream.ts';
 import type { ReadRule } from './tables.ts';
 import { type NatHook, translate } from './translate.ts';
 import { fixed, type View } from './view.ts';
@@ -109,13 +108,13 @@ class Passage {
   }
 
   fromHost(streams: readonly Stream[]): void {
-    const routed = this.toDevices(streams);
+    const routed = this.checked(checkDepartures(this.netfilter, this.routed(streams)));
     const raw = this.table('raw', 'OUTPUT', this.beforeConntrack(routed));
     const mangled = this.table('mangle', 'OUTPUT', this.afterConntrack(raw));
     const translated = this.nat('OUTPUT', mangled);
     // The hook keeps the interface of the first routing (nf_hook_state), whatever nat does.
     const filtered = this.tables(['filter', 'security'], 'OUTPUT', translated);
-    this.leave(this.withoutMartians(this.toDevices(filtered)));
+    this.leave(this.checked(checkDepartures(this.netfilter, this.routed(filtered))));
   }
 
   private beforeConntrack(streams: readonly Stream[]): readonly Stream[] {
@@ -131,7 +130,7 @@ class Passage {
 
   private route(streams: readonly Stream[]): void {
     const { host, addresses } = this.netfilter;
-    const checked = this.withoutMartianArrivals(streams);
+    const checked = this.checked(checkArrivals(this.netfilter, streams));
     const local = splitStreams(checked, exactly([{ destination: addresses.LOCAL }]));
     this.deliver(local.inside);
     const group = unionRanges(addresses.BROADCAST, addresses.MULTICAST);
@@ -141,7 +140,7 @@ class Passage {
       this.end('no-route', null, toGroups.outside);
       return;
     }
-    const routed = this.toDevices(toGroups.outside);
+    const routed = this.routed(toGroups.outside);
     this.leave(this.tables(['mangle', 'filter', 'security'], 'FORWARD', routed));
   }
 
@@ -176,54 +175,16 @@ class Passage {
     this.end('delivered', null, filtered);
   }
 
-  /** Parts the streams by the interface that they leave by. */
-  private toDevices(streams: readonly Stream[]): readonly Stream[] {
-    const { ways, addresses } = this.netfilter;
-    const local = splitStreams(streams, exactly([{ destination: addresses.LOCAL }]));
-    const routed = [...withViews(local.inside, { outInterface: fixed(interfaceSet('lo')) })];
-    let rest = local.outside;
-    for (const { destinations, devices } of ways) {
-      const { inside, outside } = splitStreams(rest, exactly([{ destination: destinations }]));
-      if (devices.length === 0) this.end('no-route', null, inside);
-      else routed.push(...withViews(inside, { outInterface: fixed(devicesSet(devices)) }));
-      rest = outside;
-    }
+  private routed(streams: readonly Stream[]): readonly Stream[] {
+    const { routed, unrouted } = toDevices(this.netfilter, streams);
+    this.end('no-route', null, unrouted);
     return routed;
   }
 
-  /** IPv4 takes no loopback address, and none of its own as a source, from outside (fib_validate_source). */
-  private withoutMartianArrivals(streams: readonly Stream[]): readonly Stream[] {
-    const { host, addresses } = this.netfilter;
-    if (host.family === 'ipv6') return this.withoutLoopback6(streams);
-    const own = host.routesLocalnet ? addresses.LOCAL : unionRanges(addresses.LOCAL, loopback4);
-    const sources = unionRanges(own, unionRanges(addresses.MULTICAST, zeroNetwork));
-    const loopbackTargets = host.routesLocalnet ? [] : [{ destination: loopback4 }];
-    return this.without('martian', streams, exactly([{ source: sources }, ...loopbackTargets]));
-  }
-
-  /** What IPv6 makes of loopback addresses elsewhere than on the loopback interface is not known. */
-  private withoutLoopback6(streams: readonly Stream[]): readonly Stream[] {
-    const { inside, outside } = splitStreams(streams, exactly(toLoopback6));
-    this.end('unknown', null, inside.map(uncertain));
-    return outside;
-  }
-
-  /** No loopback address leaves by another interface (__mkroute_output). */
-  private withoutMartians(streams: readonly Stream[]): readonly Stream[] {
-    const { host } = this.netfilter;
-    if (host.family === 'ipv6' || host.routesLocalnet) return streams;
-    const lo = splitStreams(streams, exactly([{ outInterface: interfaceSet(loopbackDevice) }]));
-    return [...lo.inside, ...this.without('martian', lo.outside, exactly([{ source: loopback4 }]))];
-  }
-
-  private without(
-    disposition: EndDisposition,
-    streams: readonly Stream[],
-    set: Bounds,
-  ): readonly Stream[] {
-    const { inside, outside } = splitStreams(streams, set);
-    this.end(disposition, null, inside);
-    return outside;
+  private checked({ passed, martian, unknown }: Checked): readonly Stream[] {
+    this.end('martian', null, martian);
+    this.end('unknown', null, unknown.map(uncertain));
+    return passed;
   }
 
   private nat(hook: NatHook, streams: readonly Stream[]): readonly Stream[] {
@@ -238,7 +199,7 @@ class Passage {
     const accepted = this.table('nat', hook, tracked, (stream, translation) => {
       translated.push(...translate(stream, translation, hook, host));
     });
-    return [...untracked, ...accepted, ...translated];
+    return joinStreams([...untracked, ...accepted, ...translated]);
   }
 
   private tables(
@@ -266,7 +227,7 @@ class Passage {
       else if (translation !== null && translated !== undefined) translated(stream, translation);
       else this.end(endOf[disposition], rule, [stream]);
     }
-    return accepted;
+    return joinStreams(accepted);
   }
 
   private end(
@@ -289,23 +250,7 @@ const endOf = {
 
 const newState = fixed(oneValue(stateValue('NEW', false, false)));
 const isUntracked = exactly([{ state: stateSet(['UNTRACKED']) }]);
-const loopback4 = addressSet(loopback.ipv4);
-const zeroNetwork = [0, 2 ** 24];
-const toLoopback6: readonly Box[] = [
-  { destination: addressSet(loopback.ipv6) },
-  { source: addressSet(loopback.ipv6) },
-];
 
 function uncertain(stream: Stream): Stream {
   return { ...stream, isCertain: false };
-}
-
-/** Streams of one view keep one view, by which they are known to be alike. */
-function withViews(streams: readonly Stream[], change: View): Stream[] {
-  const views = new Map<View, View>();
-  return streams.map((stream) => {
-    const known = views.get(stream.view) ?? withView(stream, change).view;
-    views.set(stream.view, known);
-    return { ...stream, view: known };
-  });
 }

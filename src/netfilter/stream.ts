@@ -1,4 +1,5 @@
 // Packets on their way that are alike in what became of them so far.
+import { boxCovers } from '../packet/box.ts';
 import {
   type Bounds,
   intersectSets,
@@ -6,7 +7,7 @@ import {
   type PacketSet,
   subtractSets,
 } from '../packet/packet-set.ts';
-import { asCame, type View } from './view.ts';
+import { asCame, type View, viewKey } from './view.ts';
 
 export interface Stream {
   /** As they came. */
@@ -51,6 +52,35 @@ export function withView(stream: Stream, view: View): Stream {
   return { ...stream, view: { ...stream.view, ...view } };
 }
 
+/** Streams of one view keep one view, by which they are known to be alike. */
+export function withViews(streams: readonly Stream[], change: View): Stream[] {
+  const views = new Map<View, View>();
+  return streams.map((stream) => {
+    const known = views.get(stream.view) ?? withView(stream, change).view;
+    views.set(stream.view, known);
+    return { ...stream, view: known };
+  });
+}
+
 function part(stream: Stream, packets: PacketSet, isCertain: boolean): Stream[] {
   return packets.length === 0 ? [] : [{ ...stream, packets, isCertain }];
+}
+
+/** Streams that look alike are one, so that they do not grow in number with every table passed. */
+export function joinStreams(streams: readonly Stream[]): readonly Stream[] {
+  if (streams.length < 2) return streams;
+  const joined = new Map<string, Stream>();
+  for (const stream of streams) {
+    const key = `${stream.isCertain} ${viewKey(stream.view)}`;
+    const alike = joined.get(key);
+    joined.set(key, alike === undefined ? stream : mergeStreams(alike, stream));
+  }
+  return [...joined.values()];
+}
+
+/** Of two that look alike. What is uncertain comes back by several ways: it is held once. */
+export function mergeStreams(a: Stream, b: Stream): Stream {
+  if (a.isCertain) return { ...a, packets: [...a.packets, ...b.packets] };
+  const more = b.packets.filter((box) => !a.packets.some((other) => boxCovers(other, box)));
+  return { ...a, packets: [...a.packets, ...more] };
 }

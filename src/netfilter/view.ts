@@ -25,6 +25,20 @@ export function fixed(values: RangeSet): Now {
   return { kind: 'one-of', values };
 }
 
+/** Equal for views that say the same. */
+export function viewKey(view: View): string {
+  return dimensionsIn(view)
+    .sort()
+    .map((dimension) => {
+      const now = view[dimension];
+      if (now === undefined) return '';
+      return now.kind === 'one-of'
+        ? `${dimension} ${now.values.join(' ')}`
+        : `${dimension} as ${now.dimension} ${now.plus}`;
+    })
+    .join();
+}
+
 /** The packets as they came that now are, at least and at most, in the set. */
 export function asCame({ atLeast, atMost }: Bounds, view: View): Bounds {
   if (dimensionsIn(view).length === 0) return { atLeast, atMost };

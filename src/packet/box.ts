@@ -1,6 +1,12 @@
 // A box: one set of values in each dimension. It holds the packets that fit in every dimension.
 import { type Dimension, universe } from './dimensions.ts';
-import { intersectRanges, type RangeSet, rangesCover, subtractRanges } from './range-set.ts';
+import {
+  intersectRanges,
+  type RangeSet,
+  rangesCover,
+  rangesOverlap,
+  subtractRanges,
+} from './range-set.ts';
 
 /** A dimension that is left out may have any value; no set is empty. */
 export type Box = { readonly [D in Dimension]?: RangeSet };
@@ -25,6 +31,15 @@ export function intersectBoxes(a: Box, b: Box): Box | null {
     result[dimension] = common;
   }
   return result ?? a;
+}
+
+/** Whether {@link intersectBoxes} gives any, found without making the box. */
+export function boxesOverlap(a: Box, b: Box): boolean {
+  for (const dimension of dimensionsOf(b)) {
+    const [inA, inB] = [a[dimension], b[dimension]];
+    if (inA !== undefined && inB !== undefined && !rangesOverlap(inA, inB)) return false;
+  }
+  return true;
 }
 
 /** The packets of `a` that are not in `b`, as boxes that have none in common. */

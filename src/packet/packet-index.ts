@@ -1,7 +1,7 @@
-// Which of many packet sets have packets in common with a box: looked up by single values of some
-// dimensions (tuple space search, Srinivasan and others, SIGCOMM 1999). Rules nearly all name one
-// destination, one port or one source; those that do not are looked at each time.
+// Which of many packet sets may have packets in common with others: a tree of interval trees, one
+// dimension below the other. Rules nearly all name a destination, a port or a source.
 import type { Dimension } from './dimensions.ts';
+import { IntervalTree } from './interval-tree.ts';
 import type { PacketSet } from './packet-set.ts';
 import type { Bound, RangeSet } from './range-set.ts';
 
@@ -13,7 +13,7 @@ export interface PacketIndex {
   candidates(values: (dimension: Dimension) => readonly RangeSet[] | null): readonly number[];
 }
 
-/** Those by which rules are told apart most often. */
+/** In the order in which they are looked at. */
 const keyed = ['destination', 'destinationPort', 'source'] as const;
 
 /** Below this, looking at each is as fast. */
@@ -22,56 +22,93 @@ const smallest = 32;
 export function indexPackets(sets: readonly PacketSet[]): PacketIndex {
   const all = sets.map((_, number) => number);
   if (sets.length < smallest) return { candidates: () => all };
-  const byDimension = keyed.map((dimension) => new SingleValues(dimension, sets));
+  const present = all.filter((number) => (sets[number]?.length ?? 0) > 0);
+  const top = nodeOf(present, sets, keyed);
   return {
     candidates(values) {
-      const found = byDimension.map((index) => index.lookUp(values(index.dimension)));
-      const known = found.filter((numbers) => numbers !== null);
-      const [best = all] = known.sort((a, b) => a.length - b.length);
-      return best;
+      const asked = keyed.map((dimension) => hullOf(values(dimension)));
+      const found: number[] = [];
+      collect(top, asked, found);
+      return found.sort((a, b) => a - b);
     },
   };
 }
 
-/** The sets by the one value that they have in a dimension. */
-class SingleValues {
-  readonly dimension: Dimension;
-  private readonly singles = new Map<Bound, number[]>();
-  /** The numbers of sets that have more values than one. */
-  private readonly others: number[] = [];
+/** Numbers of sets: few, or parted by the values that they have in one dimension. */
+type Node = readonly number[] | Parted;
 
-  constructor(dimension: Dimension, sets: readonly PacketSet[]) {
-    this.dimension = dimension;
-    for (const [number, set] of sets.entries()) {
-      const values = new Set(set.map((box) => singleValue(box[dimension])));
-      const [value = null] = values;
-      if (values.size !== 1 || value === null) {
-        if (set.length > 0) this.others.push(number);
-        continue;
-      }
-      const known = this.singles.get(value);
-      if (known === undefined) this.singles.set(value, [number]);
-      else known.push(number);
-    }
-  }
-
-  /** @returns null when the values are too many to look each of them up */
-  lookUp(sets: readonly RangeSet[] | null): number[] | null {
-    if (sets === null) return null;
-    const found = new Set(this.others);
-    for (const values of sets) {
-      const value = singleValue(values);
-      if (value === null) return null;
-      for (const number of this.singles.get(value) ?? []) found.add(number);
-    }
-    return [...found].sort((a, b) => a - b);
-  }
+interface Parted {
+  /** Which of the dimensions. */
+  readonly depth: number;
+  /** Many sets have the same values there: those are one node. */
+  readonly tree: IntervalTree<Node>;
+  /** Of those that may have any value. */
+  readonly unbounded: Node;
 }
 
-/** The value of a set of one, else null. */
-function singleValue(values: RangeSet | undefined): Bound | null {
-  if (values?.length !== 2) return null;
-  const [first, end] = values;
-  if (typeof first === 'number' && end === first + 1) return first;
-  return typeof first === 'bigint' && end === first + 1n ? first : null;
+function nodeOf(
+  numbers: readonly number[],
+  sets: readonly PacketSet[],
+  dimensions: readonly Dimension[],
+): Node {
+  const [dimension, ...others] = dimensions;
+  if (dimension === undefined || numbers.length < 8) return numbers;
+  const unbounded: number[] = [];
+  const alike = new Map<string, Hull & { readonly numbers: number[] }>();
+  for (const number of numbers) {
+    const hull = hullOf((sets[number] ?? []).map((box) => box[dimension]));
+    if (hull === null) {
+      unbounded.push(number);
+      continue;
+    }
+    const key = `${hull.from} ${hull.to}`;
+    const known = alike.get(key);
+    if (known === undefined) alike.set(key, { ...hull, numbers: [number] });
+    else known.numbers.push(number);
+  }
+  const intervals = [...alike.values()].map(({ from, to, numbers: those }) => ({
+    from,
+    to,
+    item: nodeOf(those, sets, others),
+  }));
+  return {
+    depth: keyed.length - dimensions.length,
+    tree: new IntervalTree(intervals),
+    unbounded: nodeOf(unbounded, sets, others),
+  };
+}
+
+function collect(node: Node, asked: readonly (Hull | null)[], found: number[]): void {
+  if (!('tree' in node)) {
+    found.push(...node);
+    return;
+  }
+  const hull = asked[node.depth] ?? null;
+  const below = hull === null ? node.tree.all() : node.tree.overlapping(hull.from, hull.to);
+  for (const each of below) collect(each, asked, found);
+  collect(node.unbounded, asked, found);
+}
+
+interface Hull {
+  readonly from: Bound;
+  readonly to: Bound;
+}
+
+/** From the lowest to the highest value of the sets; null where one of them may have any. */
+function hullOf(sets: readonly (RangeSet | undefined)[] | null): Hull | null {
+  const [first, ...others] = (sets ?? []).map(ends);
+  if (first === undefined) return null;
+  return others.reduce(wider, first);
+}
+
+function ends(set: RangeSet | undefined): Hull | null {
+  const [from, to] = [set?.[0], set?.at(-1)];
+  return from === undefined || to === undefined ? null : { from, to };
+}
+
+function wider(a: Hull | null, b: Hull | null): Hull | null {
+  if (a === null || b === null) return null;
+  const [first, second] = a.from <= b.from ? [a, b] : [b, a];
+  const { to } = first.to < second.to ? second : first;
+  return { from: first.from, to };
 }

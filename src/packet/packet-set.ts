@@ -2,6 +2,7 @@
 import {
   type Box,
   boxCovers,
+  boxesOverlap,
   dimensionsOf,
   everything,
   intersectBoxes,
@@ -30,6 +31,11 @@ export function intersectSets(a: PacketSet, b: PacketSet): PacketSet {
   if (a === everyPacket) return b;
   if (b === everyPacket) return a;
   return a.flatMap((box) => b.flatMap((other) => intersectBoxes(box, other) ?? []));
+}
+
+/** Whether some packet is in both. */
+export function setsOverlap(a: PacketSet, b: PacketSet): boolean {
+  return a.some((box) => b.some((other) => boxesOverlap(box, other)));
 }
 
 /** @returns the packets of `a` that are not in `b`, or null when that takes more than {@link mostBoxes} */

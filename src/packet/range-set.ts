@@ -27,10 +27,28 @@ export function subtractRanges(a: RangeSet, b: RangeSet): RangeSet {
 
 /** Whether every value of `inner` is in `outer`. */
 export function rangesCover(outer: RangeSet, inner: RangeSet): boolean {
-  return outer === inner || subtractRanges(inner, outer).length === 0;
+  if (outer === inner) return true;
+  const [fromOuter, toOuter] = outer;
+  const [fromInner, toInner] = inner;
+  if (
+    outer.length === 2 &&
+    inner.length === 2 &&
+    fromOuter !== undefined &&
+    toOuter !== undefined
+  ) {
+    return fromInner !== undefined && fromOuter <= fromInner && (toInner ?? fromInner) <= toOuter;
+  }
+  return subtractRanges(inner, outer).length === 0;
 }
 
 export function rangesOverlap(a: RangeSet, b: RangeSet): boolean {
+  const [fromA, toA] = a;
+  const [fromB, toB] = b;
+  if (fromA === undefined || toA === undefined || fromB === undefined || toB === undefined) {
+    return false;
+  }
+  // Nearly all sets are one range.
+  if (a.length === 2 && b.length === 2) return fromA < toB && fromB < toA;
   return intersectRanges(a, b).length > 0;
 }
 

@@ -2,8 +2,8 @@
 //   NATMAP_UPDATE_DOCS=1 npx vitest run --project unit test/diagnostic/reference.test.ts
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { administrationPorts } from '../../src/analysis/administration.ts';
 import { adviceOn, diagnosticCodes, reference } from '../../src/diagnostic/reference.ts';
-import { administrationPorts } from '../../src/lint/administration.ts';
 
 const path = new URL('../../docs/diagnostics.md', import.meta.url);
 
@@ -26,7 +26,8 @@ touched (exit code 2). What is marked (\`check\`) is lint: only \`natmap check\`
 ${rows.join('')}
 ## Administration ports
 
-What \`open-admin-port\` looks for, by the port inside. A mapping with \`sources\` is left alone.
+What \`open-admin-port\` looks for, by the port inside. A mapping whose clients are together no
+more than a /8 of IPv4 or a /16 of IPv6 is left alone.
 
 | port | service | why |
 | --- | --- | --- |

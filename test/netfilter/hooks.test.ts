@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { traceFlow, traceLater } from '../../src/netfilter/trace.ts';
-import { ends, endsOf, host, netfilterOf, tcp } from './lab.ts';
+import { ends, endsOf, host, netfilterOf, parsed, tcp } from './lab.ts';
 
 const mail = tcp('198.51.100.10', '203.0.113.43', 25);
 
@@ -103,6 +103,14 @@ describe('what the host sends', () => {
       'filter OUTPUT: DROP',
     ];
     expect(ends(rules, own)).toEqual(['sent 203.0.113.43 → 10.0.0.101:25']);
+  });
+});
+
+describe('a loopback address', () => {
+  test('is sent by no other interface, whatever nat would do', () => {
+    const rules = ['nat OUTPUT -d 10.0.0.101/32 -j DNAT --to-destination 203.0.113.43'];
+    const flow = { ...tcp('203.0.113.43', '10.0.0.101', 25), source: parsed('127.0.0.1') };
+    expect(ends(rules, flow)).toEqual(['martian']);
   });
 });
 

@@ -5,7 +5,7 @@
  *     client (wan) ── wan0 host lan0 ── server
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseAddress, parseNetwork } from '../../src/net/address.ts';
@@ -172,11 +172,18 @@ async function attempt(
   return seen;
 }
 
-async function allClosed(events: Events): Promise<void> {
-  for (let open = places.length; open > 0; ) {
-    const [, event] = await once(events, 'event');
-    if (event.kind === 'closed') open -= 1;
-  }
+/** Counts as they come: events of one moment would be lost between two waits. */
+function allClosed(events: Events): Promise<void> {
+  return new Promise((resolve) => {
+    let open = places.length;
+    const count = (_: Place, { kind }: AgentEvent) => {
+      if (kind === 'closed') open -= 1;
+      if (open > 0) return;
+      events.off('event', count);
+      resolve();
+    };
+    events.on('event', count);
+  });
 }
 
 function pause(milliseconds: number): Promise<void> {

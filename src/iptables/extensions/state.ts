@@ -4,8 +4,10 @@ import { parseNetwork } from '../../net/address.ts';
 import {
   type AddressKind,
   addressKindSet,
+  addressKinds,
   addressSet,
   directionSet,
+  everyAddress,
   stateSet,
 } from '../../packet/dimensions.ts';
 import {
@@ -15,7 +17,7 @@ import {
   intersectBounds,
   unknownBounds,
 } from '../../packet/packet-set.ts';
-import { type RangeSet, unionRanges } from '../../packet/range-set.ts';
+import { type RangeSet, subtractRanges, unionRanges } from '../../packet/range-set.ts';
 import { bytesOf } from '../bytes.ts';
 import {
   type Extension,
@@ -157,13 +159,35 @@ function ofTypes(
   if (kinds.length < types.length || (family === 'ipv6' && kinds.length > 1)) return unknownBounds;
   const meant: AddressKind[] =
     family === 'ipv6' && kinds[0] === 'UNICAST' ? ['UNICAST', 'LOCAL'] : kinds;
-  if (addresses === null) {
-    return inDimension(`${side}Type`, addressKindSet(meant), inverted);
-  }
+  if (addresses === null) return ofTypesAnywhere(meant, side, inverted, family);
   const values = meant.reduce<RangeSet>((all, kind) => unionRanges(all, addresses[kind]), []);
   if (values.length > 0) return inDimension(side, values, inverted);
   return exactly(inverted ? everyPacket : []);
 }
+
+/** On any host, loopback is LOCAL and groups are MULTICAST; of other addresses only the host can tell. */
+function ofTypesAnywhere(
+  meant: readonly AddressKind[],
+  side: 'source' | 'destination',
+  inverted: boolean,
+  family: MatchContext['family'],
+): Bounds {
+  const { LOCAL, MULTICAST } = knownTypes[family];
+  const kinds = addressKinds.filter((kind) => meant.includes(kind) !== inverted);
+  const fixed = (['LOCAL', 'MULTICAST'] as const).filter((kind) => kinds.includes(kind));
+  const others = subtractRanges(everyAddress[family], unionRanges(LOCAL, MULTICAST));
+  return exactly([
+    ...fixed.map((kind) => ({ [side]: knownTypes[family][kind] })),
+    ...(kinds.length === 0 ? [] : [{ [side]: others, [`${side}Type`]: addressKindSet(kinds) }]),
+  ]);
+}
+
+const knownTypes: Readonly<
+  Record<MatchContext['family'], Readonly<Record<'LOCAL' | 'MULTICAST', RangeSet>>>
+> = {
+  ipv4: { LOCAL: [0x7f000000, 0x80000000], MULTICAST: [0xe0000000, 0xf0000000] },
+  ipv6: { LOCAL: [1n, 2n], MULTICAST: [0xffn << 120n, 1n << 128n] },
+};
 
 function isKnownKind(type: string): type is 'LOCAL' | 'UNICAST' | 'BROADCAST' | 'MULTICAST' {
   return ['LOCAL', 'UNICAST', 'BROADCAST', 'MULTICAST'].includes(type);

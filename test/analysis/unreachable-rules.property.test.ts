@@ -1,12 +1,13 @@
-/** A mapping that is called shadowed can go, and no packet comes to another place. */
+/** A mapping that is reported as never reached can go, and no packet comes to another place. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { renderedChains } from '../../src/analysis/rendered-rules.ts';
+import { reportUnreachable } from '../../src/analysis/unreachable-rules.ts';
 import { compile } from '../../src/compile/compile.ts';
 import type { Mapping } from '../../src/compile/mapping.ts';
 import { isForward } from '../../src/compile/mapping.ts';
 import { hasErrors } from '../../src/diagnostic/diagnostic.ts';
 import type { Ruleset } from '../../src/iptables/ruleset.ts';
-import { reportShadowed } from '../../src/lint/shadowed.ts';
 import { applyGoal } from '../../src/plan/goal.ts';
 import { makePlan } from '../../src/plan/plan.ts';
 import { changedReach } from '../../src/reach/reach.ts';
@@ -39,14 +40,14 @@ const rules = fc
   .tuple(fc.array(dnat, { maxLength: 3 }), fc.array(docker, { maxLength: 3 }))
   .map(([one, other]) => `dnat: [${one.join(', ')}]\ndocker: [${other.join(', ')}]\n`);
 
+function wantedOf(mappings: readonly Mapping[]) {
+  const templates = createTemplates([], () => undefined);
+  return renderWanted(mappings, 'ipv4', templates, () => undefined);
+}
+
 function liveOf(mappings: readonly Mapping[]): Ruleset {
-  const wanted = renderWanted(
-    mappings,
-    'ipv4',
-    createTemplates([], () => undefined),
-    () => undefined,
-  );
-  return makePlan({ family: 'ipv4', tables: [] }, applyGoal(wanted), 'nft').after;
+  const goal = applyGoal(wantedOf(mappings));
+  return makePlan({ family: 'ipv4', tables: [] }, goal, 'nft').after;
 }
 
 test('without them everything is reachable as before', () => {
@@ -58,7 +59,7 @@ test('without them everything is reachable as before', () => {
       const mappings = compile({ entries, acceptMark: null }, null, report);
       fc.pre(!hasErrors(diagnostics) && !hasErrors(more));
       const found = listen();
-      reportShadowed(mappings, found.report);
+      reportUnreachable(mappings, renderedChains(wantedOf(mappings), 'nat'), found.report);
       const places = found.diagnostics.map(({ at }) => at?.offset);
       seen += places.length;
       const kept = mappings.filter((each) => !isForward(each) || !places.includes(each.at.offset));
