@@ -85,7 +85,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     };
     expect(applies).toMatchObject([
       { back: null, kind: 'rollback', summary: expect.stringMatching(/removed/) },
-      { back: 1, kind: 'apply', variant, interrupted: false },
+      { back: 1, kind: 'apply', backends: { ipv4: variant, ipv6: variant }, interrupted: false },
     ]);
     expect(applies[1]?.sources[0]?.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
