@@ -97,7 +97,7 @@ test('docs/comparison.md has no measurement that bench/README.md has not', () =>
 
 test('docs/templates.md has every template with the names that it may use', () => {
   const text = all.find(({ name }) => name === 'docs/templates.md')?.text ?? '';
-  const rows = [...text.matchAll(/^\| `(\w+)` \|.*\| (`.*`) \|$/gm)];
+  const rows = [...text.matchAll(/^\| `([\w-]+)` \|.*\| (`.*`) \|$/gm)];
   const named = rows.map(([, template = '', names = '']) => [template, names.split(', ')]);
   const known = Object.entries(templateNames).map(([template, names]) => [
     template,

@@ -31,28 +31,12 @@ export function identity(mapping: Mapping): string {
     case 'masquerade':
     case 'isolation':
       return [mapping.kind, mapping.family, mapping.bridge].join(' ');
-    case 'routed-restriction':
-      return [
-        mapping.kind,
-        mapping.service,
-        mapping.protocol,
-        mapping.family,
-        formatPorts(mapping.intPorts, '-'),
-        networksText(mapping.sources),
-      ].join(' ');
-    case 'refusal':
-      return [
-        mapping.kind,
-        mapping.service,
-        mapping.protocol,
-        mapping.family,
-        mapping.ext?.text ?? '*',
-        formatPorts(mapping.ports, '-'),
-        mapping.intPorts.first,
-        networksText(mapping.sources),
-        mapping.spared,
-        ...mapping.inside.map(({ accepted }) => accepted),
-      ].join(' ');
+    case 'restriction': {
+      const { kind, family, service, protocol, published, intPorts, sources } = mapping;
+      const host = published === null ? [] : [published.ext?.text ?? '*', published.ports.first];
+      const from = sources === null ? '*' : networksText(sources);
+      return [kind, family, service, protocol, ...host, intPorts.first, from].join(' ');
+    }
     case 'dnat':
     case 'hairpin':
     case 'docker':

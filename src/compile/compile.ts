@@ -8,6 +8,7 @@ import { reportConflicts } from './conflicts.ts';
 import { compileDnat } from './dnat.ts';
 import { compileDocker } from './docker.ts';
 import { compileHairpin } from './hairpin.ts';
+import { joinRestrictions } from './join-restrictions.ts';
 import { dropLabelConflicts } from './label-conflicts.ts';
 import type { Mapping } from './mapping.ts';
 import { compileMasquerade, isolate } from './masquerade.ts';
@@ -31,7 +32,7 @@ export function compile(ruleSet: RuleSet, snapshot: Snapshot | null, report: Rep
   const entries = order.flatMap((kind) => ruleSet.entries.filter((entry) => entry.kind === kind));
   const limit = createRuleLimit(report);
   const all = entries.flatMap((entry) => limit(entry, compileEntry(entry, containers, report)));
-  const mappings = dropLabelConflicts(dropRepeats(all, report), report);
+  const mappings = joinRestrictions(dropLabelConflicts(dropRepeats(all, report), report));
   reportSnatConflicts(mappings, report);
   reportConflicts(mappings, report);
   if (snapshot !== null) {

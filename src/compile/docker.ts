@@ -7,8 +7,7 @@ import { families, familyNames } from '../net/family.ts';
 import { reportInternal } from './internal-network.ts';
 import type { ContainerMapping } from './mapping.ts';
 import { endpointsOf } from './publish-target.ts';
-import { type Coverage, publishes, refusals, takes } from './refusals.ts';
-import { routedRestrictions } from './routed.ts';
+import { concernOf, sourceRestrictions } from './restrictions.ts';
 import { familiesOf, portMappings, type Request, type Service, type Target } from './service.ts';
 import { reportNoSnapshot } from './snapshot-needed.ts';
 import { reportSourceFamilies } from './source-families.ts';
@@ -30,7 +29,7 @@ export function compileDocker(
   return ports.flatMap(({ mappings }) => mappings);
 }
 
-/** Mappings of one port, and refusals of what the engine publishes of the same container ports. */
+/** Mappings of one port, and restrictions of what the engine publishes of the same container ports. */
 export function mapPort(
   port: PublishedPort,
   service: Service,
@@ -41,15 +40,10 @@ export function mapPort(
     portMappings(port, family, service, request),
   );
   if (port.host !== null && isLoopback(port.host)) return mappings;
-  const coverage: Coverage = {
-    isMeant: publishes(port.protocol, port.containerPorts),
-    isTaken: (range) => mappings.some((mapping) => takes(mapping, range)),
-    isAccepted: (family) => mappings.some((mapping) => mapping.family === family),
-  };
-  const restrictions = service.targets.flatMap((target) => [
-    ...refusals(target, coverage, request),
-    ...routedRestrictions(target, coverage.isMeant, request, report),
-  ]);
+  const concern = concernOf(port.protocol, port.containerPorts, mappings);
+  const restrictions = service.targets.flatMap((target) =>
+    sourceRestrictions(target, concern, request, report),
+  );
   return [...mappings, ...restrictions];
 }
 

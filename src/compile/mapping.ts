@@ -19,10 +19,10 @@ export type Mapping =
 export type ForwardMapping = DnatMapping | HairpinMapping | DockerMapping;
 
 /** What entries about ports of containers compile to. */
-export type ContainerMapping = DockerMapping | RefusalMapping | RoutedRestriction;
+export type ContainerMapping = DockerMapping | SourceRestriction;
 
 /** What no entry asks for by itself: it keeps a mapping from letting in more than was asked for. */
-export type Safeguard = RefusalMapping | RoutedRestriction | IsolationMapping;
+export type Safeguard = SourceRestriction | IsolationMapping;
 
 /** The entry that a mapping, a rule or a line comes from. */
 export interface Origin {
@@ -99,47 +99,26 @@ export interface Endpoint {
   readonly bridge: string | null;
 }
 
-/** A port by which the engine lets everyone in, where an entry names its sources: others end here. */
-export interface RefusalMapping extends MappingBase {
-  readonly kind: 'refusal';
-  /** The container's name, whatever label the entry has: entries refuse the same in the same words. */
+/** A port of a container that the engine opens to everyone, where an entry names its sources. */
+export interface SourceRestriction extends MappingBase {
+  readonly kind: 'restriction';
+  /** The container's name, whatever label the entry has: entries about one port restrict it together. */
   readonly service: string;
   readonly protocol: Protocol;
-  /** The host's address that the engine publishes on; null means every one. */
-  readonly ext: Address | null;
-  readonly ports: PortRange;
-  readonly intPorts: PortRange;
   /**
-   * Where the container is reached, first where the engine leads to. None where it has no address of
-   * this family, and the engine's proxy crosses over.
+   * What the engine publishes of it on the host, null as an address for every one. Null where the gateway
+   * mode of the network is `routed`: the port is open at the container's own address only.
    */
-  readonly inside: readonly GuardedEndpoint[];
-  /** Those that the entry lets in. */
-  readonly sources: readonly Network[];
-  /** Whether these stay with the engine's rules and proxy: no mapping of the entry takes them. */
-  readonly spared: boolean;
-}
-
-/**
- * A port that is open at the container's own address, as the gateway mode of its network is `routed`,
- * where an entry names its sources: packets from others are dropped.
- */
-export interface RoutedRestriction extends MappingBase {
-  readonly kind: 'routed-restriction';
-  /** The container's name. */
-  readonly service: string;
-  readonly protocol: Protocol;
-  /** Ports of the container. */
+  readonly published: { readonly ext: Address | null; readonly ports: PortRange } | null;
   readonly intPorts: PortRange;
-  /** All addresses of the container in this family. */
-  readonly inside: readonly Endpoint[];
-  /** Those that the entry lets in. */
-  readonly sources: readonly Network[];
-}
-
-export interface GuardedEndpoint extends Endpoint {
-  /** Whether a mapping of the entry accepts the sources there, also those whom the engine leads there. */
-  readonly accepted: boolean;
+  /** The container's addresses of this family. */
+  readonly addresses: readonly Address[];
+  /** Subnets in which a client with a direct route reaches the container. */
+  readonly direct: readonly Network[];
+  /** Those of all networks of the container, by which it and its neighbours are let in. */
+  readonly bridges: readonly string[];
+  /** Those of this family that are let in; null lets in everyone, and lifts what other entries restrict. */
+  readonly sources: readonly Network[] | null;
 }
 
 export interface MasqueradeMapping extends MappingBase {
@@ -182,7 +161,7 @@ export function writtenKey(mapping: ForwardMapping): string {
 }
 
 export function isSafeguard({ kind }: Mapping): boolean {
-  return kind === 'refusal' || kind === 'routed-restriction' || kind === 'isolation';
+  return kind === 'restriction' || kind === 'isolation';
 }
 
 export function isForward(mapping: Mapping): mapping is ForwardMapping {

@@ -7,8 +7,7 @@ import type { Attachment, Container } from '../docker/snapshot.ts';
 import { isLoopback } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import { reportInternal } from './internal-network.ts';
-import type { Endpoint } from './mapping.ts';
-import type { Target } from './service.ts';
+import type { BridgedEndpoint, Target } from './service.ts';
 
 /**
  * @param isRestricted whether the entry restricts what the engine publishes to sources
@@ -83,8 +82,10 @@ export function endpointsOf(
         (a.network < b.network ? -1 : 1),
     );
   const ofFamily = (family: Family) =>
-    sorted.flatMap(({ network, [family]: address }): Endpoint[] =>
-      address === null ? [] : [{ address, bridge: networks.get(network)?.bridge ?? null }],
-    );
+    sorted.flatMap(({ network, [family]: address }): BridgedEndpoint[] => {
+      if (address === null) return [];
+      const { bridge = null, subnets = [] } = networks.get(network) ?? {};
+      return [{ address, bridge, subnets: subnets.filter((each) => each.family === family) }];
+    });
   return { ipv4: ofFamily('ipv4'), ipv6: ofFamily('ipv6') };
 }

@@ -7,13 +7,11 @@ import type { Place } from '../diagnostic/source.ts';
 import type { ContainerIndex } from '../docker/find.ts';
 import type { Container } from '../docker/snapshot.ts';
 import { type Address, isLoopback, isUnspecified } from '../net/address.ts';
-import type { Family } from '../net/family.ts';
 import { mapPort } from './docker.ts';
 import type { ContainerMapping } from './mapping.ts';
 import { publishedRanges } from './publications.ts';
 import { publishTarget } from './publish-target.ts';
-import { type Coverage, refusals } from './refusals.ts';
-import { routedRestrictions } from './routed.ts';
+import { type Concern, sourceRestrictions } from './restrictions.ts';
 import { isSelected } from './select.ts';
 import { portMappings, type Request, type Service, type Target } from './service.ts';
 import { reportNoSnapshot } from './snapshot-needed.ts';
@@ -87,17 +85,8 @@ function mapPublished(target: PublishTarget, request: Request, report: Report): 
       publisher: { bridge },
     }));
   });
-  const isMapped = (family: Family) => target.endpoints[family] !== null;
-  const coverage: Coverage = {
-    isMeant: () => true,
-    isTaken: ({ hostIp }) => isMapped(hostIp.family),
-    isAccepted: isMapped,
-  };
-  return [
-    ...mappings,
-    ...refusals(target, coverage, request),
-    ...routedRestrictions(target, coverage.isMeant, request, report),
-  ];
+  const concern: Concern = { isMeant: () => true, isOpened: () => true };
+  return [...mappings, ...sourceRestrictions(target, concern, request, report)];
 }
 
 /**

@@ -14,7 +14,7 @@ export function dropRepeats(mappings: readonly Mapping[], report: Report): Mappi
       return true;
     }
     // Two entries about one container restrict the same: nobody wrote that twice.
-    if (mapping.kind === 'refusal' || mapping.kind === 'routed-restriction') return false;
+    if (mapping.kind === 'restriction') return false;
     const at = placeOf(mapping);
     const line = `${at.source.name} ${at.offset}`;
     // One place gives several mappings when it has several protocols or families.

@@ -23,5 +23,6 @@ export function createRuleLimit(report: Report, most = mostRules) {
 }
 
 function rulesOf(mapping: Mapping): number {
+  if (mapping.kind === 'restriction') return 1;
   return 'sources' in mapping ? Math.max(1, mapping.sources?.length ?? 1) : 1;
 }

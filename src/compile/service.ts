@@ -7,6 +7,11 @@ import { formatNetwork, isUnspecified, type Network, widerNetworks } from '../ne
 import { type Family, families, familyNames } from '../net/family.ts';
 import type { DockerMapping, Endpoint, Origin } from './mapping.ts';
 
+/** An address of a container, with the subnets of the network that it is on. */
+export interface BridgedEndpoint extends Endpoint {
+  readonly subnets: readonly Network[];
+}
+
 /** One target, or several that connections are spread over. */
 export interface Service {
   readonly name: string;
@@ -22,7 +27,7 @@ export interface Target {
   /** What is meant. */
   readonly endpoints: Readonly<Record<Family, Endpoint | null>>;
   /** All that a container has, and first the one that the engine leads to what it publishes. */
-  readonly everywhere: Readonly<Record<Family, readonly Endpoint[]>>;
+  readonly everywhere: Readonly<Record<Family, readonly BridgedEndpoint[]>>;
 }
 
 /** Who wants ports mapped. */

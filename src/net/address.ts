@@ -91,12 +91,6 @@ export function isUnspecified({ family, text }: Address): boolean {
   return text === unspecified[family].text;
 }
 
-/** Addresses that are nobody's (RFC 5737, RFC 6666): where connections are led that nobody is to get. */
-export const discard: Readonly<Record<Family, Address>> = {
-  ipv4: { family: 'ipv4', text: '192.0.2.1' },
-  ipv6: { family: 'ipv6', text: '100::1' },
-};
-
 /** 127.0.0.0/8 or ::1. */
 export function isLoopback(address: Address): boolean {
   return address.family === 'ipv4' ? address.text.startsWith('127.') : address.text === '::1';

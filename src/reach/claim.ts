@@ -3,7 +3,7 @@ import { isOwnedChain } from '../iptables/owned.ts';
 import { parseRule } from '../iptables/rule.ts';
 import type { Negatable, RuleParts, Use } from '../iptables/rule-parts.ts';
 import { savedWords } from '../iptables/saved-words.ts';
-import { discard, formatNetwork, type Network } from '../net/address.ts';
+import { formatNetwork, type Network } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import { highestPort, isPortProblem, type PortRange, parsePortRange } from '../net/ports.ts';
 import { isProtocol, type Protocol, protocols } from '../net/protocol.ts';
@@ -61,9 +61,7 @@ function destinationOf(
   if (name === 'ACCEPT' || name === 'RETURN') return null;
   for (const [{ names }, { value }] of options) {
     if (names[0] !== '--to-destination') continue;
-    const destination = readDestination(value, family);
-    // Where nobody is, nobody is reached: what is led there is refused.
-    return destination.address.text === discard[family].text ? null : destination;
+    return readDestination(value, family);
   }
   return undefined;
 }

@@ -8,7 +8,7 @@ import { type Claims, claimsBehind, type Hook } from './claims.ts';
 import { landing } from './destination.ts';
 import { doorKey } from './doors.ts';
 import { changedIntervals } from './intervals.ts';
-import { changedRefusals } from './refusals.ts';
+import { changedRestrictions } from './restrictions.ts';
 
 /** Connections that come by a door, but for some, and where they are led. */
 export interface Reach {
@@ -21,8 +21,8 @@ export interface Reach {
   readonly to: string;
   /** Whether the rule asks for more than is said here. */
   readonly isConditional: boolean;
-  /** The rule that leads there, or did; of the filter table, one that shuts out who would come there. */
-  readonly rule: Claim['rule'] & { readonly table: 'nat' | 'filter' };
+  /** The rule that forwards there, or did; of mangle, one that blocks clients that would come there. */
+  readonly rule: Claim['rule'] & { readonly table: 'nat' | 'mangle' };
 }
 
 export interface ReachChange {
@@ -36,10 +36,10 @@ export function changedReach(before: Ruleset, after: Ruleset): ReachChange {
   const [elsewhere, here] = (['PREROUTING', 'OUTPUT'] as const).map((hook) =>
     changedBehind(hook, claimsBehind(hook, before), claimsBehind(hook, after)),
   ) as [ReachChange, ReachChange];
-  const refusals = changedRefusals(before, after);
+  const restrictions = changedRestrictions(before, after);
   return {
-    opened: [...elsewhere.opened, ...beside(elsewhere.opened, here.opened), ...refusals.opened],
-    closed: [...elsewhere.closed, ...beside(elsewhere.closed, here.closed), ...refusals.closed],
+    opened: [...elsewhere.opened, ...beside(elsewhere.opened, here.opened), ...restrictions.opened],
+    closed: [...elsewhere.closed, ...beside(elsewhere.closed, here.closed), ...restrictions.closed],
     unclear: [...elsewhere.unclear, ...here.unclear],
   };
 }

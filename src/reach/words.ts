@@ -5,16 +5,11 @@ import type { Door } from './claim.ts';
 import type { Reach } from './reach.ts';
 
 export function reachInWords(reach: Reach): string {
-  const { ports, protocol, door, to, isConditional, rule } = reach;
+  const { ports, protocol, door, to, isConditional } = reach;
   const port = `${formatPorts(ports, '-')}/${protocol}`;
-  const condition = isConditional ? ` (${conditions[rule.table]})` : '';
+  const condition = isConditional ? ' (under further conditions)' : '';
   return `${clientsInWords(reach)} → ${externalInWords(door.ext, port)} → ${to}${condition}`;
 }
-
-const conditions: Readonly<Record<Reach['rule']['table'], string>> = {
-  nat: 'under further conditions',
-  filter: 'where the engine publishes it',
-};
 
 function clientsInWords({ hook, door, except }: Reach): string {
   const clients = hook === 'OUTPUT' ? 'this host' : sourceInWords(door.source);

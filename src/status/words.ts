@@ -4,8 +4,8 @@ import type {
   ForwardMapping,
   Mapping,
   MasqueradeMapping,
-  RoutedRestriction,
   SnatMapping,
+  SourceRestriction,
 } from '../compile/mapping.ts';
 import { clip } from '../diagnostic/clip.ts';
 import { formatNetworkShort, withPort } from '../net/address.ts';
@@ -21,11 +21,9 @@ export function mapsInWords(group: Group): string {
     case 'masquerade':
       return outboundInWords(first);
     case 'isolation':
-      return `masqueraded networks to ${first.network} → refused`;
-    case 'routed-restriction':
-      return `${routedInWords(first)} from elsewhere → dropped`;
-    case 'refusal':
-      return `${externalInWords(first, portList(group))} from elsewhere → refused`;
+      return `masqueraded networks to ${first.network} → dropped`;
+    case 'restriction':
+      return restrictedInWords(first);
     case 'dnat':
     case 'hairpin':
     case 'docker':
@@ -73,9 +71,18 @@ function externalInWords(
   return ext === null ? `*:${port}` : withPort(ext, port);
 }
 
-function routedInWords({ inside, intPorts, protocol }: RoutedRestriction): string {
-  const port = `${formatPorts(intPorts, '-')}/${protocol}`;
-  return inside.map(({ address }) => withPort(address, port)).join(', ');
+function restrictedInWords({
+  addresses,
+  published,
+  intPorts,
+  protocol,
+}: SourceRestriction): string {
+  const inside = `${formatPorts(intPorts, '-')}/${protocol}`;
+  const where =
+    published === null
+      ? addresses.map((address) => withPort(address, inside)).join(', ')
+      : externalInWords({ ext: published.ext, protocol }, formatPorts(published.ports, '-'));
+  return `${where} from elsewhere → dropped`;
 }
 
 /** The ports inside are named where they are others. */

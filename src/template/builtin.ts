@@ -1,15 +1,17 @@
 // The templates that natmap ships, bundled so that one file is enough.
-import direct from '../../templates/direct.njk';
 import dnat from '../../templates/dnat.njk';
 import docker from '../../templates/docker.njk';
+import exempt from '../../templates/exempt.njk';
 import hairpin from '../../templates/hairpin.njk';
 import isolation from '../../templates/isolation.njk';
 import mark from '../../templates/mark.njk';
 import masquerade from '../../templates/masquerade.njk';
-import refuse from '../../templates/refuse.njk';
 import replies from '../../templates/replies.njk';
+import restrict from '../../templates/restrict.njk';
+import restrictDirect from '../../templates/restrict-direct.njk';
+import restriction from '../../templates/restriction.njk';
+import restrictions from '../../templates/restrictions.njk';
 import snat from '../../templates/snat.njk';
-import spare from '../../templates/spare.njk';
 import type { Source } from '../diagnostic/source.ts';
 import type { TemplateName } from './views.ts';
 
@@ -19,9 +21,11 @@ const templates = {
   snat,
   hairpin,
   docker,
-  spare,
-  refuse,
-  direct,
+  restrictions,
+  exempt,
+  restrict,
+  'restrict-direct': restrictDirect,
+  restriction,
   mark,
   isolation,
   masquerade,

@@ -1,27 +1,22 @@
 // What a template sees of a mapping: flat names with text in them, null where there is nothing.
 // Every value but `comment` and `name` is one safe iptables word, or words, by its type.
-import type {
-  DnatMapping,
-  HairpinMapping,
-  IsolationMapping,
-  Mapping,
-  MasqueradeMapping,
-  Origin,
-  SnatMapping,
+import {
+  type DnatMapping,
+  type HairpinMapping,
+  type IsolationMapping,
+  isForward,
+  type Mapping,
+  type MasqueradeMapping,
+  type Origin,
+  type SnatMapping,
 } from '../compile/mapping.ts';
 import { formatNetworkShort } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import { formatMark, type Mark } from '../net/mark.ts';
 import { samePorts } from '../net/ports.ts';
-import {
-  directViews,
-  dockerViews,
-  isOnLoopback,
-  noDirectView,
-  refuseViews,
-  spareViews,
-} from './docker-views.ts';
+import { dockerViews, isOnLoopback } from './docker-views.ts';
 import { type Group, groupPorts, portsOf } from './groups.ts';
+import { restrictionViews } from './restriction-views.ts';
 import {
   comment,
   destination,
@@ -59,15 +54,25 @@ export const templateNames = {
     ...['family', 'name', 'comment', 'proto', 'source', 'host', 'loopback', 'loopback_net'],
     ...['published', 'except_if', 'ext_match', 'share_match', 'int', 'int_match', 'to'],
   ],
-  spare: [
-    ...['family', 'name', 'comment', 'proto', 'source', 'host', 'host_ports', 'ext_match', 'int'],
-    'int_match',
+  restrictions: ['family', 'comment'],
+  exempt: [
+    ...['family', 'name', 'comment', 'proto', 'source', 'ext', 'ext_if', 'ext_match', 'local'],
   ],
-  refuse: [
-    ...['family', 'name', 'comment', 'proto', 'host', 'host_ports', 'except_if', 'ext_match'],
-    ...['int', 'int_match', 'bridge', 'nobody'],
+  restrict: [
+    ...[
+      'family',
+      'name',
+      'comment',
+      'proto',
+      'chain',
+      'host',
+      'ext_match',
+      'own_match',
+      'multicast',
+    ],
   ],
-  direct: ['family', 'name', 'comment', 'proto', 'source', 'bridge', 'int', 'int_match'],
+  'restrict-direct': ['family', 'name', 'comment', 'proto', 'chain', 'subnet', 'int_match'],
+  restriction: ['family', 'name', 'comment', 'chain', 'source', 'bridge'],
   mark: ['family', 'name', 'comment', 'proto', 'source', 'int', 'int_match', 'mark'],
   isolation: ['family', 'name', 'comment', 'bridge'],
   masquerade: ['family', 'name', 'comment', 'subnet', 'bridge', 'isolated', 'translated'],
@@ -76,9 +81,7 @@ export const templateNames = {
 export type TemplateName = keyof typeof templateNames;
 
 /**
- * The views of one family in the order of their rules: replies, then mappings, then what is refused to
- * everyone else, then the ways out, which must not let in what was refused, and last who goes straight
- * to a container, because the sources among them leave our chain there.
+ * The views of one family in the order of their rules.
  *
  * @param acceptMark what packets that mappings forward are marked with, or null
  */
@@ -90,7 +93,6 @@ export function viewsOf(
   const ours = mappings.filter((mapping) => mapping.family === family);
   const ofKind = <K extends Mapping['kind']>(kind: K) =>
     ours.filter((mapping): mapping is Extract<Mapping, { kind: K }> => mapping.kind === kind);
-  const direct = [...ofKind('refusal'), ...ofKind('routed-restriction')];
   const dnats = groupPorts(ofKind('dnat')).flatMap(dnatViews);
   const hairpins = groupPorts(ofKind('hairpin')).map(hairpinView);
   const dockers = ofKind('docker').flatMap(dockerViews);
@@ -101,12 +103,9 @@ export function viewsOf(
     ...hairpins,
     ...dockers,
     ...(acceptMark === null ? [] : markViews([...dnats, ...hairpins, ...dockers], acceptMark)),
-    ...ofKind('refusal').flatMap(spareViews),
-    ...ofKind('refusal').flatMap(refuseViews),
+    ...restrictionViews(ofKind('restriction'), ours.filter(isForward), family),
     ...ofKind('isolation').map(isolationView),
     ...ofKind('masquerade').flatMap(masqueradeViews),
-    ...direct.flatMap(directViews),
-    ...direct.flatMap(noDirectView),
   ];
 }
 
@@ -119,8 +118,7 @@ function accepts(mapping: Mapping): boolean {
     case 'docker':
       return !isOnLoopback(mapping) && mapping.sources?.length !== 0;
     case 'snat':
-    case 'refusal':
-    case 'routed-restriction':
+    case 'restriction':
     case 'isolation':
       return false;
   }

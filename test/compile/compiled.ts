@@ -1,6 +1,6 @@
 /** rules.d texts compiled, and mappings in words that fit into a table. */
 import { compile } from '../../src/compile/compile.ts';
-import type { ForwardMapping, Mapping, RefusalMapping } from '../../src/compile/mapping.ts';
+import type { ForwardMapping, Mapping, SourceRestriction } from '../../src/compile/mapping.ts';
 import { loadRuleSet } from '../../src/config/load.ts';
 import { selectedLabels } from '../../src/config/selection.ts';
 import type { Diagnostic } from '../../src/diagnostic/diagnostic.ts';
@@ -48,13 +48,8 @@ function inWords(mapping: Mapping): string {
       return `${mapping.translated ? 'masquerade' : 'let out'} ${networks(mapping.subnets)} of ${mapping.network} behind ${mapping.bridge}`;
     case 'isolation':
       return `isolate ${mapping.bridge} in ${mapping.family}`;
-    case 'routed-restriction': {
-      const ports = `${formatPorts(mapping.intPorts, '-')}/${mapping.protocol}`;
-      const to = mapping.inside.map(({ address }) => `${host(address)}:${ports}`);
-      return `restrict routed ${to.join(' ')} to ${networks(mapping.sources) || 'nobody'}`;
-    }
-    case 'refusal':
-      return `refuse ${claim(mapping)} ${targetOf(mapping)}${spared(mapping)}`;
+    case 'restriction':
+      return restricted(mapping);
     case 'dnat':
     case 'hairpin':
     case 'docker':
@@ -62,20 +57,30 @@ function inWords(mapping: Mapping): string {
   }
 }
 
-type Claim = Pick<ForwardMapping | RefusalMapping, 'ext' | 'ports' | 'protocol'>;
+/** `restrict *:8080/tcp of web:80 to 198.51.100.0/24`; `routed` for a port that the host does not have. */
+function restricted({
+  published,
+  service,
+  intPorts,
+  protocol,
+  sources,
+}: SourceRestriction): string {
+  const host =
+    published === null ? 'routed' : claim({ ext: published.ext, ports: published.ports, protocol });
+  const inside = `${service}:${formatPorts(intPorts, '-')}`;
+  return `restrict ${host} of ${inside} to ${networks(sources ?? []) || 'nobody'}`;
+}
 
-function claim({ ext, ports, protocol }: Claim): string {
+function claim({
+  ext,
+  ports,
+  protocol,
+}: Pick<ForwardMapping, 'ext' | 'ports' | 'protocol'>): string {
   return `${host(ext)}:${formatPorts(ports, '-')}/${protocol}`;
 }
 
-function targetOf(mapping: ForwardMapping | RefusalMapping): string {
-  const { intPorts } = mapping;
-  const int = mapping.kind === 'refusal' ? (mapping.inside[0]?.address ?? null) : mapping.int;
-  return `-> ${int === null ? 'proxy' : host(int)}:${formatPorts(intPorts, '-')}`;
-}
-
-function spared({ sources, spared: isSpared }: RefusalMapping): string {
-  return isSpared && sources.length > 0 ? ` but from ${networks(sources)}` : '';
+function targetOf({ int, intPorts }: ForwardMapping): string {
+  return `-> ${host(int)}:${formatPorts(intPorts, '-')}`;
 }
 
 function conditions(mapping: ForwardMapping): string[] {

@@ -255,7 +255,7 @@ describe('the sources of a docker entry', () => {
   });
 });
 
-describe('what Docker itself publishes of a port is refused to others than the sources', () => {
+describe('what Docker itself publishes of a port is restricted to the sources', () => {
   const inspected = JSON.parse(
     dockerInspect({ name: 'c', networks: { a: { ipv4: '172.18.0.2', ipv6: 'fd00::2' } } }),
   );
@@ -277,18 +277,18 @@ describe('what Docker itself publishes of a port is refused to others than the s
       [
         'docker *:80/tcp -> 172.18.0.2:80 from 10.0.0.0/8',
         'docker *:80/tcp -> [fd00::2]:80 from fd00::/8',
-        'refuse *:8080/tcp -> 172.18.0.2:80 but from 10.0.0.0/8',
-        'refuse *:8081/tcp -> [fd00::2]:80 but from fd00::/8',
+        'restrict *:8080/tcp of c:80 to 10.0.0.0/8',
+        'restrict *:8081/tcp of c:80 to fd00::/8',
       ],
     ],
     [
-      'but those that the entry takes itself leave no source to the engine',
+      'to nobody in a family without sources',
       'ports: "8080:80", sources: 10.0.0.0/8',
       [
         'docker *:8080/tcp -> 172.18.0.2:80 from 10.0.0.0/8',
         'docker *:8080/tcp -> [fd00::2]:80 from nowhere',
-        'refuse *:8080/tcp -> 172.18.0.2:80',
-        'refuse *:8081/tcp -> [fd00::2]:80',
+        'restrict *:8080/tcp of c:80 to 10.0.0.0/8',
+        'restrict *:8081/tcp of c:80 to nobody',
       ],
     ],
     [
@@ -296,9 +296,9 @@ describe('what Docker itself publishes of a port is refused to others than the s
       'ports: "203.0.113.1:180-189:80-89", sources: 10.0.0.0/8',
       [
         'docker 203.0.113.1:180-189/tcp -> 172.18.0.2:80-89 from 10.0.0.0/8',
-        'refuse *:8080/tcp -> 172.18.0.2:80 but from 10.0.0.0/8',
-        'refuse 203.0.113.1:8181/tcp -> 172.18.0.2:81 but from 10.0.0.0/8',
-        'refuse *:8081/tcp -> [fd00::2]:80',
+        'restrict *:8080/tcp of c:80 to 10.0.0.0/8',
+        'restrict *:8081/tcp of c:80 to nobody',
+        'restrict 203.0.113.1:8181/tcp of c:81 to 10.0.0.0/8',
       ],
     ],
     [

@@ -50,9 +50,9 @@ describe('from published ports', () => {
       [
         'docker *:8081/tcp -> 172.18.0.3:80 beside the proxy for br-front from 10.0.0.0/8',
         'docker 203.0.113.1:8181/udp -> 172.18.0.3:81 beside the proxy for br-front from 10.0.0.0/8',
-        'refuse *:8081/tcp -> 172.18.0.3:80',
-        'refuse *:8081/tcp -> proxy:80 but from fd00:1::/32',
-        'refuse 203.0.113.1:8181/udp -> 172.18.0.3:81',
+        'restrict *:8081/tcp of api:80 to 10.0.0.0/8',
+        'restrict *:8081/tcp of api:80 to fd00:1::/32',
+        'restrict 203.0.113.1:8181/udp of api:81 to 10.0.0.0/8',
       ],
     ],
     [
@@ -61,8 +61,8 @@ describe('from published ports', () => {
       [
         'docker *:8080/tcp -> 172.18.0.2:80 beside the proxy for br-front from 10.0.0.0/8',
         'docker *:8080/tcp -> [fd00:18::2]:80 beside the proxy for br-front from nowhere',
-        'refuse *:8080/tcp -> 172.18.0.2:80',
-        'refuse *:8080/tcp -> [fd00:18::2]:80',
+        'restrict *:8080/tcp of web-1:80 to 10.0.0.0/8',
+        'restrict *:8080/tcp of web-1:80 to nobody',
       ],
     ],
   ])('%s', (_, entry, mappings) => {

@@ -17,7 +17,7 @@ const front: NetworkSpec = { name: 'front', bridge: 'br-front', subnets: ['172.1
 
 function routed(rules: string, networks: readonly NetworkSpec[] = [front], container = db) {
   const { mappings, said } = compiled(rules, dockerSnapshot([container], networks));
-  return { said, restricted: mappings.filter((each) => each.startsWith('restrict')) };
+  return { said, restricted: mappings.filter((each) => each.startsWith('restrict routed')) };
 }
 
 const sources = 'sources: [198.51.100.0/24, "2001:db8:9::/48"]';
@@ -27,22 +27,19 @@ test.each<[what: string, rules: string, restricted: string[]]>([
     'publish restricts every routed port, neighbouring ones as a range',
     `publish: [{from: published, ${sources}}]`,
     [
-      'restrict routed [fd00:18::2]:5432-5433/tcp to 2001:db8:9::/48',
-      'restrict routed [fd00:18::2]:53/udp to 2001:db8:9::/48',
+      'restrict routed of db:53 to 2001:db8:9::/48',
+      'restrict routed of db:5432-5433 to 2001:db8:9::/48',
     ],
   ],
   [
     'publish restricts to nobody in a family without sources',
     'publish: [{from: published, sources: [198.51.100.0/24]}]',
-    [
-      'restrict routed [fd00:18::2]:5432-5433/tcp to nobody',
-      'restrict routed [fd00:18::2]:53/udp to nobody',
-    ],
+    ['restrict routed of db:53 to nobody', 'restrict routed of db:5432-5433 to nobody'],
   ],
   [
     'a docker entry restricts the container ports that it names',
     `docker: [{container: db, ports: ["5432:5432"], ${sources}}]`,
-    ['restrict routed [fd00:18::2]:5432/tcp to 2001:db8:9::/48'],
+    ['restrict routed of db:5432 to 2001:db8:9::/48'],
   ],
   ['without sources nothing is restricted', 'publish: [{from: published}]', []],
 ])('%s', (_, rules, restricted) => {

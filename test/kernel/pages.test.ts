@@ -38,6 +38,10 @@ const asksSystemd = {
 };
 
 const elsewhere: Readonly<Record<string, Elsewhere>> = {
+  'npm run build && npm run faults': {
+    reason: 'takes long',
+    runBy: 'test/kernel/faults.test.ts',
+  },
   'npm run example': {
     reason: 'builds, and so changes dist/',
     runBy: 'test/package/example.test.ts',

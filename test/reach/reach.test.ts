@@ -20,14 +20,6 @@ const mail =
   'NATMAP -d 203.0.113.43/32 -p tcp -m tcp --dport 25 -j DNAT --to-destination 10.0.0.101:25';
 const office = mail.replace('-d', '-s 198.51.100.0/24 -d');
 
-test('a rule that leads to nobody opens nothing, and ends what stands behind it', () => {
-  const refused = mail.replace('10.0.0.101:25', '192.0.2.1');
-  expect(said([], [refused])).toEqual([]);
-  expect(said([mail], [refused, mail])).toEqual([
-    '- everyone → 203.0.113.43:25/tcp → 10.0.0.101:25',
-  ]);
-});
-
 describe('a rule that comes opens what it claims', () => {
   test.each<[rule: string, words: string]>([
     [mail, 'everyone → 203.0.113.43:25/tcp → 10.0.0.101:25'],

@@ -82,7 +82,7 @@ describe('a mapping in words', () => {
   });
 });
 
-test('what stands in for the engine is told in words too, with what is refused beside it', () => {
+test('what stands in for the engine is told in words too, with what is restricted beside it', () => {
   const labels = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'web' };
   const docker = dockerSnapshot(
     [2, 3].map((number) => ({
@@ -109,10 +109,10 @@ masquerade: [front]
     'docker *:81/tcp → 172.18.0.2:80, 1 of 2',
     'docker *:81/tcp → 172.18.0.3:80, 2 of 2',
     'docker *:8080/tcp from 198.51.100.0/24 → 172.18.0.2:80',
-    'refusal *:8080/tcp from elsewhere → refused',
     'masquerade 172.18.0.0/16 → masquerade',
-    'isolation masqueraded networks to back → refused',
-    'isolation masqueraded networks to front → refused',
+    'restriction *:8080/tcp from elsewhere → dropped',
+    'isolation masqueraded networks to back → dropped',
+    'isolation masqueraded networks to front → dropped',
   ]);
   expect(states(status)).toEqual(Array(7).fill('live'));
   expect(() => validJson(statusJson([status]))).not.toThrow();

@@ -25,10 +25,14 @@ describe("a user's template", () => {
   test('replaces the built-in one of the same file name, and no other', () => {
     const own = { 'snat.njk': '*nat\n-A NATMAP-POSTROUTING -s {{ int }} -j MASQUERADE\n' };
     const rules = `${oneSnat}\ndnat: [{ext_ip: 203.0.113.1, int_ip: 10.0.0.1, ports: 80}]`;
-    expect(rendered(own, rules).rules).toEqual([
-      ...rendered({}, rules).rules.slice(0, -1),
-      'nat NATMAP-POSTROUTING -s 10.0.0.0/24 -j MASQUERADE',
-    ]);
+    const builtIn = rendered({}, rules).rules;
+    expect(rendered(own, rules).rules).toEqual(
+      builtIn.map((rule) =>
+        rule.startsWith('nat NATMAP-POSTROUTING')
+          ? 'nat NATMAP-POSTROUTING -s 10.0.0.0/24 -j MASQUERADE'
+          : rule,
+      ),
+    );
   });
 
   test('may include others, which may use the variables of each', () => {

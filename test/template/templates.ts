@@ -3,7 +3,7 @@
 import { compile } from '../../src/compile/compile.ts';
 import type { Mapping } from '../../src/compile/mapping.ts';
 import { loadRuleSet } from '../../src/config/load.ts';
-import type { Diagnostic } from '../../src/diagnostic/diagnostic.ts';
+import { type Diagnostic, hasErrors } from '../../src/diagnostic/diagnostic.ts';
 import { readSnapshot } from '../../src/docker/read.ts';
 import { createTemplates } from '../../src/template/engine.ts';
 import { renderWanted } from '../../src/template/render.ts';
@@ -23,13 +23,13 @@ export interface Rendered {
 
 export const oneSnat = 'snat: [{int_ip: 10.0.0.0/24, ext_if: vmbr0, name: LAN}]';
 
-/** The mappings of a file without fault. */
+/** The mappings of a file without errors. */
 export function mappingsOf(rules: string, docker: string | null = null): Mapping[] {
-  const { report, said } = listen();
+  const { report, diagnostics, said } = listen();
   const ruleSet = loadRuleSet([{ name: 'a.yaml', text: rules }], report);
   const snapshot = docker === null ? null : readSnapshot({ name: 'd.json', text: docker }, report);
   const mappings = compile(ruleSet, snapshot, report);
-  if (said().length > 0) throw new Error(said().join('\n'));
+  if (hasErrors(diagnostics)) throw new Error(said().join('\n'));
   return mappings;
 }
 

@@ -13,12 +13,14 @@ const everything = `
 dnat:
   - {ext_ip: 203.0.113.1, ext_if: a, int_ip: 10.0.0.1, ports: "80,81", local: true, sources: 10.0.0.0/8, name: x}
   - {ext_if: b, int_ip: 10.0.0.1, ports: 80}
+  - {ext_ip: 203.0.113.2, int_ip: 10.0.0.1, ports: 8082}
 snat: [{int_ip: 10.0.0.1, ext_if: a, ext_ip: 203.0.113.1}]
 hairpin: [{ext_ip: 203.0.113.1, int_ip: 10.0.0.1, ports: 90, lan_cidr: 10.0.0.0/8}]
 docker:
   - {target_ip: 10.0.0.9, ports: ["127.0.0.1:70:70", "71"]}
   - {container: shop/web, balance: random, ports: 72}
-publish: [{from: published, sources: [10.0.0.0/8, "fd00::/8"]}]
+  - {container: c, ports: "9092:82", sources: 10.0.0.0/8}
+publish: [{from: published, select: {name: b}, sources: [10.0.0.0/8, "fd00::/8"]}]
 masquerade: [front]
 `;
 
@@ -32,6 +34,11 @@ const docker = dockerSnapshot(
       networks: { front: { ipv4: '172.18.0.3' } },
       labels,
       published: { '80/tcp': ['0.0.0.0:8080', '[::]:8080'] },
+    },
+    {
+      name: 'c',
+      networks: { front: { ipv4: '172.18.0.4' } },
+      published: { '82/tcp': ['0.0.0.0:8082'] },
     },
   ],
   [
@@ -54,7 +61,7 @@ describe('a view', () => {
   });
 
   test('has one word for each value but the ready-made matches and the texts', () => {
-    const texts = ['name', 'comment', 'ext_match', 'share_match', 'int_match'];
+    const texts = ['name', 'comment', 'ext_match', 'share_match', 'int_match', 'own_match'];
     for (const { values } of views) {
       for (const [name, value] of Object.entries(values)) {
         if (texts.includes(name)) continue;
@@ -65,7 +72,7 @@ describe('a view', () => {
 
   test('has the names that docs/templates.md tells', () => {
     const page = readFileSync(new URL('../../docs/templates.md', import.meta.url), 'utf8');
-    const rows = [...page.matchAll(/^\| `(\w+)` \|.*\| (.*) \|$/gm)];
+    const rows = [...page.matchAll(/^\| `([\w-]+)` \|.*\| (.*) \|$/gm)];
     const told = rows.map(([, name = '', names = '']) => [name, names.split(', ').sort()]);
     const known = Object.entries(templateNames).map(([name, names]) => [
       name,
@@ -96,10 +103,12 @@ test('a mark is given to whatever natmap lets in, but for what the engine publis
   expect(marked).toEqual([
     'natmap:dnat:203.0.113.1:80,81 10.0.0.0/8 0x1/0x3',
     'natmap:dnat:b:80 null 0x1/0x3',
+    'natmap:dnat:203.0.113.2:8082 null 0x1/0x3',
     'natmap:hairpin:203.0.113.1:10.0.0.1:90 10.0.0.0/8 0x1/0x3',
     'natmap:docker:10.0.0.9:71/tcp null 0x1/0x3',
     'natmap:docker:a:72/tcp null 0x1/0x3',
     'natmap:docker:b:72/tcp null 0x1/0x3',
+    'natmap:docker:c:9092/tcp 10.0.0.0/8 0x1/0x3',
   ]);
 });
 

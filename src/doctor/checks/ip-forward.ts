@@ -81,6 +81,6 @@ function devicesOf(mapping: Mapping, facts: Facts): readonly string[] {
 
 function insideDevice(mapping: Mapping, facts: Facts): string | null {
   if (mapping.kind === 'snat') return deviceTo(facts, mapping.int.base);
-  if ('inside' in mapping) return mapping.inside[0]?.bridge ?? null;
+  if (mapping.kind === 'restriction') return mapping.bridges[0] ?? null;
   return isForward(mapping) ? deviceTo(facts, mapping.int) : mapping.bridge;
 }
