@@ -17,7 +17,9 @@ const unit = 'natmap-guard';
  * @returns why it could not be started, or null
  */
 export async function startGuard(script: string, args: readonly string[]): Promise<string | null> {
-  const command = ['sh', '-c', deafToRealTime, process.execPath, script, ...args];
+  // A single executable is its own script (scripts/binary.mjs).
+  const own = script === process.execPath ? [script] : [process.execPath, script];
+  const command = ['sh', '-c', deafToRealTime, ...own, ...args];
   if (!isSystemdOurs()) return startDetached(command);
   const environment = passedOn
     .filter((name) => process.env[name] !== undefined)

@@ -85,6 +85,15 @@ describe.skipIf(isAbsent('dpkg-deb', 'lintian'))('natmap.deb', () => {
     expect(existsSync(root.file('usr/bin/natmap'))).toBe(false);
   });
 
+  test('purge leaves the record to natmap-static, where that has taken its place', async () => {
+    using root = emptyMachine();
+    await dpkg(root, '--install', deb);
+    await dpkg(root, '--remove', 'natmap');
+    root.write({ 'var/lib/natmap/last-good.v4': '', 'usr/bin/natmap': '' });
+    await dpkg(root, '--purge', 'natmap');
+    expect(existsSync(root.file('var/lib/natmap/last-good.v4'))).toBe(true);
+  });
+
   test('purge leaves nothing, the record of applies and enabled units included', async () => {
     using root = emptyMachine();
     const before = filesIn(root.path);
