@@ -5,8 +5,9 @@
 // Iptables_Semantics: thy/Iptables_Semantics/Matching_Ternary.thy).
 
 import type { Translation } from '../iptables/targets.ts';
-import { oneValue, stateValue } from '../packet/dimensions.ts';
+import { oneValue, stateSet, stateValue } from '../packet/dimensions.ts';
 import type { RangeSet } from '../packet/range-set.ts';
+import { rangesOverlap } from '../packet/range-set.ts';
 import { mergeStreams, type Stream, splitStreams } from './stream.ts';
 import type { ReadChain, ReadRule, ReadTables } from './tables.ts';
 import { fixed, type View, valuesNow } from './view.ts';
@@ -183,6 +184,10 @@ function joined(streams: readonly Stream[]): readonly Stream[] {
 const untrackedViews = new WeakMap<View, View>();
 
 function untracked(stream: Stream): Stream {
+  const { state } = stream.view;
+  // What conntrack knows already stays known (xt_ct_target, net/netfilter/xt_CT.c), as a
+  // packet that this host sends to itself when it arrives.
+  if (state?.kind === 'one-of' && rangesOverlap(state.values, trackedStates)) return stream;
   const known = untrackedViews.get(stream.view);
   const view = known ?? {
     ...stream.view,
@@ -191,3 +196,5 @@ function untracked(stream: Stream): Stream {
   untrackedViews.set(stream.view, view);
   return { ...stream, view };
 }
+
+const trackedStates = stateSet(['NEW', 'RELATED', 'ESTABLISHED']);

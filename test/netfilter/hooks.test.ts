@@ -95,6 +95,14 @@ describe('what the host sends', () => {
     expect(ends([], own)).toEqual(['delivered 203.0.113.43 → 203.0.113.43:25']);
   });
 
+  test('stays tracked when it arrives by loopback', () => {
+    const rules = [
+      'raw PREROUTING -j CT --notrack',
+      'filter INPUT -m conntrack --ctstate UNTRACKED -j DROP',
+    ];
+    expect(ends(rules, own)).toEqual(['delivered 203.0.113.43 → 203.0.113.43:25']);
+  });
+
   test('follows a mapping in OUTPUT, and the interface of filter OUTPUT stays the first one', () => {
     const rules = [
       'nat OUTPUT -d 203.0.113.43/32 -j DNAT --to-destination 10.0.0.101',

@@ -15,43 +15,55 @@ import {
   type Seen,
 } from './packet-lab.ts';
 
-export type Expected =
-  /** As {@link Seen}; null where nothing certain is said. */
-  { readonly arrival: string | null; readonly answer: string | null };
+/** In the words of {@link seenAs}; null where there is nothing to judge. */
+export interface Expected {
+  readonly arrival: string | null;
+  readonly answer: string | null;
+  /** Whether the model knows; a host that gets a packet from its own address is not judged all the same. */
+  readonly isCertain: boolean;
+}
 
 /** What {@link Expected} says of packets that nobody gets. */
 export const nobody = 'nowhere';
 
-/** Null where the model is not certain. */
 export function expect(netfilter: Netfilter, attempt: Attempt, family: Family): Expected {
   const flow = flowOf(attempt);
   const trace = traceFlow(netfilter, flow);
   const first = certain(trace);
-  if (first === null) return { arrival: null, answer: null };
+  if (first === null) return { arrival: null, answer: null, isCertain: false };
   const arrival = arrivalOf(first, family);
-  if (arrival === null) return { arrival: null, answer: null };
+  if (arrival === null) return { arrival: null, answer: null, isCertain: true };
   const [ending] = trace.endings;
-  if (arrival === nobody || ending === undefined) return { arrival, answer: nobody };
+  if (arrival === nobody || ending === undefined)
+    return { arrival, answer: nobody, isCertain: true };
   const reply = certain(traceLater(netfilter, flow, ending, 'REPLY'));
   const comesBack = reply === null ? null : isHome(reply, flow);
   if (attempt.protocol === 'udp') {
     const from = `${attempt.destination} ${attempt.destinationPort}`;
-    return { arrival, answer: comesBack === null ? null : comesBack ? from : nobody };
+    const answer = comesBack === null ? null : comesBack ? from : nobody;
+    return { arrival, answer, isCertain: true };
   }
   const later = certain(traceLater(netfilter, flow, ending, 'ORIGINAL'));
   // The handshake needs both: data comes only where both come through.
-  if (comesBack === false) return { arrival: nobody, answer: nobody };
-  if (comesBack === null || later === null) return { arrival: null, answer: null };
-  return { arrival: arrivalOf(later, family) === arrival ? arrival : nobody, answer: nobody };
+  if (comesBack === false) return { arrival: nobody, answer: nobody, isCertain: true };
+  if (comesBack === null || later === null) {
+    return { arrival: null, answer: null, isCertain: false };
+  }
+  const comesThrough = arrivalOf(later, family) === arrival;
+  return { arrival: comesThrough ? arrival : nobody, answer: nobody, isCertain: true };
 }
 
-/** What was seen, in the words of {@link Expected}. */
+/**
+ * What was seen, in the words of {@link Expected}. Of several arrivals the first counts: rules may lead
+ * the answer of one listener to another.
+ */
 export function seenAs({ arrivals, answers }: Seen): { arrival: string; answer: string } {
-  const arrival = arrivals.map((each) =>
-    arrivalText(each.place, each.address, each.port, each.source),
-  );
+  const [first] = arrivals;
   return {
-    arrival: [...new Set(arrival)].join(' and ') || nobody,
+    arrival:
+      first === undefined
+        ? nobody
+        : arrivalText(first.place, first.address, first.port, first.source),
     answer: [...new Set(answers)].join(' and ') || nobody,
   };
 }
