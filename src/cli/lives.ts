@@ -6,7 +6,7 @@ import { visible } from '../diagnostic/visible.ts';
 import { readSaveText } from '../host/files.ts';
 import { createIptables, type Failure, type Iptables } from '../host/iptables.ts';
 import { requireProc } from '../host/network-namespace.ts';
-import { programRunner } from '../host/program.ts';
+import { programRunner, type Run } from '../host/program.ts';
 import { parseSave } from '../iptables/parse.ts';
 import { cleanPasted, familyOf } from '../iptables/pasted.ts';
 import { type Backends, findTable, type Ruleset } from '../iptables/ruleset.ts';
@@ -15,11 +15,13 @@ import { findBackends, warnOfMix } from './backends.ts';
 import type { Console } from './console.ts';
 import { exitCode, Stop } from './exit.ts';
 import { chosenFamilies, type LiveOptions, liveFile } from './options.ts';
+import { warnOfNotes } from './table-notes.ts';
 
 /** The programs to read and change the live state with. */
 export interface Host {
   readonly iptables: Iptables;
   readonly backends: Backends;
+  readonly run: Run;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function openHost(
   const run = programRunner(process.env);
   const found = await findBackends(options, recorded, run, unreadable);
   warnOfMix(found, options, console);
-  return { iptables: createIptables(found.choices, run), backends: found.backends };
+  return { iptables: createIptables(found.choices, run), backends: found.backends, run };
 }
 
 /**
@@ -44,7 +46,7 @@ export async function openHost(
  * @throws Stop when a family cannot be read
  */
 export async function readLives(
-  { iptables }: Host,
+  { iptables, run }: Host,
   options: LiveOptions,
   isWanted: (family: Family) => boolean,
   console: Console,
@@ -55,6 +57,7 @@ export async function readLives(
     const ruleset = await readFamily(family, options, iptables, isWanted, console);
     if (ruleset !== null) lives.push(ruleset);
   }
+  await warnOfNotes(lives, options, run, console);
   return lives;
 }
 

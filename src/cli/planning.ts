@@ -11,6 +11,7 @@ import { type Compiled, compileInputs } from './inputs.ts';
 import { withKernelForms } from './kernel-forms.ts';
 import { type Host, openHost, readLives } from './lives.ts';
 import type { HostOptions, InputOptions, LiveOptions } from './options.ts';
+import { rejectHidden } from './table-notes.ts';
 
 /** What a command leads the families to. */
 export interface Goals {
@@ -78,7 +79,7 @@ export async function planGoals(
   return { ...goals, host, plans: await planHost(goals, host, options, console) };
 }
 
-/** @throws Stop when the live rules cannot be read */
+/** @throws Stop when the live rules cannot be read, or those of a table that is to be edited */
 export async function planHost(
   { goalOf, isWanted }: Goals,
   host: Host,
@@ -89,6 +90,8 @@ export async function planHost(
   console.stage('planning');
   return lives.flatMap((live) => {
     const goal = goalOf(live.family);
-    return goal === null ? [] : [makePlan(live, goal, host.backends[live.family])];
+    if (goal === null) return [];
+    rejectHidden(live, goal);
+    return [makePlan(live, goal, host.backends[live.family])];
   });
 }

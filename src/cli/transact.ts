@@ -22,6 +22,7 @@ import { withLock } from './locked.ts';
 import type { HostOptions, OutputOptions, StateOptions } from './options.ts';
 import { finish } from './outcome.ts';
 import type { Goals } from './planning.ts';
+import { rejectHidden } from './table-notes.ts';
 import { guarded, refuseWhileUnconfirmed } from './unconfirmed.ts';
 
 export type TransactOptions = HostOptions & OutputOptions & StateOptions;
@@ -86,7 +87,9 @@ export async function transactLocked(
       backends: host.backends,
       aims: lives.flatMap((live) => {
         const goal = goals.goalOf(live.family);
-        return goal === null ? [] : [{ live, goal }];
+        if (goal === null) return [];
+        rejectHidden(live, goal);
+        return [{ live, goal }];
       }),
       journal: request.record?.(journal) ?? journal,
       attempts: request.attempts ?? usualAttempts,

@@ -19,6 +19,7 @@ import { localListener } from './checks/local-listener.ts';
 import { loopbackIpv6 } from './checks/loopback-ipv6.ts';
 import { mixedBackends } from './checks/mixed-backends.ts';
 import { nftForwardDrop } from './checks/nft-forward-drop.ts';
+import { nftInTables } from './checks/nft-in-tables.ts';
 import { notApplied } from './checks/not-applied.ts';
 import { routeLocalnet } from './checks/route-localnet.ts';
 import { rpFilter } from './checks/rp-filter.ts';
@@ -38,6 +39,7 @@ const checks: readonly Check[] = [
   nftForwardDrop,
   twoVariants,
   mixedBackends,
+  nftInTables,
   engineVariant,
   savedRules,
   ipForward,

@@ -25,6 +25,8 @@ export interface Facts {
   readonly otherRules: Readonly<Record<Family, Fact<Ruleset>>>;
   /** The rules of nftables, those that iptables does not print included. */
   readonly nftables: Fact<readonly NftTable[]>;
+  /** The tables of iptables that are dormant or owned, as nft tells. */
+  readonly tableFlags: Readonly<Record<Family, Fact<readonly string[]>>>;
   readonly network: Fact<HostNetwork>;
   /** The settings below /proc/sys, `net/ipv4/ip_forward` and the like; one that is not there is not in it. */
   readonly sysctls: Fact<ReadonlyMap<string, string>>;
@@ -103,6 +105,8 @@ export function unreadFacts(facts: Facts): Unread[] {
     ["the other backend's IPv4 rules", facts.otherRules.ipv4],
     ["the other backend's IPv6 rules", facts.otherRules.ipv6],
     ['the rules of nftables', facts.nftables],
+    ['whether IPv4 tables are dormant or owned', facts.tableFlags.ipv4],
+    ['whether IPv6 tables are dormant or owned', facts.tableFlags.ipv6],
     ['interfaces and routes', facts.network],
     ['kernel settings', facts.sysctls],
     ['listening sockets', facts.listeners],

@@ -11,6 +11,7 @@ export const findingCodes = [
   'nft-forward-drop',
   'two-variants',
   'mixed-backends',
+  'nft-in-tables',
   'engine-variant',
   'saved-rules',
   'ip-forward',

@@ -25,19 +25,21 @@ export function holdsDockers({ tables }: Ruleset): boolean {
 }
 
 /**
- * The rules that are not natmap's, and the policies that refuse packets. The jump to DOCKER-USER does
- * nothing by itself, and a flush of natmap's leaves it.
+ * The rules that are not natmap's. The jump to DOCKER-USER does nothing by itself, and a flush of natmap's
+ * leaves it.
  */
 export function countForeign({ tables }: Ruleset): number {
   return tables
     .flatMap(({ chains }) => chains)
     .filter(({ name }) => !isOwnedChain(name))
-    .reduce((sum, { policy, rules }) => {
-      const foreign = rules.filter(
-        ({ spec }) => !isOwnedRule(spec) && spec !== toDockerUser,
-      ).length;
-      return sum + foreign + (policy === 'DROP' ? 1 : 0);
-    }, 0);
+    .reduce((sum, { rules }) => sum + rules.filter(({ spec }) => isForeign(spec)).length, 0);
 }
 
-const toDockerUser = `-j ${dockerUser.chain}`;
+function isForeign(spec: string): boolean {
+  return !isOwnedRule(spec) && spec !== `-j ${dockerUser.chain}`;
+}
+
+/** The built-in chains that drop what no rule decides on. */
+export function countDropPolicies({ tables }: Ruleset): number {
+  return tables.flatMap(({ chains }) => chains).filter(({ policy }) => policy === 'DROP').length;
+}

@@ -11,7 +11,7 @@ import {
   tableNames,
 } from './ruleset.ts';
 import { scanSaved } from './saved-words.ts';
-import { standingChains } from './wanted.ts';
+import { chainTwice, hiddenTable, isAlwaysEdited, readNote } from './table-notes.ts';
 
 export type Parsed =
   | { readonly ok: true; readonly ruleset: Ruleset }
@@ -44,11 +44,13 @@ export function parseSave(text: string, family: Family): Parsed {
     if (line.startsWith('#')) {
       const note = readNote(line);
       if (note === null) continue;
-      if (isEdited(note)) return { ok: false, line: number, problem: hiddenTable(note, family) };
+      if (note.kind === 'incompatible' && isAlwaysEdited(note.table)) {
+        return { ok: false, line: number, problem: hiddenTable(note.table, family) };
+      }
       notes.push(note);
     }
     if (line === '' || line.startsWith('#')) continue;
-    const problem: string | null = readLine(line, open, tables);
+    const problem: string | null = readLine(line, open, tables, family);
     if (problem !== null) return { ok: false, line: number, problem };
     if (line.startsWith('*')) open = { name: line.slice(1), chains: new Map() };
     else if (line === 'COMMIT') open = null;
@@ -61,26 +63,6 @@ export function parseSave(text: string, family: Family): Parsed {
     ...(notes.length > 0 ? { notes } : {}),
   };
   return { ok: true, ruleset: { family, tables, ...known } };
-}
-
-/** What iptables-nft-save prints of a table that holds more than it shows (nft_is_table_compatible). */
-function readNote(line: string): TableNote | null {
-  const [, table, kind] =
-    /^# Table `(.*)' (is incompatible|contains incompatible base-chains), use 'nft'/.exec(line) ??
-    [];
-  if (table === undefined) return null;
-  return { kind: kind === 'is incompatible' ? 'incompatible' : 'base-chains', table };
-}
-
-/** Whether natmap cannot do without the table: its rules there may be among those that are not shown. */
-function isEdited({ kind, table }: TableNote): boolean {
-  return kind === 'incompatible' && standingChains.some((chain) => chain.table === table);
-}
-
-/** Why a table cannot be edited, with the command that lists it. */
-export function hiddenTable({ table }: TableNote, family: Family): string {
-  const nftFamily = family === 'ipv4' ? 'ip' : 'ip6';
-  return `table ${table} holds nftables rules that iptables cannot show: nft list table ${nftFamily} ${table}`;
 }
 
 /** iptables-save prints a line break within a quoted text as it is: such a rule takes several lines. */
@@ -106,7 +88,12 @@ function isOpenQuoted(line: string): boolean {
 const closedComment = /^[^"]* --comment "(?:[^"\\]|\\.)*"[^"]*$/s;
 
 /** @returns why the line cannot stand here, or null after having added it */
-function readLine(line: string, open: OpenTable | null, tables: Table[]): string | null {
+function readLine(
+  line: string,
+  open: OpenTable | null,
+  tables: Table[],
+  family: Family,
+): string | null {
   if (line.startsWith('*')) {
     if (open !== null) return `table ${open.name} has no COMMIT`;
     const name = line.slice(1);
@@ -114,7 +101,7 @@ function readLine(line: string, open: OpenTable | null, tables: Table[]): string
     return tables.some((table) => table.name === name) ? `table ${name} stands twice` : null;
   }
   if (open === null) return 'this stands outside of any table';
-  if (line.startsWith(':')) return readChain(line, open);
+  if (line.startsWith(':')) return readChain(line, open, family);
   if (line === 'COMMIT') {
     tables.push(close(open));
     return null;
@@ -122,11 +109,11 @@ function readLine(line: string, open: OpenTable | null, tables: Table[]): string
   return readRule(line, open);
 }
 
-function readChain(line: string, open: OpenTable): string | null {
+function readChain(line: string, open: OpenTable, family: Family): string | null {
   const match = /^:([^ ]+) ([^ ]+)(?: \[(\d+):(\d+)\])?$/.exec(line);
   const [, name, policy] = match ?? [];
   if (name === undefined || policy === undefined) return 'this is no chain header';
-  if (open.chains.has(name)) return `chain ${name} stands twice`;
+  if (open.chains.has(name)) return chainTwice(open.name, name, family);
   open.chains.set(name, { policy, counters: counters(match?.[3], match?.[4]), rules: [] });
   return null;
 }

@@ -18,12 +18,14 @@ export interface Ruleset {
   readonly notes?: readonly TableNote[];
 }
 
-/** What iptables-save knows of a table and does not print as rules. */
+/** What is known of a table and is not printed as rules. */
 export interface TableNote {
   readonly kind: /** Rules of nftables: nothing of the table is printed. */
     | 'incompatible'
     /** Base chains beside those of iptables, whose rules are not printed. */
-    | 'base-chains';
+    | 'base-chains'
+    /** Dormant, or owned by a program: `nft` tells, iptables-save does not. */
+    | 'flagged';
   readonly table: string;
 }
 

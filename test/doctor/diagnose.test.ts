@@ -32,6 +32,7 @@ test('what could not be read is named, and gives no finding', () => {
     facts: {
       rules: { ipv4: none, ipv6: none },
       otherRules: { ipv4: none, ipv6: none },
+      tableFlags: { ipv4: none, ipv6: none },
       network: none,
       sysctls: none,
       listeners: none,
@@ -46,6 +47,8 @@ test('what could not be read is named, and gives no finding', () => {
     'the live IPv6 rules',
     "the other backend's IPv4 rules",
     "the other backend's IPv6 rules",
+    'whether IPv4 tables are dormant or owned',
+    'whether IPv6 tables are dormant or owned',
     'interfaces and routes',
     'kernel settings',
     'listening sockets',

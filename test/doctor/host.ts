@@ -111,6 +111,7 @@ export function factsOf(given: Given): Facts {
   return {
     intent,
     rules: both((family) => value(appliedRules(intent, given, family))),
+    tableFlags: { ipv4: value([]), ipv6: value([]) },
     otherRules: both((family) => value(ruleset(given.other ?? '', family))),
     nftables: value([]),
     network: value({ links: given.links ?? links, routes: given.routes ?? routes }),

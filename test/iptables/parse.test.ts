@@ -166,6 +166,12 @@ describe('whatever is not understood is a problem of its line', () => {
     ['a chain without policy', '*nat\n:X\n', 2, 'this is no chain header'],
     ['a chain with half its counters', '*nat\n:X - [0]\n', 2, 'this is no chain header'],
     ['a chain twice', `${head}:X - [0:0]\n`, 3, 'chain X stands twice'],
+    [
+      'a built-in chain twice',
+      '*nat\n:PREROUTING ACCEPT [0:0]\n:PREROUTING - [0:0]\n',
+      3,
+      'chain PREROUTING stands twice: one in table nat was made by nft and is not that of iptables: nft list table ip nat',
+    ],
     ['a rule of a chain without header', `${head}-A Y -j Z\n`, 3, 'chain Y has no header'],
     ['another command', `${head}-I X -j Y\n`, 3, 'this is neither a chain nor a rule'],
     ['a rule without chain', `${head}-A\n`, 3, 'this is neither a chain nor a rule'],

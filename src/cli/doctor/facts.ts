@@ -11,7 +11,7 @@ import type { Compiled } from '../inputs.ts';
 import { readEngineFacts } from './engine.ts';
 import { describeIntent } from './intent.ts';
 import { readNftables } from './nftables.ts';
-import { readBothBackends } from './rules.ts';
+import { readBothBackends, readTableFlags } from './rules.ts';
 import { readListening, readSaved, readSettings } from './settings.ts';
 
 export async function readFacts(
@@ -27,6 +27,7 @@ export async function readFacts(
     intent,
     ...(await readBothBackends(intent, { iptables, run }, options, console)),
     nftables: await readNftables(run),
+    tableFlags: await readTableFlags(intent, options, run),
     network: found.ok ? { kind: 'read', value: found } : { kind: 'unread', reason: found.message },
     sysctls: readSettings(found.ok ? found.links : []),
     listeners: readListening(),

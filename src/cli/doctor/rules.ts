@@ -1,16 +1,18 @@
 // The live rules of the backend that natmap uses, and those of the other one.
 import type { Live } from '../../apply/load.ts';
 import { readLive } from '../../apply/load.ts';
-import { type Fact, type Facts, type Intent, unasked } from '../../doctor/facts.ts';
+import { type Fact, type Facts, type Intent, read, unasked } from '../../doctor/facts.ts';
 import { createIptables, type Iptables } from '../../host/iptables.ts';
 import { holdsLegacyTables } from '../../host/legacy-tables.ts';
+import { readFlaggedTables } from '../../host/nft-tables.ts';
 import type { Run } from '../../host/program.ts';
 import type { Ruleset } from '../../iptables/ruleset.ts';
-import type { Family } from '../../net/family.ts';
+import { type Family, families } from '../../net/family.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
 import type { Console } from '../console.ts';
 import { readRules } from '../lives.ts';
 import { chosenFamilies, liveFile } from '../options.ts';
+import { flagsOf } from '../table-notes.ts';
 
 export async function readBothBackends(
   intent: Intent,
@@ -32,6 +34,26 @@ export async function readBothBackends(
     rules: { ipv4: await ofFamily('ipv4'), ipv6: await ofFamily('ipv6') },
     otherRules: { ipv4: await ofOther('ipv4'), ipv6: await ofOther('ipv6') },
   };
+}
+
+/** iptables-legacy has tables of its own, without flags. */
+export async function readTableFlags(
+  { backends }: Intent,
+  options: DoctorOptions,
+  run: Run,
+): Promise<Facts['tableFlags']> {
+  const isAsked = (family: Family) =>
+    chosenFamilies(options.family).includes(family) &&
+    backends[family] === 'nft' &&
+    liveFile(options, family) === undefined;
+  if (!families.some(isAsked)) return { ipv4: unasked, ipv6: unasked };
+  const flagged = await readFlaggedTables(run);
+  const ofFamily = (family: Family): Fact<readonly string[]> => {
+    if (!isAsked(family)) return unasked;
+    if (!flagged.ok) return { kind: 'unread', reason: flagged.reason };
+    return read(flagsOf(flagged.tables, family));
+  };
+  return { ipv4: ofFamily('ipv4'), ipv6: ofFamily('ipv6') };
 }
 
 /** A family that the kernel lacks is no matter where nothing is wanted in it. */

@@ -6,7 +6,7 @@ import { commandLine } from '../command.ts';
 import { otherBackend } from '../commands.ts';
 import { type Facts, known } from '../facts.ts';
 import type { Found } from '../finding.ts';
-import { countForeign, holdsDockers, holdsOurs } from '../rulesets.ts';
+import { countDropPolicies, countForeign, holdsDockers, holdsOurs } from '../rulesets.ts';
 
 export const twoVariants: Check = {
   code: 'two-variants',
@@ -36,8 +36,7 @@ function findOurs(other: Ruleset, facts: Facts): readonly Found[] {
 /** Docker's rules in the other backend only are another check's matter. */
 function findForeign(other: Ruleset, facts: Facts): readonly Found[] {
   const live = known(facts.rules[other.family]);
-  const count = countForeign(other);
-  if (live === null || count === 0 || countForeign(live) === 0) return [];
+  if (live === null || !decidesAnything(other) || !decidesAnything(live)) return [];
   if (holdsDockers(other) && !holdsDockers(live)) return [];
   const name = programNames[other.family];
   const program = `${name}-${otherBackend(facts, other.family)}`;
@@ -45,7 +44,7 @@ function findForeign(other: Ruleset, facts: Facts): readonly Found[] {
   return [
     {
       severity: 'warning',
-      message: `${program} holds ${count} ${familyNames[other.family]} rules beside those of ${own}`,
+      message: `${program} ${contentOf(other)} beside ${own}`,
       reason:
         'Every packet passes both, and a rule there can refuse what a mapping accepts here: ' +
         'nothing that natmap shows tells of it.',
@@ -53,4 +52,19 @@ function findForeign(other: Ruleset, facts: Facts): readonly Found[] {
       note: `have whoever loads these rules use ${own} (update-alternatives --config ${name}), and restart the host or empty the tables`,
     },
   ];
+}
+
+function decidesAnything(ruleset: Ruleset): boolean {
+  return countForeign(ruleset) + countDropPolicies(ruleset) > 0;
+}
+
+function contentOf(ruleset: Ruleset): string {
+  const family = familyNames[ruleset.family];
+  const [rules, policies] = [countForeign(ruleset), countDropPolicies(ruleset)];
+  return [
+    ...(rules === 0 ? [] : [`holds ${rules} ${family} ${rules === 1 ? 'rule' : 'rules'}`]),
+    ...(policies === 0
+      ? []
+      : [`drops by the policy of ${policies} ${family} ${policies === 1 ? 'chain' : 'chains'}`]),
+  ].join(' and ');
 }

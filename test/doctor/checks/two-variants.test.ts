@@ -23,15 +23,24 @@ test("natmap's own rules of the other variant are flushed", () => {
 test("somebody's rules in each variant are told, and shown", () => {
   const theirs = other('-A INPUT -j DROP', '-A FORWARD -j DROP');
   expect(found(twoVariants, { other: theirs, before })[0]).toEqual({
-    what: 'warning: iptables-legacy holds 2 IPv4 rules beside those of iptables-nft',
+    what: 'warning: iptables-legacy holds 2 IPv4 rules beside iptables-nft',
     for: [],
     run: ['iptables-legacy-save'],
   });
 });
 
-test('a policy refuses packets as a rule does', () => {
-  const theirs = other().replace('FORWARD ACCEPT', 'FORWARD DROP');
-  expect(found(twoVariants, { other: theirs, before })).toHaveLength(2);
+test.each([
+  ['alone', other(), 'drops by the policy of 1 IPv4 chain'],
+  [
+    'beside a rule',
+    other('-A INPUT -j DROP'),
+    'holds 1 IPv4 rule and drops by the policy of 1 IPv4 chain',
+  ],
+])('a policy that drops is no rule, and counts as itself: %s', (_, text, content) => {
+  const theirs = text.replace('FORWARD ACCEPT', 'FORWARD DROP');
+  expect(found(twoVariants, { other: theirs, before })[0]?.what).toBe(
+    `warning: iptables-legacy ${content} beside iptables-nft`,
+  );
 });
 
 test.each([
