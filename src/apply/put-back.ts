@@ -2,6 +2,7 @@
 // changed meanwhile stays; restoring a whole backup would undo it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Iptables } from '../host/iptables.ts';
+import { printedLike } from '../iptables/printer.ts';
 import type { Backend, Backends, Ruleset } from '../iptables/ruleset.ts';
 import { expectedLines, makePlan, type Plan } from '../plan/plan.ts';
 import { type Made, madeBy, restoreGoal } from '../plan/restore-goal.ts';
@@ -82,7 +83,7 @@ async function tryToPutBack(
   const live = await readLive(iptables, family);
   if (!live.ok) return { family, step: 'read back', failure: live.failure, payload: '' };
   const goal = restoreGoal(before, made);
-  const plan = makePlan(live.ruleset, goal, backend);
+  const plan = makePlan(printedLike(live.ruleset, before), goal, backend);
   const expected = expectedLines(plan, goal);
   // No edits are needed is not yet that the previous state is there.
   if (plan.edits.length === 0) return compareLive(live.ruleset, expected) ?? 'was there';

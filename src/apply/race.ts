@@ -1,6 +1,7 @@
 // Another writer between the reading of the live rules and the loading of a payload for them.
 import type { Iptables } from '../host/iptables.ts';
 import { ruleLine } from '../iptables/print.ts';
+import { printedLike } from '../iptables/printer.ts';
 import { findTable, type Ruleset, type Table } from '../iptables/ruleset.ts';
 import type { Plan } from '../plan/plan.ts';
 import { readLive, type Trouble } from './load.ts';
@@ -19,7 +20,7 @@ export async function livesAfterRace(
   for (const { before } of plans) {
     const live = await readLive(iptables, before.family);
     if (!live.ok) return null;
-    lives.push(live.ruleset);
+    lives.push(printedLike(live.ruleset, before));
   }
   return plans.some((plan, at) => isForeign(lives[at], plan)) ? lives : null;
 }

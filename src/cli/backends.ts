@@ -1,7 +1,12 @@
 // The backend of each family: what its own programs are, or what an apply on record was made with.
-import { type BackendChoice, createIptables, type Failure } from '../host/iptables.ts';
+import {
+  type BackendChoice,
+  createIptables,
+  type Failure,
+  type Identity,
+} from '../host/iptables.ts';
 import type { Run } from '../host/program.ts';
-import type { Backend, Backends } from '../iptables/ruleset.ts';
+import type { Backend, Backends, Ruleset } from '../iptables/ruleset.ts';
 import { type Family, families, programNames } from '../net/family.ts';
 import type { Console } from './console.ts';
 import { exitCode, Stop } from './exit.ts';
@@ -10,12 +15,13 @@ import { chosenFamilies, type LiveOptions, liveFile } from './options.ts';
 /** What the programs of one family are called, and what they are. */
 interface Found {
   readonly choice: BackendChoice;
-  readonly backend: Backend;
+  readonly identity: Identity;
 }
 
 export interface FoundBackends {
   readonly choices: Readonly<Record<Family, BackendChoice>>;
   readonly backends: Backends;
+  readonly identities: Readonly<Record<Family, Identity>>;
 }
 
 /**
@@ -34,31 +40,37 @@ export async function findBackends(
 ): Promise<FoundBackends> {
   const found = new Map<Family, Found>();
   for (const family of chosenFamilies(options.family)) {
-    const backend = await ask(family, options.backend, options, run, unreadable);
-    if (backend === null) continue;
-    const own = { choice: options.backend, backend };
-    const needed = recorded[family] ?? backend;
-    found.set(family, needed === backend ? own : await asRecorded(family, own, needed, run));
+    const identity = await ask(family, options.backend, options, run, unreadable);
+    if (identity === null) continue;
+    const own = { choice: options.backend, identity };
+    const needed = recorded[family] ?? identity.backend;
+    const isSame = needed === identity.backend;
+    found.set(family, isSame ? own : await asRecorded(family, own, needed, run));
   }
   // A family that is not chosen, or that this host has no programs for, is planned nothing in.
-  const any = found.values().next().value ?? { choice: options.backend, backend: 'nft' };
+  const any = found.values().next().value ?? { choice: options.backend, identity: unasked };
   const { ipv4 = any, ipv6 = any } = Object.fromEntries(found);
   return {
     choices: { ipv4: ipv4.choice, ipv6: ipv6.choice },
-    backends: { ipv4: ipv4.backend, ipv6: ipv6.backend },
+    backends: { ipv4: ipv4.identity.backend, ipv6: ipv6.identity.backend },
+    identities: { ipv4: ipv4.identity, ipv6: ipv6.identity },
   };
 }
 
-/** Files need no iptables: the backend is what the flag says, or nft. */
+const unasked: Identity = { backend: 'nft', version: null };
+
+/** Files need no iptables: the backend is what the flag says, what the file tells later, or nft. */
 async function ask(
   family: Family,
   choice: BackendChoice,
   options: LiveOptions,
   run: Run,
   unreadable: (failure: Failure, family: Family) => Stop,
-): Promise<Backend | null> {
-  if (liveFile(options, family) !== undefined) return choice === 'auto' ? 'nft' : choice;
-  const answer = await createIptables(choice, run).backend(family);
+): Promise<Identity | null> {
+  if (liveFile(options, family) !== undefined) {
+    return choice === 'auto' ? unasked : { backend: choice, version: null };
+  }
+  const answer = await createIptables(choice, run).identify(family);
   if (answer.ok) return answer.value;
   // Reading the family says more, and whether it matters.
   if (family === 'ipv6' && answer.failure.reason === 'not-found') return null;
@@ -67,17 +79,33 @@ async function ask(
 
 async function asRecorded(
   family: Family,
-  { choice, backend }: Found,
+  { choice, identity: { backend } }: Found,
   needed: Backend,
   run: Run,
 ): Promise<Found> {
   const name = programNames[family];
   const message = `this apply was made with ${name}-${needed}, and this is ${name}-${backend}`;
   if (choice !== 'auto') throw new Stop(exitCode.badInput, message, 'leave --backend out');
-  const answer = await createIptables(needed, run).backend(family);
-  if (answer.ok && answer.value === needed) return { choice: needed, backend: needed };
+  const answer = await createIptables(needed, run).identify(family);
+  if (answer.ok && answer.value.backend === needed) {
+    return { choice: needed, identity: answer.value };
+  }
   const hint = `switch back: update-alternatives --set ${name} /usr/sbin/${name}-${needed}`;
   throw new Stop(exitCode.badInput, message, hint);
+}
+
+/** The backends, with those of the programs that printed the files, where no flag says which. */
+export function backendsPrinted(
+  backends: Backends,
+  lives: readonly Ruleset[],
+  options: LiveOptions,
+): Backends {
+  const printed = lives.flatMap(({ family, printer }) => {
+    const backend = printer?.backend ?? null;
+    const isAsked = options.backend === 'auto' && liveFile(options, family) !== undefined;
+    return backend !== null && isAsked ? [[family, backend]] : [];
+  });
+  return { ...backends, ...Object.fromEntries(printed) };
 }
 
 /** Each family works by itself; but who looks with one name of the two sees half of the rules. */

@@ -3,6 +3,7 @@ import { tryOut } from '../apply/trial.ts';
 import type { Console } from './console.ts';
 import { type ExitCode, exitCode } from './exit.ts';
 import { openHost } from './lives.ts';
+import { rejectOld } from './old-iptables.ts';
 import { describeTrial, finish } from './outcome.ts';
 import { planHost } from './planning.ts';
 import { showDiff } from './show-diff.ts';
@@ -22,6 +23,7 @@ export async function dryRun(
   const host = await openHost(options, console);
   refuseOtherBackend(request, host);
   const plans = await planHost(goals, host, options, console);
+  for (const { before } of plans) rejectOld(before);
   const reason = request.review?.(plans) ?? null;
   if (reason !== null) {
     return finish({ kind: 'objected', reason }, goals.wanted, null, options, console);

@@ -2,7 +2,7 @@
 import type { LeftOut } from '../apply/copy.ts';
 import { type Rehearsal, rehearse } from '../apply/rehearsal.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
-import { createIptables } from '../host/iptables.ts';
+import { asPrinted, createIptables } from '../host/iptables.ts';
 import { programRunner } from '../host/program.ts';
 import { ruleLine } from '../iptables/print.ts';
 import type { Wanted } from '../iptables/wanted.ts';
@@ -26,10 +26,10 @@ export async function askKernel(
   const rehearsals = wanted
     .filter(({ chains }) => chains.some(({ rules }) => rules.length > 0))
     .map(async (each): Promise<Rehearsal> => {
-      const empty = { family: each.family, tables: [] };
-      const backend = await iptables.backend(each.family);
-      if (!backend.ok) return { kind: 'impossible', reason: backend.failure.message };
-      return rehearse([makePlan(empty, applyGoal(each), backend.value)], iptables);
+      const found = await iptables.identify(each.family);
+      if (!found.ok) return { kind: 'impossible', reason: found.failure.message };
+      const empty = asPrinted({ family: each.family, tables: [] }, found.value);
+      return rehearse([makePlan(empty, applyGoal(each), found.value.backend)], iptables);
     });
   const said = (await Promise.all(rehearsals)).flatMap((each) => diagnose(each, wanted));
   // What keeps one family from being tried keeps the other from it too.

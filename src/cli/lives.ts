@@ -4,16 +4,17 @@ import { type Live, readLive } from '../apply/load.ts';
 import { formatPlace, startOf } from '../diagnostic/source.ts';
 import { visible } from '../diagnostic/visible.ts';
 import { readSaveText } from '../host/files.ts';
-import { createIptables, type Failure, type Iptables } from '../host/iptables.ts';
+import { asPrinted, createIptables, type Failure, type Iptables } from '../host/iptables.ts';
 import { requireProc } from '../host/network-namespace.ts';
 import { programRunner, type Run } from '../host/program.ts';
 import { parseSave } from '../iptables/parse.ts';
 import { cleanPasted, familyOf } from '../iptables/pasted.ts';
 import { type Backends, findTable, type Ruleset } from '../iptables/ruleset.ts';
 import { type Family, familyNames } from '../net/family.ts';
-import { findBackends, warnOfMix } from './backends.ts';
+import { type FoundBackends, findBackends, warnOfMix } from './backends.ts';
 import type { Console } from './console.ts';
 import { exitCode, Stop } from './exit.ts';
+import { warnOfOld } from './old-iptables.ts';
 import { chosenFamilies, type LiveOptions, liveFile } from './options.ts';
 import { warnOfNotes } from './table-notes.ts';
 
@@ -21,6 +22,7 @@ import { warnOfNotes } from './table-notes.ts';
 export interface Host {
   readonly iptables: Iptables;
   readonly backends: Backends;
+  readonly identities: FoundBackends['identities'];
   readonly run: Run;
 }
 
@@ -36,7 +38,8 @@ export async function openHost(
   const run = programRunner(process.env);
   const found = await findBackends(options, recorded, run, unreadable);
   warnOfMix(found, options, console);
-  return { iptables: createIptables(found.choices, run), backends: found.backends, run };
+  const { choices, backends, identities } = found;
+  return { iptables: createIptables(choices, run), backends, identities, run };
 }
 
 /**
@@ -46,7 +49,7 @@ export async function openHost(
  * @throws Stop when a family cannot be read
  */
 export async function readLives(
-  { iptables, run }: Host,
+  { iptables, identities, run }: Host,
   options: LiveOptions,
   isWanted: (family: Family) => boolean,
   console: Console,
@@ -55,8 +58,9 @@ export async function readLives(
   console.stage('reading the live rules');
   for (const family of chosenFamilies(options.family)) {
     const ruleset = await readFamily(family, options, iptables, isWanted, console);
-    if (ruleset !== null) lives.push(ruleset);
+    if (ruleset !== null) lives.push(asPrinted(ruleset, identities[family]));
   }
+  for (const live of lives) warnOfOld(live, console);
   await warnOfNotes(lives, options, run, console);
   return lives;
 }

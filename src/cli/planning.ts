@@ -1,11 +1,13 @@
 // What is wanted of each family as a goal, and the plan that leads there from the live state.
 import type { Mapping } from '../compile/mapping.ts';
+import type { Ruleset } from '../iptables/ruleset.ts';
 import type { Wanted } from '../iptables/wanted.ts';
 import type { Family } from '../net/family.ts';
 import { type SourceDigest, sha256 } from '../plan/digest.ts';
 import { applyGoal, type Goal } from '../plan/goal.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
 import type { RuleOrigin } from '../template/render.ts';
+import { backendsPrinted } from './backends.ts';
 import type { Console } from './console.ts';
 import { type Compiled, compileInputs } from './inputs.ts';
 import { withKernelForms } from './kernel-forms.ts';
@@ -69,24 +71,35 @@ export async function planApply(
   return planGoals(await compileGoals(options, console), options, console);
 }
 
-/** @throws Stop when the live rules cannot be read */
+/** @throws Stop when the live rules cannot be read, or those of a table that is to be edited */
 export async function planGoals(
   goals: CompiledGoals,
   options: LiveOptions,
   console: Console,
 ): Promise<Planned> {
-  const host = await openHost(options, console);
-  return { ...goals, host, plans: await planHost(goals, host, options, console) };
+  const opened = await openHost(options, console);
+  const lives = await readLives(opened, options, goals.isWanted, console);
+  const host = { ...opened, backends: backendsPrinted(opened.backends, lives, options) };
+  return { ...goals, host, plans: plansFor(lives, goals, host, console) };
 }
 
 /** @throws Stop when the live rules cannot be read, or those of a table that is to be edited */
 export async function planHost(
-  { goalOf, isWanted }: Goals,
+  goals: Goals,
   host: Host,
   options: LiveOptions,
   console: Console,
 ): Promise<readonly Plan[]> {
-  const lives = await readLives(host, options, isWanted, console);
+  const lives = await readLives(host, options, goals.isWanted, console);
+  return plansFor(lives, goals, host, console);
+}
+
+function plansFor(
+  lives: readonly Ruleset[],
+  { goalOf }: Goals,
+  host: Host,
+  console: Console,
+): readonly Plan[] {
   console.stage('planning');
   return lives.flatMap((live) => {
     const goal = goalOf(live.family);

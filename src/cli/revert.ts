@@ -67,10 +67,12 @@ async function tryPrograms(
   before: readonly Ruleset[],
 ): Promise<string | null> {
   for (const { family } of before) {
-    const backend = await iptables.backend(family);
-    if (!backend.ok) return backend.failure.message;
-    if (backend.value !== expected[family])
-      return `it finds ${programNames[family]} (${backend.value}) on its PATH`;
+    const found = await iptables.identify(family);
+    if (!found.ok) return found.failure.message;
+    const { backend } = found.value;
+    if (backend !== expected[family]) {
+      return `it finds ${programNames[family]} (${backend}) on its PATH`;
+    }
     const saved = await iptables.save(family);
     if (!saved.ok) return saved.failure.message;
     const tested = await iptables.restore(family, '', 'test');

@@ -19,6 +19,7 @@ import { type EndingSignal, type ExitCode, exitCode, Stop } from './exit.ts';
 import { deferSignals } from './interruption.ts';
 import { type Host, openHost, readLives } from './lives.ts';
 import { withLock } from './locked.ts';
+import { rejectOld } from './old-iptables.ts';
 import type { HostOptions, OutputOptions, StateOptions } from './options.ts';
 import { finish } from './outcome.ts';
 import type { Goals } from './planning.ts';
@@ -89,6 +90,7 @@ export async function transactLocked(
         const goal = goals.goalOf(live.family);
         if (goal === null) return [];
         rejectHidden(live, goal);
+        if (request.kind === 'apply') rejectOld(live);
         return [{ live, goal }];
       }),
       journal: request.record?.(journal) ?? journal,

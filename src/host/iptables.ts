@@ -1,5 +1,5 @@
 // iptables-save and iptables-restore of both families, each of its own backend.
-import type { Backend } from '../iptables/ruleset.ts';
+import type { Backend, Ruleset } from '../iptables/ruleset.ts';
 import { type Family, programNames } from '../net/family.ts';
 import { loadInNamespace, type NamespaceOutcome } from './namespace.ts';
 import { inPieces } from './pieces.ts';
@@ -10,7 +10,7 @@ export type BackendChoice = 'auto' | Backend;
 
 export interface Iptables {
   /** What the programs of the family are, as `iptables --version` and `ip6tables --version` print. */
-  backend(family: Family): Promise<Answer<Backend>>;
+  identify(family: Family): Promise<Answer<Identity>>;
   /** The live rules with their counters, as iptables-save prints them. */
   save(family: Family): Promise<Answer<string>>;
   /** Loads a payload; with `test` only parses it. */
@@ -20,6 +20,18 @@ export interface Iptables {
    * iptables-save prints there of these tables.
    */
   loadApart(family: Family, payload: string, tables: readonly string[]): Promise<Apart>;
+}
+
+export interface Identity {
+  readonly backend: Backend;
+  /** As in `1.8.9`; null where the program prints none. */
+  readonly version: string | null;
+}
+
+/** The rules with the program that would print them, where the text did not tell: an empty one has no header. */
+export function asPrinted(ruleset: Ruleset, { version, backend }: Identity): Ruleset {
+  const isKnown = ruleset.printer !== undefined || version === null;
+  return isKnown ? ruleset : { ...ruleset, printer: { version, backend } };
 }
 
 export type Apart =
@@ -71,10 +83,11 @@ export function createIptables(
       : { ok: false, failure: failureOf(program, outcome) };
   };
   return {
-    backend: (family) =>
-      call(name(family, ''), ['--version'], ({ stdout }) =>
-        /nf_tables/.test(stdout) ? 'nft' : 'legacy',
-      ),
+    identify: (family) =>
+      call(name(family, ''), ['--version'], ({ stdout }) => ({
+        backend: /nf_tables/.test(stdout) ? 'nft' : 'legacy',
+        version: / v(\d+(?:\.\d+)+)/.exec(stdout)?.[1] ?? null,
+      })),
     save: (family) => call(name(family, '-save'), ['-c'], ({ stdout }) => stdout),
     restore: (family, payload, mode) => {
       // -w waits for the lock that legacy tools share; nft has none and takes the option silently.

@@ -57,7 +57,7 @@ export function parseSave(text: string, family: Family): Parsed {
   }
   if (open !== null)
     return { ok: false, line: number, problem: `table ${open.name} has no COMMIT` };
-  const printer = printerOf(text);
+  const printer = printerOf(text, tables);
   const known = {
     ...(printer === null ? {} : { printer }),
     ...(notes.length > 0 ? { notes } : {}),

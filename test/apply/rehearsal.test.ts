@@ -40,7 +40,7 @@ function namespaces(load: (stream: string) => Apart): { iptables: Iptables; stre
     streams.push(stream);
     return load(stream);
   };
-  return { iptables: { backend: never, save: never, restore: never, loadApart }, streams };
+  return { iptables: { identify: never, save: never, restore: never, loadApart }, streams };
 }
 
 async function troubleOf(load: (stream: string) => Apart) {

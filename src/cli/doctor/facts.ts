@@ -39,8 +39,8 @@ export async function readFacts(
 /** What cannot be asked is taken as nft: its rules cannot be read either, and the report says so. */
 async function backendsFound(iptables: Iptables): Promise<Backends> {
   const found = async (family: Family) => {
-    const answer = await iptables.backend(family);
-    return answer.ok ? answer.value : 'nft';
+    const answer = await iptables.identify(family);
+    return answer.ok ? answer.value.backend : 'nft';
   };
   return { ipv4: await found('ipv4'), ipv6: await found('ipv6') };
 }
