@@ -60,7 +60,11 @@ describe.skipIf(isAbsent('dpkg-deb', 'lintian'))('natmap.deb', () => {
       `${packageJson.version}\n`,
     );
     const check = ['check', '--rules', root.file('etc/natmap/rules.d')];
-    expect(await run(root.file('usr/bin/natmap'), check)).toMatchObject({ code: 0 });
+    // The example is all comments: it becomes rules when the administrator takes them out.
+    expect(await run(root.file('usr/bin/natmap'), check)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('[no-rules]'),
+    });
     expect(filesIn(root.path).filter((path) => path.includes('.wants'))).toEqual([]);
     expect(existsSync(root.file('var/lib/natmap'))).toBe(false);
     expect(existsSync(root.file('usr/share/doc/natmap/docs/doctor.md'))).toBe(true);
