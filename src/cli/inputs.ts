@@ -31,6 +31,7 @@ import { type RuleOrigin, renderWanted } from '../template/render.ts';
 import type { Console } from './console.ts';
 import { exitCode, Stop } from './exit.ts';
 import { chosenFamilies, type InputOptions } from './options.ts';
+import { reportClosed, systemRules } from './unit-access.ts';
 
 export interface Compiled {
   /** Null when none was given. */
@@ -47,7 +48,6 @@ export interface Compiled {
 export type RulesOptions = Pick<InputOptions, 'rules' | 'allowEmpty' | 'changesHost'>;
 
 const localRules = 'rules.d';
-const systemRules = '/etc/natmap/rules.d';
 
 /** What to do about diagnostics that have been printed. */
 export const mendAbove = 'mend what is named above; docs/diagnostics.md says more about each code';
@@ -90,6 +90,7 @@ export async function collectInputs(
   };
   const rules = readRules(options, report);
   rules.forEach(keep);
+  reportClosed(rulesFolder(options), options, report);
   stage('reading the rules', rules.reduce((sum, { text }) => sum + text.length, 0) / readInOneMs);
   const ruleSet = loadRuleSet(rules, report);
   if (rules.length > 0 && ruleSet.entries.length === 0 && !hasErrors(diagnostics)) {

@@ -1,21 +1,21 @@
-// A container whose only networks are internal has no default route: it can answer its neighbours, and
-// nobody else who comes through a mapping (moby, `docker network create --internal`).
+// The warning about mappings to containers that cannot answer.
 import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Place } from '../diagnostic/source.ts';
 import type { ContainerIndex } from '../docker/find.ts';
+import { isOnInternalNetworksOnly } from '../docker/internal.ts';
 import type { Container } from '../docker/snapshot.ts';
 
 export function reportInternal(
-  { name, attachments }: Container,
+  container: Container,
   { networks }: ContainerIndex,
   at: Place,
   report: Report,
 ): void {
-  if (!attachments.every(({ network }) => networks.get(network)?.internal)) return;
+  if (!isOnInternalNetworksOnly(container, networks)) return;
   report({
     code: 'internal-network',
     severity: 'warning',
-    message: `container ${name} is on internal networks only: it has no default route, so it cannot answer connections through a mapping`,
+    message: `container ${container.name} is on internal networks only: it has no default route, so it cannot answer connections through a mapping`,
     at,
   });
 }

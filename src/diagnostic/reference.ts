@@ -184,6 +184,11 @@ const entries = {
     advice:
       'Take the right away with `chmod -R go-w rules.d`, or name the folder with `--rules rules.d`.',
   },
+  'closed-to-unit': {
+    severity: 'warning',
+    says: 'Root reads a file of /etc/natmap, a template or a snapshot that natmap.service cannot read at boot: the unit runs without the capability to read files of other users, and sees no home.',
+    advice: 'Make root the owner with `chown root`, or put the file below /etc/natmap.',
+  },
   'too-many-rules': {
     severity: 'error',
     says: 'The ports and sources of the entries make more rules than natmap compiles.',

@@ -6,12 +6,14 @@ import { addressChanged } from './checks/address-changed.ts';
 import { addressOfAnother } from './checks/address-of-another.ts';
 import { bridgeHairpin } from './checks/bridge-hairpin.ts';
 import { bridgeNetfilter } from './checks/bridge-netfilter.ts';
+import { closedToUnit } from './checks/closed-to-unit.ts';
 import { engineLoopback } from './checks/engine-loopback.ts';
 import { engineNftables } from './checks/engine-nftables.ts';
 import { engineRootless } from './checks/engine-rootless.ts';
 import { engineVariant } from './checks/engine-variant.ts';
 import { engineWithoutRules } from './checks/engine-without-rules.ts';
 import { forwardDrop } from './checks/forward-drop.ts';
+import { internalNetwork } from './checks/internal-network.ts';
 import { ipForward } from './checks/ip-forward.ts';
 import { ipv6Disabled } from './checks/ipv6-disabled.ts';
 import { jumpMissing } from './checks/jump-missing.ts';
@@ -42,6 +44,7 @@ const checks: readonly Check[] = [
   nftInTables,
   engineVariant,
   savedRules,
+  closedToUnit,
   ipForward,
   ipv6Disabled,
   acceptRa,
@@ -55,6 +58,7 @@ const checks: readonly Check[] = [
   engineNftables,
   engineWithoutRules,
   engineLoopback,
+  internalNetwork,
   addressChanged,
   addressOfAnother,
 ];

@@ -1,5 +1,6 @@
 // What the checks look at: what is wanted, and what was found on the host.
 import type { Mapping } from '../compile/mapping.ts';
+import type { ClosedPath } from '../diagnostic/closed-path.ts';
 import type { Engine, Snapshot } from '../docker/snapshot.ts';
 import type { Backends, Ruleset } from '../iptables/ruleset.ts';
 import type { Wanted } from '../iptables/wanted.ts';
@@ -33,6 +34,8 @@ export interface Facts {
   readonly listeners: Fact<readonly Listener[]>;
   /** Rules that are loaded at boot. */
   readonly savedRules: Fact<readonly SavedRules[]>;
+  /** What natmap.service cannot read, of the rules and what is given with them. */
+  readonly closedPaths: Fact<readonly ClosedPath[]>;
   readonly engine: Fact<EngineFacts>;
   /** The containers as they are now. */
   readonly containers: Fact<Snapshot>;

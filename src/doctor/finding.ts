@@ -14,6 +14,7 @@ export const findingCodes = [
   'nft-in-tables',
   'engine-variant',
   'saved-rules',
+  'closed-to-unit',
   'ip-forward',
   'ipv6-disabled',
   'accept-ra',
@@ -27,6 +28,7 @@ export const findingCodes = [
   'engine-nftables',
   'engine-without-rules',
   'engine-loopback',
+  'internal-network',
   'address-changed',
   'address-of-another',
 ] as const;

@@ -118,6 +118,7 @@ export function factsOf(given: Given): Facts {
     sysctls: value(settings(given.sysctls ?? {})),
     listeners: value(given.listeners ?? []),
     savedRules: value([]),
+    closedPaths: { kind: 'unasked' },
     engine: { kind: 'unasked' },
     containers: { kind: 'unasked' },
     ...given.facts,

@@ -7,7 +7,8 @@ import type { Backends } from '../../iptables/ruleset.ts';
 import type { Family } from '../../net/family.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
 import type { Console } from '../console.ts';
-import type { Compiled } from '../inputs.ts';
+import { type Compiled, rulesFolder } from '../inputs.ts';
+import { closedPaths } from '../unit-access.ts';
 import { readEngineFacts } from './engine.ts';
 import { describeIntent } from './intent.ts';
 import { readNftables } from './nftables.ts';
@@ -23,6 +24,7 @@ export async function readFacts(
   const iptables = createIptables(options.backend, run);
   const intent = describeIntent(compiled, await backendsFound(iptables), options);
   const found = await readNetwork(run);
+  const closed = closedPaths(rulesFolder(options), options);
   return {
     intent,
     ...(await readBothBackends(intent, { iptables, run }, options, console)),
@@ -32,6 +34,7 @@ export async function readFacts(
     sysctls: readSettings(found.ok ? found.links : []),
     listeners: readListening(),
     savedRules: readSaved(),
+    closedPaths: closed === null ? { kind: 'unasked' } : { kind: 'read', value: closed },
     ...(await readEngineFacts(intent, options)),
   };
 }
