@@ -73,7 +73,8 @@ async function ask(
   const answer = await createIptables(choice, run).identify(family);
   if (answer.ok) return answer.value;
   // Reading the family says more, and whether it matters.
-  if (family === 'ipv6' && answer.failure.reason === 'not-found') return null;
+  const isLacking = ['not-found', 'unsupported'].includes(answer.failure.reason);
+  if (family === 'ipv6' && isLacking) return null;
   throw unreadable(answer.failure, family);
 }
 
