@@ -157,6 +157,13 @@ const entries = {
     says: 'A port of an administration service or a database is open to more clients than a /8 of IPv4 or a /16 of IPv6 holds.',
     advice: 'Name the clients with `sources`.',
   },
+  'missing-network': {
+    severity: 'warning',
+    only: 'check',
+    says: 'The snapshot has a mapped container on a network that it does not hold, and that is neither the default one nor of its compose project. The driver of the network decides whether a port can be mapped, and its subnets which direct routes `sources` close.',
+    advice:
+      'Take the snapshot with `natmap snapshot`, or add what `docker network inspect NAME` prints.',
+  },
   'writable-rules': {
     severity: 'warning',
     only: 'check',
