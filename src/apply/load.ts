@@ -7,6 +7,7 @@ import { ownedLines } from '../plan/owned-part.ts';
 import { printPayload, UnprintableRule } from '../plan/payload.ts';
 import type { Plan } from '../plan/plan.ts';
 import { describeDifference, firstDifference } from './difference.ts';
+import { numberedChains, staleNumbers } from './numbered.ts';
 
 /** What went wrong, at which step, with the payload that was being loaded. */
 export interface Trouble {
@@ -51,8 +52,20 @@ export async function loadPlan(
   const { family } = plan.before;
   const payload = payloadOf(plan, mode);
   if (typeof payload !== 'string') return payload;
+  const stale = mode === 'load' ? await failureOfNumbers(plan, iptables) : null;
+  if (stale !== null) return { family, step: mode, failure: stale, payload };
   const answer = await iptables.restore(family, payload, mode);
   return answer.ok ? null : { family, step: mode, failure: answer.failure, payload };
+}
+
+/** Reads once more where a plan deletes by number, as late as can be. */
+async function failureOfNumbers(plan: Plan, iptables: Iptables): Promise<Failure | null> {
+  const chains = numberedChains(plan);
+  if (chains.length === 0) return null;
+  const live = await readLive(iptables, plan.before.family);
+  if (!live.ok) return live.failure;
+  const stale = staleNumbers(chains, plan.before, live.ruleset);
+  return stale === null ? null : saidBy('natmap', stale);
 }
 
 /** The plan's payload, or what keeps it from having one. */

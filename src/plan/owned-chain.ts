@@ -3,6 +3,7 @@
 // A rule that stays is not named, and loses nothing that it counts between reading and writing. A
 // rewrite sets the counters to what was read: it is made where edits would take too long, as each of
 // them walks the chain to its place. Measured in docs/notes/edit-or-rewrite.md.
+import { isAtLeast } from '../iptables/printer.ts';
 import type { Backend, Chain, Counters, Rule } from '../iptables/ruleset.ts';
 import type { Family } from '../net/family.ts';
 import { type Change, diffLines } from './line-diff.ts';
@@ -12,6 +13,8 @@ import type { Operation } from './operation.ts';
 export interface Tools {
   readonly backend: Backend;
   readonly family: Family;
+  /** Of iptables, as in `1.8.9`; null where it is not known. */
+  readonly version: string | null;
 }
 
 /** Deletions and insertions that take no time worth saving, however small the chain is. */
@@ -37,14 +40,15 @@ export function compareRules(live: readonly Rule[], goal: readonly Rule[]): read
   return diffLines(specs(live), specs(goal));
 }
 
-function isWorthEditing(changes: readonly Change[], { backend, family }: Tools): boolean {
+function isWorthEditing(changes: readonly Change[], { backend, family, version }: Tools): boolean {
   const count = (kind: Change['kind']) =>
     changes.reduce((sum, change) => sum + (change.kind === kind ? change.lines.length : 0), 0);
   const [kept, removed, added] = [count('same'), count('removed'), count('added')];
   const edits = removed + added;
   if (kept === 0 || edits * (kept + Math.max(removed, added)) > longestWalk) return false;
   // A rewrite would lose all counts there: docs/notes/ip6tables-nft-counters.md.
-  if (backend === 'nft' && family === 'ipv6') return true;
+  const keepsCounters = version !== null && isAtLeast(version, '1.8.11');
+  if (backend === 'nft' && family === 'ipv6' && !keepsCounters) return true;
   return edits <= Math.max(fewEdits, mostChanged * (2 * kept + edits));
 }
 

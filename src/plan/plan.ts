@@ -32,7 +32,8 @@ export function makePlan(before: Ruleset, goal: Goal, backend: Backend): Plan {
   const live = [...before.tables, ...created].sort(
     (a, b) => order.indexOf(a.name) - order.indexOf(b.name),
   );
-  const tools = { backend, family: before.family };
+  const version = before.printer?.version ?? null;
+  const tools = { backend, family: before.family, version };
   const edits = live
     .map((table): TableEdit => ({ table: table.name, operations: editTable(table, goal, tools) }))
     .filter(({ operations }) => operations.length > 0);

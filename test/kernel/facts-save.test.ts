@@ -11,7 +11,7 @@ import {
 } from '../../src/iptables/print-order.ts';
 import { builtinChains, type Chain, type Table, tableNames } from '../../src/iptables/ruleset.ts';
 import { type At, type ByVariant, testIf } from '../support/facts.ts';
-import { installedVersion } from '../support/installed.ts';
+import { installedVersion, ofVersion } from '../support/installed.ts';
 import { chain, program, saved, withoutCounters } from '../support/iptables.ts';
 import { type Family, kernelReason, variantsAndFamilies } from '../support/kernel.ts';
 import { createNamespace, type Namespace } from '../support/namespace.ts';
@@ -101,9 +101,16 @@ const differing: readonly [fact: string, given: string, printed: ByVariant<strin
     { nft: '-p tcp -m tcp --dport 6:65535', legacy: '-p tcp -m tcp ! --dport 0:5' },
   ],
   [
-    '! before all ports, which matches nothing, and is lost',
+    '! before all ports, which matches nothing, and is lost before 1.8.11',
     '-p tcp ! --dport 0:65535',
-    { nft: '-p tcp', legacy: '-p tcp -m tcp' },
+    ofVersion({
+      '1.8.5': { nft: '-p tcp -m tcp', legacy: '-p tcp -m tcp' },
+      '1.8.9': { nft: '-p tcp', legacy: '-p tcp -m tcp' },
+      '1.8.11': {
+        nft: '-p tcp -m tcp ! --dport 0:65535',
+        legacy: '-p tcp -m tcp ! --dport 0:65535',
+      },
+    }),
   ],
   [
     'two matches of the protocol',

@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { type ByVariant, content, testIf, wholeTable } from '../support/facts.ts';
+import { ofVersion } from '../support/installed.ts';
 import { load } from '../support/iptables.ts';
 import { kernelReason, variantsAndFamilies } from '../support/kernel.ts';
 import { createNamespace } from '../support/namespace.ts';
@@ -60,11 +61,25 @@ const headers: readonly Fact[] = [
   },
 ];
 
+/** How iptables-save prints a protocol that iptables does not know itself. */
+const gre = ofVersion({ '1.8.5': 'gre', '1.8.11': '47' });
+
 const ownProtocols = ['tcp', 'udp', 'sctp', 'esp'].map(
   (name) => `-A DOCKER-USER -p ${name} -j DROP`,
 );
 
+const protocolWordTaken: Fact = {
+  fact: 'a protocol may stand in one word with -p',
+  block: ['-A INPUT -ptcp -j ACCEPT'],
+  after: ['-A INPUT -p tcp -j ACCEPT'],
+};
+
 const edits: readonly Fact[] = [
+  ...ofVersion<readonly Fact[]>({
+    '1.8.5': [protocolWordTaken],
+    '1.8.9': [],
+    '1.8.11': [protocolWordTaken],
+  }),
   {
     fact: '-D of a missing rule fails the block, and what stood before it in the block is not done',
     block: ['-A INPUT -p udp -j DROP', '-D INPUT -p tcp -j ACCEPT'],
@@ -87,7 +102,7 @@ const edits: readonly Fact[] = [
     ],
     after: [
       ':DOCKER-USER -',
-      '-A DOCKER-USER -p gre -j ACCEPT',
+      `-A DOCKER-USER -p ${gre} -j ACCEPT`,
       '-A DOCKER-USER -p udp -j DROP',
       '-A DOCKER-USER -p ah -j ACCEPT',
       '-A DOCKER-USER -p esp -j DROP',
@@ -103,7 +118,7 @@ const edits: readonly Fact[] = [
     ],
     after: [
       ':DOCKER-USER -',
-      '-A DOCKER-USER -p gre -j ACCEPT',
+      `-A DOCKER-USER -p ${gre} -j ACCEPT`,
       '-A DOCKER-USER -p ah -j ACCEPT',
       '-A DOCKER-USER -p sctp -j DROP',
       '-A DOCKER-USER -p esp -j DROP',
@@ -165,6 +180,14 @@ const nobody = { nft: 'passes', legacy: 'passes' } as const;
 const legacyOnly = { nft: 'passes', legacy: 'refused' } as const;
 const both = { nft: 'refused', legacy: 'refused' } as const;
 
+/** Only some versions take it for one. */
+const protocolInOneWord: Mistake = {
+  mistake: 'a protocol in one word with -p',
+  block: ['-A INPUT -ptcp -j ACCEPT'],
+  tested: both,
+  loaded: { nft: { code: 2, line: 2 }, legacy: { code: 2, line: 2 } },
+};
+
 const mistakes: readonly Mistake[] = [
   {
     mistake: 'a port above 65535',
@@ -172,12 +195,7 @@ const mistakes: readonly Mistake[] = [
     tested: both,
     loaded: { nft: { code: 2, line: 3 }, legacy: { code: 2, line: 3 } },
   },
-  {
-    mistake: 'a protocol in one word with -p',
-    block: ['-A INPUT -ptcp -j ACCEPT'],
-    tested: both,
-    loaded: { nft: { code: 2, line: 2 }, legacy: { code: 2, line: 2 } },
-  },
+  ...ofVersion<readonly Mistake[]>({ '1.8.5': [], '1.8.9': [protocolInOneWord], '1.8.11': [] }),
   {
     mistake: 'an ipset that does not exist',
     block: ['-A INPUT -m set --match-set nosuchset src -j DROP'],

@@ -99,8 +99,10 @@ test('an edit names no rule that stays, and each other one once', () => {
 });
 
 describe('a chain is', () => {
-  const iptables: Tools = { backend: 'legacy', family: 'ipv4' };
-  const ip6tablesNft: Tools = { backend: 'nft', family: 'ipv6' };
+  const iptables: Tools = { backend: 'legacy', family: 'ipv4', version: '1.8.9' };
+  const ip6tablesNft: Tools = { backend: 'nft', family: 'ipv6', version: '1.8.9' };
+
+  const newest: Tools = { ...ip6tablesNft, version: '1.8.11' };
 
   /** The kind of operation for a chain of which every `every`th rule is replaced. */
   function wayOf(tools: Tools, length: number, every: number): string | undefined {
@@ -117,6 +119,7 @@ describe('a chain is', () => {
     ['rewritten where no rule stays', iptables, 3, 1, 'fill'],
     ['rewritten where edits would take seconds', iptables, 40_000, 10, 'fill'],
     ['edited by ip6tables-nft where half changes', ip6tablesNft, 5000, 2, 'delete-at'],
+    ['rewritten by ip6tables-nft 1.8.11 where half changes', newest, 5000, 2, 'fill'],
     ['rewritten by ip6tables-nft where edits would take seconds', ip6tablesNft, 40_000, 10, 'fill'],
   ])('%s', (_, tools, length, every, way) => {
     expect(wayOf(tools, length, every)).toBe(way);

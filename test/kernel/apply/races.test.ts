@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { everyKind, inlineRules } from '../../support/inputs.ts';
-import { program, save, saved, savedBoth } from '../../support/iptables.ts';
+import { chain, program, save, saved, savedBoth } from '../../support/iptables.ts';
 import { kernelReason, type Variant, variants } from '../../support/kernel.ts';
 import { createNamespace, type Namespace } from '../../support/namespace.ts';
 import { mustNatmap, natmap } from '../../support/natmap.ts';
@@ -42,6 +42,21 @@ case "$payload $*" in
     fi ;;
 esac
 printf '%s\\n' "$payload" | exec $REAL "$@"`;
+}
+
+/** A rule that iptables does not find by its text: natmap deletes it by its number. */
+const unnameableRule =
+  'PREROUTING -p tcp -m recent --set --name x -m comment --comment natmap:old:1 -j DNAT --to-destination 10.9.9.9';
+
+/** Another writer inserts this rule as soon as the rules were read for the first time. */
+function insertingAfterTheFirst(variant: Variant, rule: string): string {
+  const insert = rule.replace(' ', ' 1 ');
+  return `$REAL "$@"
+count="$(dirname "$0")/count"
+if [ ! -e "$count" ]; then
+  touch "$count"
+  ${which(program(variant, 'ipv4'))} -w -t nat -I ${insert}
+fi`;
 }
 
 function loadsOf(shims: Shims): number {
@@ -84,6 +99,38 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     await mustNatmap(ns, variant, ['apply', file]);
     const { stdout } = await mustNatmap(ns, variant, ['diff', ...rules]);
     expect(stdout).toBe('ipv4: no changes; ipv6: no changes\n');
+  });
+
+  test('no rule of others is deleted by a number that an insertion has moved', async () => {
+    await using ns = await createNamespace();
+    const theirs = 'PREROUTING -p tcp -m tcp --dport 99 -j ACCEPT';
+    const inserted = 'PREROUTING -p tcp -m tcp --dport 98 -j ACCEPT';
+    await edit(ns, variant, `-A ${theirs}`);
+    await edit(ns, variant, `-A ${unnameableRule}`);
+    using shims = scriptedShims(
+      [program(variant, 'ipv4', '-save')],
+      insertingAfterTheFirst(variant, inserted),
+    );
+    await mustNatmap(ns, variant, ['apply', ...rules], { env: shims.env });
+    const left = chain(await saved(ns, variant, 'ipv4'), 'nat', 'PREROUTING');
+    expect(left).toEqual(['-A PREROUTING -j NATMAP', `-A ${inserted}`, `-A ${theirs}`]);
+  });
+
+  test('nor by a flush', async () => {
+    await using ns = await createNamespace();
+    const theirs = 'PREROUTING -p tcp -m tcp --dport 99 -j ACCEPT';
+    const inserted = 'PREROUTING -p tcp -m tcp --dport 98 -j ACCEPT';
+    await edit(ns, variant, `-A ${theirs}`);
+    await edit(ns, variant, `-A ${unnameableRule}`);
+    await mustNatmap(ns, variant, ['apply', ...rules]);
+    await edit(ns, variant, `-A ${unnameableRule}`);
+    using shims = scriptedShims(
+      [program(variant, 'ipv4', '-save')],
+      insertingAfterTheFirst(variant, inserted),
+    );
+    await mustNatmap(ns, variant, ['flush'], { env: shims.env });
+    const left = chain(await saved(ns, variant, 'ipv4'), 'nat', 'PREROUTING');
+    expect(left).toEqual([`-A ${inserted}`, `-A ${theirs}`]);
   });
 
   test('a refusal that no other writer is the cause of is not tried again', async () => {
