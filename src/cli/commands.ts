@@ -17,6 +17,7 @@ import {
   rulesFlag,
   stateDirFlag,
   stateFlags,
+  takeOverFlag,
 } from './flags.ts';
 import { manPages } from './man/page.ts';
 import { checkFormats, diffFormats } from './options.ts';
@@ -106,6 +107,7 @@ export function commandSpecs(): readonly CommandSpec[] {
           '--expect-digest <digest>',
           'refuse any plan but the one that natmap diff printed this digest of',
         ).argParser(parseDigest),
+        takeOverFlag(),
         new Option('--dry-run', 'show the diff and rehearse it, and write nothing'),
         ...stateFlags(),
         ...outputFlags(),
@@ -128,7 +130,7 @@ export function commandSpecs(): readonly CommandSpec[] {
       name: 'flush',
       changesHost: true,
       summary: 'remove every rule and chain of natmap; DOCKER-USER and all other rules stay',
-      flags: [...hostFlags(), ...stateFlags(), ...outputFlags()],
+      flags: [...hostFlags(), takeOverFlag(), ...stateFlags(), ...outputFlags()],
       example: 'natmap flush --family ipv6',
     },
     {

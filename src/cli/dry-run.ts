@@ -7,6 +7,7 @@ import { rejectOld } from './old-iptables.ts';
 import { describeTrial, finish } from './outcome.ts';
 import { planHost } from './planning.ts';
 import { showDiff } from './show-diff.ts';
+import { refuseToTakeOver, takeOverObjection } from './take-over.ts';
 import { type Request, refuseOtherBackend, type TransactOptions } from './transact.ts';
 
 /**
@@ -24,6 +25,7 @@ export async function dryRun(
   refuseOtherBackend(request, host);
   const plans = await planHost(goals, host, options, console);
   for (const { before } of plans) rejectOld(before);
+  if (!options.takeOver) refuseToTakeOver(takeOverObjection(plans, options.stateDir));
   const reason = request.review?.(plans) ?? null;
   if (reason !== null) {
     return finish({ kind: 'objected', reason }, goals.wanted, null, options, console);

@@ -44,6 +44,11 @@ export function backendFlag(): Option {
     .default('auto');
 }
 
+export function takeOverFlag(): Option {
+  const description = 'also remove rules with the name of natmap that natmap cannot have made';
+  return new Option('--take-over', description);
+}
+
 export function liveFlags(): Option[] {
   return [
     new Option('--live <file>', 'read this iptables-save output in place of the live one'),

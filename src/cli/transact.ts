@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createJournal, type Journal } from '../apply/history.ts';
 import { keepState, type Trust } from '../apply/last-good.ts';
+import { ownTrouble } from '../apply/load.ts';
 import type { ApplyKind } from '../apply/record.ts';
 import { type ApplyOutcome, carryOut } from '../apply/transaction.ts';
 import { type Trial, tryOut } from '../apply/trial.ts';
@@ -24,9 +25,15 @@ import type { HostOptions, OutputOptions, StateOptions } from './options.ts';
 import { finish } from './outcome.ts';
 import type { Goals } from './planning.ts';
 import { rejectHidden } from './table-notes.ts';
+import { refuseToTakeOver, takeOverObjection } from './take-over.ts';
 import { guarded, refuseWhileUnconfirmed } from './unconfirmed.ts';
 
-export type TransactOptions = HostOptions & OutputOptions & StateOptions;
+export type TransactOptions = HostOptions &
+  OutputOptions &
+  StateOptions & {
+    /** Rules that natmap cannot have made, though they have its name, go too. */
+    readonly takeOver?: true;
+  };
 
 export interface Request {
   readonly kind: ApplyKind;
@@ -82,6 +89,8 @@ export async function transactLocked(
   console.stage('testing and loading the rules');
   const journal = createJournal(options.stateDir, headerOf(request, host));
   let planned: readonly Plan[] = [];
+  const objectionTo = (plans: readonly Plan[]) =>
+    mayTakeOver(request, options) ? null : takeOverObjection(plans, options.stateDir);
   const outcome = await deferEscaped((escaped) =>
     carryOut({
       iptables: host.iptables,
@@ -98,9 +107,17 @@ export async function transactLocked(
       summarize: summarizePlans,
       tryOut: (plans) => {
         planned = plans;
+        // A race that was lost may have brought such rules, behind the review.
+        const objection = objectionTo(plans);
+        if (objection !== null) {
+          return Promise.resolve({ kind: 'refused', trouble: ownTrouble('test', objection) });
+        }
         return request.tryOut?.(plans) ?? tryOut(plans, host.iptables, host.backends);
       },
-      review: (plans) => request.review?.(plans) ?? null,
+      review: (plans) => {
+        refuseToTakeOver(objectionTo(plans));
+        return request.review?.(plans) ?? null;
+      },
       arm: async () => (lock.isHeld() ? ((await guard?.arm(planned)) ?? null) : lockLost),
       interruption,
       escaped,
@@ -110,6 +127,11 @@ export async function transactLocked(
   keepForBoot(outcome, isTrusted ? 'last-good' : 'unconfirmed', host, options, console);
   guard?.settle(outcome);
   return finish(outcome, goals.wanted, interruption(), options, console);
+}
+
+/** The way back removes what is newer than the state that it leads to: nothing may stop it. */
+function mayTakeOver({ kind }: Request, { takeOver }: TransactOptions): boolean {
+  return takeOver === true || kind === 'rollback';
 }
 
 const lockLost = 'its lock file was removed or replaced, and another natmap may be at work';

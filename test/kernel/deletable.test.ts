@@ -104,7 +104,8 @@ describe.skipIf(kernelReason()).each(variantsAndFamilies)('iptables-$variant, $f
       family,
       block('filter', ...foreign.map((rule) => `-A FORWARD ${rule}`)),
     );
-    const own = (match: string) => `-A FORWARD ${match} -m comment --comment natmap:old -j ACCEPT`;
+    const own = (match: string) =>
+      `-A FORWARD ${match} -m comment --comment natmap:dnat:old -j ACCEPT`;
     const loaded: string[] = [];
     for (const match of [...samples[family], ...byNumber]) {
       const { code } = await restore(ns, variant, family, block('filter', own(match)));

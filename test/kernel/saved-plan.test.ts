@@ -77,7 +77,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     ['a rule stands in a chain of ours', '-t filter -A NATMAP -p udp -j ACCEPT'],
     ['a chain of ours is new', '-t nat -N NATMAP-NEW'],
     ['a jump is gone', '-t nat -D PREROUTING -j NATMAP'],
-    ['the daemon has left a rule', '-A INPUT -m comment --comment natmap:old -j ACCEPT'],
+    ['the daemon has left a rule', '-A INPUT -m comment --comment natmap:dnat:old -j ACCEPT'],
   ])('a plan is refused when %s, and that is shown', async (_, change) => {
     await using ns = await dockerHost(variant);
     await mustNatmap(ns, variant, ['apply', ...rules]);

@@ -91,14 +91,14 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     await using ns = await dockerHost(variant);
     await mustNatmap(ns, variant, ['apply', ...rules]);
     await iptables(ns, variant, '-t nat -D PREROUTING -j NATMAP');
-    await iptables(ns, variant, '-A INPUT -p tcp -m comment --comment natmap:old -j ACCEPT');
+    await iptables(ns, variant, '-A INPUT -p tcp -m comment --comment natmap:dnat:old -j ACCEPT');
     await iptables(ns, variant, '-t nat -N NATMAP-OLD');
     const found = await status(ns, variant);
     expect(statesOf(found)).toEqual(new Set(['live']));
     for (const { missing, extra } of found.families) {
       expect(missing).toEqual(['nat -A PREROUTING -j NATMAP']);
       expect(extra.toSorted()).toEqual([
-        'filter -A INPUT -p tcp -m comment --comment "natmap:old" -j ACCEPT',
+        'filter -A INPUT -p tcp -m comment --comment "natmap:dnat:old" -j ACCEPT',
         'nat :NATMAP-OLD',
       ]);
     }

@@ -9,6 +9,7 @@ import { type ExitCode, exitCode } from '../exit.ts';
 import type { DiffFormat, InputOptions, LiveOptions } from '../options.ts';
 import { planApply } from '../planning.ts';
 import { reportDiff, showDiff, type TextOptions } from '../show-diff.ts';
+import { warnOfTakeOver } from '../take-over.ts';
 
 export interface DiffOptions extends InputOptions, LiveOptions, TextOptions {
   readonly format: DiffFormat;
@@ -19,6 +20,7 @@ export interface DiffOptions extends InputOptions, LiveOptions, TextOptions {
 export async function diff(options: DiffOptions): Promise<ExitCode> {
   const console = createConsole(options);
   const planned = await planApply(options, console);
+  warnOfTakeOver(planned.plans, console);
   if (options.payload) {
     console.out(printPayloads(planned.plans));
     return codeOf(planned.plans.some(({ edits }) => edits.length > 0));

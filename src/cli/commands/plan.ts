@@ -5,6 +5,7 @@ import type { InputOptions, LiveOptions } from '../options.ts';
 import { writePlanFile } from '../plan-file.ts';
 import { planApply } from '../planning.ts';
 import { showDiff } from '../show-diff.ts';
+import { warnOfTakeOver } from '../take-over.ts';
 
 export interface PlanOptions extends InputOptions, LiveOptions {
   readonly output: string;
@@ -13,6 +14,7 @@ export interface PlanOptions extends InputOptions, LiveOptions {
 export async function plan(options: PlanOptions): Promise<ExitCode> {
   const console = createConsole(options);
   const planned = await planApply(options, console);
+  warnOfTakeOver(planned.plans, console);
   showDiff(planned, options, console);
   const path = writePlanFile(options.output, planned);
   console.note(`wrote ${path}; natmap apply ${path} does exactly this, or refuses`);

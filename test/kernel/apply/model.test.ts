@@ -64,8 +64,8 @@ const edits = [
   '-t nat -A OUTPUT -p tcp -m tcp --dport # -j RETURN',
   '-t nat -A DOCKER -p tcp -m tcp --dport # -j RETURN',
   // The daemon's rules, and hands in our chains.
-  '-t nat -A PREROUTING -p tcp -m tcp --dport # -m comment --comment natmap:old:# -j RETURN',
-  '-t filter -I FORWARD -p udp -m comment --comment natmap:old:# -j RETURN',
+  '-t nat -A PREROUTING -p tcp -m tcp --dport # -m comment --comment natmap:dnat:old:# -j RETURN',
+  '-t filter -I FORWARD -p udp -m comment --comment natmap:dnat:old:# -j RETURN',
   '-t nat -D NATMAP 2',
   '-t filter -F NATMAP',
   '-t nat -D PREROUTING -j NATMAP',
