@@ -1,8 +1,10 @@
 // Commands that change the host do so one at a time.
 import { join } from 'node:path';
+import { guardOfAnotherFolder } from '../apply/guard-notice.ts';
 import { clearUp, settleInterrupted } from '../apply/history.ts';
 import { type ApplyKind, kindWords } from '../apply/record.ts';
 import { Fault } from '../diagnostic/fault.ts';
+import { visible } from '../diagnostic/visible.ts';
 import { type Lock, type Locked, takeLock } from '../host/lock.ts';
 import { takeNetworkLock } from '../host/network-lock.ts';
 import { openStateFolder } from '../host/state-folder.ts';
@@ -29,6 +31,7 @@ export async function withLock<T>(
     const path = join(stateDir, 'lock');
     const folder = await lockOrStop(() => takeLock(path, left, { make: true }), lockTimeout);
     try {
+      refuseBesideGuard(stateDir);
       clearUp(stateDir);
       useFolder(() => tellInterrupted(stateDir, console));
       return await act(network);
@@ -38,6 +41,17 @@ export async function withLock<T>(
   } finally {
     network.release();
   }
+}
+
+/** @throws Stop while a guard that this state folder knows nothing of may revert what is done now */
+function refuseBesideGuard(stateDir: string): void {
+  const other = guardOfAnotherFolder(stateDir);
+  if (other === null) return;
+  throw new Stop(
+    exitCode.refused,
+    `an apply with another state folder is awaiting confirmation: ${visible(other.stateFolder)}`,
+    `natmap confirm keeps it, natmap rollback undoes it; both with --state-dir ${visible(other.stateFolder)}`,
+  );
 }
 
 async function lockOrStop(take: () => Promise<Locked>, lockTimeout: number): Promise<Lock> {

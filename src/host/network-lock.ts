@@ -2,7 +2,7 @@
 // The programs that natmap starts inherit it, so that one which outlives natmap still keeps others out.
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorCode } from './files.ts';
+import { attempt, errorCode, FileFault } from './files.ts';
 import { type Lock, type Locked, takeLock } from './lock.ts';
 import { ownNetworkNamespace } from './network-namespace.ts';
 
@@ -28,12 +28,11 @@ export function releaseNetworkLock(): void {
  * @throws FileFault without /proc
  */
 export async function takeNetworkLock(timeoutSeconds: number): Promise<Locked> {
-  const { name } = ownNetworkNamespace();
-  const locked = isFolderOurs()
-    ? await takeLock(join(folder, `${name.replace(/\W+/g, '-')}lock`), timeoutSeconds, {
-        make: true,
-      })
-    : await takeLock('/proc/self/ns/net', timeoutSeconds, { make: false });
+  const path = fileOfNetwork('lock');
+  const locked =
+    path === null
+      ? await takeLock('/proc/self/ns/net', timeoutSeconds, { make: false })
+      : await takeLock(path, timeoutSeconds, { make: true });
   if (locked.kind !== 'held') return locked;
   const { lock } = locked;
   held = lock;
@@ -45,6 +44,16 @@ export async function takeNetworkLock(timeoutSeconds: number): Promise<Locked> {
 }
 
 /**
+ * A file of this network namespace, which all natmaps of it know; null where there is no /run to write to.
+ *
+ * @throws FileFault without /proc
+ */
+export function fileOfNetwork(ending: 'lock' | 'guard'): string | null {
+  const { name } = ownNetworkNamespace();
+  return isFolderOurs() ? join(folder, `${name.replace(/\W+/g, '-')}${ending}`) : null;
+}
+
+/**
  * False where there is no /run to write to, as in a user namespace: the file of the namespace itself is
  * locked there, which needs no right but to see it.
  */
@@ -53,8 +62,8 @@ function isFolderOurs(): boolean {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
     if (['ENOENT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR'].includes(errorCode(error))) return false;
-    if (errorCode(error) !== 'EEXIST') throw error;
+    if (errorCode(error) !== 'EEXIST') throw new FileFault(folder, String(error));
   }
-  const { uid, mode } = statSync(folder);
+  const { uid, mode } = attempt(folder, () => statSync(folder));
   return uid === process.geteuid?.() && (mode & 0o022) === 0;
 }

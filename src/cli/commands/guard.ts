@@ -9,6 +9,7 @@ import {
   readDecision,
   readWait,
 } from '../../apply/confirmation.ts';
+import { postNotice, removeNotice } from '../../apply/guard-notice.ts';
 import { entryUnderWay } from '../../apply/history.ts';
 import { ignoreSignals, lowerOomScore } from '../../host/survival.ts';
 import { createConsole } from '../console.ts';
@@ -42,8 +43,12 @@ export async function guard(options: GuardOptions): Promise<ExitCode> {
   const charge = await prepare(options);
   if (charge === null) return exitCode.done;
   const deadline = monotonicSeconds() + seconds;
+  const { forgive } = surviving(createConsole({ color: 'never', quiet: true }));
+  // Without it the guard does its work too; only natmaps with other state folders do not know of it.
+  forgive(() => postNotice(id, stateDir, seconds));
   armWait(stateDir, id, charge.apply, seconds);
   await watch(charge, deadline, options);
+  forgive(() => removeNotice(id));
   return exitCode.done;
 }
 

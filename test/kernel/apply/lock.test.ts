@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { type Running, startNatmap } from '../../support/background.ts';
+import { guardOf } from '../../support/guard.ts';
 import { everyKind, inlineRules, otherRules } from '../../support/inputs.ts';
 import { program, savedBoth } from '../../support/iptables.ts';
 import { kernelReason, variants } from '../../support/kernel.ts';
@@ -15,6 +16,9 @@ const first = inlineRules(everyKind);
 const second = inlineRules(otherRules);
 
 const slow = (seconds: number) => `sleep ${seconds}; exec $REAL "$@"`;
+
+/** A program that natmap started would keep the lock. */
+const endsWithNatmap = 'while kill -0 $PPID 2>/dev/null; do sleep 0.05; done';
 
 async function untilLocked(ns: Namespace, { pid }: Running): Promise<void> {
   const path = join(ns.directory, 'state', 'lock');
@@ -50,7 +54,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
 
   test('the lock of a natmap that was killed is free at once', async () => {
     await using ns = await createNamespace();
-    using shims = scriptedShims(names, slow(30));
+    using shims = scriptedShims(names, endsWithNatmap);
     const running = startNatmap(ns, variant, ['apply', ...first], { env: shims.env });
     await untilLocked(ns, running);
     running.signal('SIGKILL');
@@ -66,6 +70,29 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     const other = ['--state-dir', join(ns.directory, 'other'), '--lock-timeout', '0'];
     expect((await natmap(ns, variant, ['apply', ...other, ...second])).code).toBe(3);
     running.signalGroup('SIGKILL');
+  });
+
+  test('while an apply awaits confirmation, no other state folder is used: its guard would undo that', async () => {
+    await using ns = await createNamespace();
+    const folder = join(ns.directory, 'state');
+    await mustNatmap(ns, variant, ['apply', '--confirm', '600', ...first]);
+    const before = await savedBoth(ns, variant);
+    const elsewhere = ['--state-dir', join(ns.directory, 'elsewhere')];
+    for (const args of [['apply', ...second], ['flush'], ['rollback'], ['confirm']]) {
+      const refused = await natmap(ns, variant, [...args, ...elsewhere]);
+      expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining(folder)]);
+    }
+    expect(await savedBoth(ns, variant)).toEqual(before);
+    await mustNatmap(ns, variant, ['confirm']);
+    await mustNatmap(ns, variant, ['apply', ...second, ...elsewhere]);
+  });
+
+  test('a guard that was killed keeps no other state folder from being used', async () => {
+    await using ns = await createNamespace();
+    await mustNatmap(ns, variant, ['apply', '--confirm', '600', ...first]);
+    process.kill(guardOf(ns), 'SIGKILL');
+    const elsewhere = ['--state-dir', join(ns.directory, 'elsewhere')];
+    await mustNatmap(ns, variant, ['apply', ...second, ...elsewhere]);
   });
 
   test('a program that outlives a natmap that was killed keeps the lock until it is done', async () => {
