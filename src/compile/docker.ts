@@ -1,7 +1,13 @@
 import type { DockerEntry, PublishedPort } from '../config/ruleset.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
-import type { Place } from '../diagnostic/source.ts';
-import { type ContainerIndex, type Found, findContainer, findReplicas } from '../docker/find.ts';
+import type { Located, Place } from '../diagnostic/source.ts';
+import {
+  type ContainerIndex,
+  type Found,
+  findContainer,
+  findReplicas,
+  findStopped,
+} from '../docker/find.ts';
 import { type Address, isLoopback } from '../net/address.ts';
 import { families, familyNames } from '../net/family.ts';
 import { reportInternal } from './internal-network.ts';
@@ -65,6 +71,7 @@ function resolveService(
     reportNoSnapshot('a container needs', reference.at, report);
     return null;
   }
+  if (isOmitted(entry, reference, containers, report)) return null;
   const found =
     balance === null
       ? [findContainer(containers, reference, network, report)].filter((one) => one !== null)
@@ -75,6 +82,26 @@ function resolveService(
   reportUneven(targets, reference.at, report);
   for (const { container } of found) reportInternal(container, containers, reference.at, report);
   return { name: found.length > 1 ? reference.value : first.name, targets, balance };
+}
+
+/** Says so: nobody may wonder where the port is. */
+function isOmitted(
+  { whenStopped, balance }: DockerEntry,
+  reference: Located<string>,
+  containers: ContainerIndex,
+  report: Report,
+): boolean {
+  if (whenStopped !== 'omit') return false;
+  const stopped = findStopped(containers, reference, balance !== null);
+  const [first, second] = stopped;
+  if (first === undefined) return false;
+  const which =
+    second === undefined
+      ? `container ${first.name} is`
+      : `all containers of ${reference.value} are`;
+  const message = `${which} stopped, and the entry is left out`;
+  report({ code: 'omitted-entry', severity: 'warning', message, at: reference.at });
+  return true;
 }
 
 function toTarget(entry: DockerEntry, found: Found, index: ContainerIndex): Target {

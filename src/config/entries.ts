@@ -133,7 +133,8 @@ function toDocker(
     );
   }
   const { name = null, balance = null } = fields;
-  const base = { kind: 'docker', at, name, ports, balance, sources } as const;
+  const whenStopped = fields.when_stopped ?? 'error';
+  const base = { kind: 'docker', at, name, ports, balance, whenStopped, sources } as const;
   if (container !== undefined) {
     return {
       ...base,
@@ -148,6 +149,9 @@ function toDocker(
   }
   if (balance !== null) {
     return fault(context, at, 'excluded-key', 'balance goes with container, not target_ip');
+  }
+  if (fields.when_stopped !== undefined) {
+    return fault(context, at, 'excluded-key', 'when_stopped goes with container, not target_ip');
   }
   if (![isSpecific(targetIp, context), isForwardable(targetIp, context)].every(Boolean)) {
     return undefined;

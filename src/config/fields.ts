@@ -4,7 +4,7 @@ import { type Fields, optional, required } from './field.ts';
 import { listOf, networkList, ports, protocolList } from './lists.ts';
 import { publishedPort } from './published.ts';
 import type { Reader } from './reader.ts';
-import { balanceModes, publishOrigins } from './ruleset.ts';
+import { balanceModes, publishOrigins, whenStoppedModes } from './ruleset.ts';
 import {
   address,
   choice,
@@ -106,6 +106,11 @@ export const dockerFields = {
     choice(balanceModes),
     'round-robin',
     'Spreads new connections evenly over the containers of a compose service: by chance, or in turn.',
+  ),
+  when_stopped: optional(
+    choice(whenStoppedModes),
+    'omit',
+    'omit leaves the entry out, with a warning, while the container is stopped. Default: error.',
   ),
   sources,
   ...common,

@@ -67,6 +67,7 @@ export interface DockerEntry extends EntryBase {
   readonly ports: readonly Located<PublishedPort>[];
   /** Null means that one container is meant. */
   readonly balance: BalanceMode | null;
+  readonly whenStopped: WhenStopped;
   readonly sources: readonly Located<Network>[];
 }
 
@@ -74,6 +75,11 @@ export interface DockerEntry extends EntryBase {
 export const balanceModes = ['random', 'round-robin'] as const;
 
 export type BalanceMode = (typeof balanceModes)[number];
+
+/** What comes of an entry while its container is stopped. */
+export const whenStoppedModes = ['error', 'omit'] as const;
+
+export type WhenStopped = (typeof whenStoppedModes)[number];
 
 export type DockerTarget =
   | {

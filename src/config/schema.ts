@@ -41,7 +41,7 @@ function alternatives(fields: Fields): JsonSchema {
   if ('target_ip' in fields) {
     return {
       oneOf: [{ required: ['container'] }, { required: ['target_ip'] }],
-      dependencies: { network: ['container'], balance: ['container'] },
+      dependencies: { network: ['container'], balance: ['container'], when_stopped: ['container'] },
     };
   }
   if ('addresses' in fields) {

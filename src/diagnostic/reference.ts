@@ -157,6 +157,11 @@ const entries = {
     says: 'A port of an administration service or a database is open to more clients than a /8 of IPv4 or a /16 of IPv6 holds.',
     advice: 'Name the clients with `sources`.',
   },
+  'omitted-entry': {
+    severity: 'warning',
+    says: 'The container of an entry with `when_stopped: omit` is stopped, and the entry is left out.',
+    advice: 'Start the container, take the snapshot again, and apply.',
+  },
   'missing-network': {
     severity: 'warning',
     only: 'check',

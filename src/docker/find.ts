@@ -35,7 +35,7 @@ export function indexContainers(snapshot: Snapshot): ContainerIndex {
   const byService = listBy(containers, ({ service }) =>
     service === null ? [] : [`${service.project}/${service.name}`],
   );
-  const byId = listBy(containers, ({ id }) => [id, id.slice(0, shortId)]);
+  const byId = listBy(containers, ({ id }) => [...new Set([id, id.slice(0, shortId)])]);
   const byName = new Map(containers.map((container) => [container.name, container]));
   const networks = new Map(snapshot.networks.map((network) => [network.name, network]));
   const references = [...byName.keys(), ...byService.keys()];
@@ -101,6 +101,23 @@ export function findReplicas(
   const usable = found.filter((each) => each !== null);
   reportReplicas(said, usable.length > 0, report);
   return said.some(isOfAllReplicas) ? [] : usable;
+}
+
+/**
+ * The containers that a reference means, where all of them are stopped.
+ *
+ * @returns none where one runs, and where it is not clear which one is meant
+ */
+export function findStopped(
+  index: ContainerIndex,
+  { value }: Located<string>,
+  isBalanced: boolean,
+): readonly Container[] {
+  const named = index.byName.get(value);
+  const found =
+    named === undefined ? (index.byService.get(value) ?? byIdPrefix(index, value)) : [named];
+  const isClear = found.length === 1 || (isBalanced && index.byService.has(value));
+  return isClear && found.every(({ running }) => !running) ? found : [];
 }
 
 /** What one container lacks is a warning where others have it. */

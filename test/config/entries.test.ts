@@ -75,7 +75,7 @@ describe('a key that nobody knows is refused, with the nearest one as a hint', (
     [
       'docker',
       'int_port',
-      'known here: container, target_ip, network, ports, balance, sources, name, enabled',
+      'known here: container, target_ip, network, ports, balance, when_stopped, sources, name, enabled',
     ],
   ])('%s %s: %s', (kind, key, hint) => {
     const { said, diagnostics } = load(ruleFile(kind, { [key]: '1' }));

@@ -23,6 +23,7 @@ describe('a good value is decoded', () => {
     ['snat', 'ext_ip', '203.0.113.43', { extIp: { value: { text: '203.0.113.43' } } }],
     ['docker', 'container', 'shop/web', { target: { reference: { value: 'shop/web' } } }],
     ['docker', 'balance', 'round-robin', { balance: 'round-robin' }],
+    ['docker', 'when_stopped', 'omit', { whenStopped: 'omit' }],
     ['publish', 'from', 'labels', { from: 'labels' }],
     ['docker', 'network', 'frontend', { target: { network: { value: 'frontend' } } }],
   ])('%s %s: %s', (kind, key, written, decoded) => {

@@ -85,7 +85,13 @@ const entries = {
   ),
   docker: entry(
     { container: word, ports: published },
-    { network: word, target_ip: address, balance, sources: oneOrMore(network) },
+    {
+      network: word,
+      target_ip: address,
+      balance,
+      when_stopped: mostly(['omit', 'error'], ['ignore']),
+      sources: oneOrMore(network),
+    },
   ),
   publish: entry(
     { from: mostly(['published', 'labels'], ['label', 'Published']) },

@@ -66,6 +66,13 @@ test.each([
   expect(said).toEqual([`${marks[0]} bad-choice: ${message}`]);
 });
 
+test('when_stopped goes with a container', () => {
+  const { said } = load('docker: [{target_ip: 10.0.0.9, when_stopped: omit, ports: 80}]');
+  expect(said).toEqual([
+    'a.yaml:1:10 excluded-key: when_stopped goes with container, not target_ip',
+  ]);
+});
+
 test('balance goes with a container', () => {
   const { said } = load('docker: [{target_ip: 10.0.0.9, balance: random, ports: 80}]');
   expect(said).toEqual(['a.yaml:1:10 excluded-key: balance goes with container, not target_ip']);
