@@ -2,7 +2,7 @@
 import type { Diagnostic, Report } from '../diagnostic/diagnostic.ts';
 import { speaksForItself } from './claims.ts';
 import { groupBy } from './group.ts';
-import { isForward, type Mapping, writtenKey } from './mapping.ts';
+import { type ForwardMapping, isForward, type Mapping, writtenKey } from './mapping.ts';
 import { meetings, mostMet } from './meetings.ts';
 import { areLocal, type Pair, pairKey, pairsOf, reportPairs } from './pairs.ts';
 import { hostScopes, outsideScopes } from './scopes.ts';
@@ -30,11 +30,27 @@ function conflict({ first, second }: Pair): Diagnostic {
     severity: 'error',
     message: `${external(second)} leads to ${internal(second)} here and to ${internal(first)} elsewhere`,
     at: second.at,
-    hint: areLocal({ first, second })
-      ? 'one of the two has to go or take other ports, or be without local and take other sources or interfaces'
-      : 'one of the two has to go, or take other ports, sources or interfaces',
+    hint: hintFor({ first, second }),
     related: [{ message: `the mapping to ${internal(first)}`, at: first.at }],
   };
+}
+
+function hintFor({ first, second }: Pair): string {
+  const intPort = portOfDnat(first, second) ?? portOfDnat(second, first);
+  if (intPort !== null)
+    return `add int_port: ${intPort} to the hairpin entry, as the dnat entry has`;
+  return areLocal({ first, second })
+    ? 'one of the two has to go or take other ports, or be without local and take other sources or interfaces'
+    : 'one of the two has to go, or take other ports, sources or interfaces';
+}
+
+/** The `int_port` with which a hairpin entry leads where the dnat entry does; null where none would. */
+function portOfDnat(dnat: ForwardMapping, hairpin: ForwardMapping): number | null {
+  if (dnat.kind !== 'dnat' || hairpin.kind !== 'hairpin') return null;
+  if (dnat.int.text !== hairpin.int.text) return null;
+  const shift = dnat.intPorts.first - dnat.ports.first;
+  const isWithin = dnat.ports.first <= hairpin.ports.first && hairpin.ports.last <= dnat.ports.last;
+  return isWithin ? hairpin.ports.first + shift : null;
 }
 
 /** Rules for what this host itself sends have no source: the first of all takes what they claim. */

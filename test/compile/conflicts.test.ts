@@ -292,3 +292,22 @@ dnat:
     expect(said).toEqual([]);
   });
 });
+
+test.each([
+  ['one port', 'ports: 15432, int_port: 5432', 'ports: 15432', 5432],
+  ['a part of a range', 'ports: 8000-8010, int_port: 9000', 'ports: 8003-8004', 9003],
+])(
+  'a hairpin to another port inside than its dnat is pointed to int_port: %s',
+  (_, outside, inside, port) => {
+    const addresses = 'ext_ip: 203.0.113.43, int_ip: 10.0.0.5';
+    const rules = (more: string) =>
+      `dnat: [{${addresses}, ${outside}}]\nhairpin: [{${addresses}, ${inside}, lan_cidr: 10.0.0.0/24${more}}]\n`;
+    expect(compiled(rules('')).diagnostics).toMatchObject([
+      {
+        code: 'conflict',
+        hint: `add int_port: ${port} to the hairpin entry, as the dnat entry has`,
+      },
+    ]);
+    expect(compiled(rules(`, int_port: ${port}`)).diagnostics).toEqual([]);
+  },
+);
