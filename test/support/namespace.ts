@@ -76,8 +76,9 @@ function removeNamespace(name: string): void {
   const processes = spawnSync('ip', ['netns', 'pids', name], { encoding: 'utf8' });
   for (const pid of (processes.stdout ?? '').split('\n').filter(Boolean)) kill(Number(pid));
   spawnSync('ip', ['netns', 'del', name], { stdio: 'ignore' });
-  // natmap's lock of the namespace.
-  if (ino !== null) rmSync(`/run/natmap/net-${ino}-lock`, { force: true });
+  if (ino === null) return;
+  // natmap's lock of the namespace, and the notice of a guard that was killed.
+  for (const name of ['lock', 'guard']) rmSync(`/run/natmap/net-${ino}-${name}`, { force: true });
 }
 
 function kill(pid: number): void {
