@@ -9,7 +9,7 @@ import {
 } from '../apply/history.ts';
 import { touches } from '../apply/record.ts';
 import { visible } from '../diagnostic/visible.ts';
-import { isOtherNetwork, ownNetworkNamespace } from '../host/network-namespace.ts';
+import { hasEnded, isOtherNetwork, ownNetworkNamespace } from '../host/network-namespace.ts';
 import type { Backends, Ruleset } from '../iptables/ruleset.ts';
 import { type Family, families } from '../net/family.ts';
 import type { Goal } from '../plan/goal.ts';
@@ -86,7 +86,8 @@ function goalsBefore(entry: HistoryEntry, entries: readonly HistoryEntry[]): Rec
 function refuseOtherNetwork(entries: readonly HistoryEntry[]): void {
   const own = ownNetworkNamespace();
   const other = entries.find(
-    ({ record: { network } }) => network !== undefined && isOtherNetwork(network, own),
+    ({ record: { network } }) =>
+      network !== undefined && isOtherNetwork(network, own) && !hasEnded(network),
   );
   if (other === undefined) return;
   throw new Stop(

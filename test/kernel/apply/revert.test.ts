@@ -2,7 +2,7 @@
  * Going back is judged by the state that was there before: whatever others have removed or added since,
  * and whatever fails on the way.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadDockerRuleset } from '../../support/docker-ruleset.ts';
@@ -32,7 +32,7 @@ COMMIT
 COMMIT
 `;
 
-/** Without it, the record is that of another network namespace on the same boot. */
+/** Without it, the record is that of a network namespace that still is there. */
 function asOfAnotherBoot(record: string): void {
   const file = join(record, 'record.json');
   writeFileSync(file, readFileSync(file, 'utf8').replace(/"bootId": "./, '"bootId": "another '));
@@ -54,6 +54,29 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     await mustNatmap(booted, variant, ['rollback', '--state-dir', stateDir]);
     expect(await savedBoth(booted, variant)).toEqual(first);
   });
+
+  // Within a PID namespace of its own nobody can tell that a network namespace has ended.
+  test.skipIf(readlinkSync('/proc/self/ns/pid') !== 'pid:[4026531836]')(
+    'a network namespace that has ended is like a boot',
+    async () => {
+      using workspace = createWorkspace({});
+      const stateDir = workspace.file('state');
+      const state = ['--state-dir', stateDir];
+      {
+        await using ended = await createNamespace();
+        await mustNatmap(ended, variant, ['apply', ...one, ...state]);
+        await mustNatmap(ended, variant, ['apply', ...two, ...state]);
+        await using other = await createNamespace();
+        const { code, stderr } = await natmap(other, variant, ['rollback', ...state]);
+        expect(stderr).toContain('was made in another network namespace');
+        expect(code).toBe(2);
+      }
+      await using next = await createNamespace();
+      await mustNatmap(next, variant, ['rollback', ...state]);
+      const { stdout } = await mustNatmap(next, variant, ['diff', ...one]);
+      expect(stdout).toBe('ipv4: no changes; ipv6: no changes\n');
+    },
+  );
 
   test('after another firewall has loaded its rules, a rollback makes DOCKER-USER and the jumps', async () => {
     await using ns = await createNamespace();
