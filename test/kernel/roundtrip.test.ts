@@ -6,7 +6,13 @@ import { describe, expect, test } from 'vitest';
 import { patchedBoth, summary } from '../support/diff.ts';
 import { dockerRuleset, loadDockerRuleset } from '../support/docker-ruleset.ts';
 import { everyKind, example, inlineRules, otherRules } from '../support/inputs.ts';
-import { load, savedBoth, savedWithCounters, withoutCounters } from '../support/iptables.ts';
+import {
+  load,
+  type Saved,
+  savedBoth,
+  savedWithCounters,
+  withoutCounters,
+} from '../support/iptables.ts';
 import { families, kernelReason, type Variant, variants } from '../support/kernel.ts';
 import { createNamespace, type Namespace } from '../support/namespace.ts';
 import { mustNatmap, natmap } from '../support/natmap.ts';
@@ -85,7 +91,8 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
       await mustNatmap(changed, variant, ['apply', ...changedRules]);
       await using fresh = await createHost(variant);
       await mustNatmap(fresh, variant, ['apply', ...changedRules]);
-      expect(await savedBoth(changed, variant)).toEqual(await savedBoth(fresh, variant));
+      const left = withoutEmptyTables(await savedBoth(changed, variant));
+      expect(left).toEqual(withoutEmptyTables(await savedBoth(fresh, variant)));
     });
   });
 
@@ -159,4 +166,15 @@ async function countPackets(ns: Namespace, variant: Variant): Promise<void> {
     );
     await load(ns, variant, family, text.join('\n'));
   }
+}
+
+/** iptables cannot remove a table: one that held restrictions stays, and holds nothing but its policies. */
+function withoutEmptyTables(saved: Saved): Saved {
+  const filled = (lines: readonly string[]) => {
+    const tables = lines.join('\n').split(/^(?=\*)/m);
+    return tables
+      .filter((table) => /^(-A|:\S+ -)/m.test(table))
+      .flatMap((each) => each.trimEnd().split('\n'));
+  };
+  return { ipv4: filled(saved.ipv4), ipv6: filled(saved.ipv6) };
 }
