@@ -56,7 +56,7 @@ describe.each(variants)('%s', (variant) => {
     const was = await states();
     const { stdout } = await natmap(ns, variant, ['diff', ...rules]);
     expect(stdout).toContain('--comment "natmap:dnat:\\xff old"');
-    await mustNatmap(ns, variant, ['apply', ...rules]);
+    await mustNatmap(ns, variant, ['apply', '--take-over', ...rules]);
     const is = await states();
     for (const family of families) {
       expect(is[family].map(visible)).toEqual(patched(was[family].map(visible), stdout, family));
