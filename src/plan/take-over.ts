@@ -53,6 +53,9 @@ function isSign({ spec }: Rule): boolean {
   return jumps.some(isOwnedChain) || comments.some((comment) => kind.test(comment));
 }
 
-/** The kinds of natmap's comments; the daemon used the first four, always with what the rule is for. */
+/**
+ * The kinds of natmap's comments. The daemon used the first four, always with what the rule is for, and its
+ * hosts hold rules with `natmap:old`.
+ */
 const kind =
-  /^natmap:(?:(?:dnat|snat|hairpin|docker|masquerade|exempt):.|(?:replies|translated|restrictions|mark)$)/;
+  /^natmap:(?:(?:dnat|snat|hairpin|docker|masquerade|exempt):.|(?:old|replies|translated|restrictions|mark)$)/;

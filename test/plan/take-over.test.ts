@@ -39,7 +39,8 @@ test.each<[what: string, lines: string[], reported: string[]]>([
     [],
   ],
   ["the daemon's rule", ['-A INPUT -m comment --comment "natmap:dnat:203.0.113.43:25"'], []],
-  ...['natmap: see the wiki', 'natmap:old', 'natmap:dnat', 'natmap:dnatted:1'].map(
+  ["the daemon's rule without more", ['-A INPUT -m comment --comment "natmap:old" -j ACCEPT'], []],
+  ...['natmap: see the wiki', 'natmap:older', 'natmap:dnat', 'natmap:dnatted:1'].map(
     (comment): [string, string[], string[]] => [
       `the comment ${comment} in a chain of others`,
       [`-A INPUT -m comment --comment "${comment}" -j ACCEPT`],
