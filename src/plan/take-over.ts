@@ -55,7 +55,7 @@ function isSign({ spec }: Rule): boolean {
 
 /**
  * The kinds of natmap's comments. The daemon used the first four, always with what the rule is for, and its
- * hosts hold rules with `natmap:old`.
+ * hosts hold rules with `natmap:old` too.
  */
 const kind =
-  /^natmap:(?:(?:dnat|snat|hairpin|docker|masquerade|exempt):.|(?:old|replies|translated|restrictions|mark)$)/;
+  /^natmap:(?:(?:dnat|snat|hairpin|docker|masquerade|exempt):.|old(?::|$)|(?:replies|translated|restrictions|mark)$)/;

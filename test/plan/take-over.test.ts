@@ -39,6 +39,7 @@ test.each<[what: string, lines: string[], reported: string[]]>([
     [],
   ],
   ["the daemon's rule", ['-A INPUT -m comment --comment "natmap:dnat:203.0.113.43:25"'], []],
+  ["the daemon's rule of a port", ['-A INPUT -m comment --comment "natmap:old:25" -j ACCEPT'], []],
   ["the daemon's rule without more", ['-A INPUT -m comment --comment "natmap:old" -j ACCEPT'], []],
   ...['natmap: see the wiki', 'natmap:older', 'natmap:dnat', 'natmap:dnatted:1'].map(
     (comment): [string, string[], string[]] => [

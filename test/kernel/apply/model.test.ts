@@ -197,8 +197,6 @@ async function goBack(life: Life, back: number, told: string): Promise<void> {
   life.ours = expected;
 }
 
-class Crash extends Error {}
-
 /** natmap dies in the middle of its load; every table is as before or as after. */
 async function crash(
   life: Life,
@@ -206,12 +204,14 @@ async function crash(
   told: string,
 ): Promise<void> {
   const { ours } = life;
-  const dying = dyingAfter(after, life.iptables);
+  let die = (): void => undefined;
+  const death = new Promise<'died'>((resolve) => {
+    die = () => resolve('died');
+  });
+  const dying = dyingAfter(after, life.iptables, () => die());
   const goal = applyGoal(wantedOf(which, life.family));
-  const ending = await transact(life, dying, goal, 'apply').then(
-    ({ kind }) => kind,
-    (error: unknown) => (error instanceof Crash ? 'died' : String(error)),
-  );
+  const ended = transact(life, dying, goal, 'apply').then(({ kind }) => kind);
+  const ending = await Promise.race([ended, death]);
   expect(['unchanged', 'died'], told).toContain(ending);
   if (settleInterrupted(life.stateFolder) !== null) life.past.push(ours);
   const found = await look(life);
@@ -221,7 +221,12 @@ async function crash(
   life.ours = found.ours;
 }
 
-function dyingAfter(what: 'nothing' | 'filter' | 'all', iptables: Iptables): Iptables {
+/** A process that is dead does nothing more: its load never ends. */
+function dyingAfter(
+  what: 'nothing' | 'filter' | 'all',
+  iptables: Iptables,
+  die: () => void,
+): Iptables {
   return {
     ...iptables,
     restore: async (family, payload, mode) => {
@@ -229,7 +234,8 @@ function dyingAfter(what: 'nothing' | 'filter' | 'all', iptables: Iptables): Ipt
       const done =
         what === 'all' ? payload : what === 'filter' ? payload.replace(/^\*nat\n.*/ms, '') : '';
       if (done !== '') await iptables.restore(family, done, mode);
-      throw new Crash();
+      die();
+      return new Promise<never>(() => undefined);
     },
   };
 }

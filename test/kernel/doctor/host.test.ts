@@ -177,8 +177,11 @@ describe.skipIf(kernelReason())('doctor on a real host', () => {
     expect(found.unread.map(({ what }) => what)).toEqual([
       'the live IPv4 rules',
       'the live IPv6 rules',
-      "the other variant's IPv4 rules",
-      "the other variant's IPv6 rules",
+      "the other backend's IPv4 rules",
+      "the other backend's IPv6 rules",
+      'the rules of nftables',
+      'whether IPv4 tables are dormant or owned',
+      'whether IPv6 tables are dormant or owned',
     ]);
     const { stdout } = await natmap(ns, 'nft', ['doctor', ...inputs(files)], { user: nobody });
     expect(stdout).toMatch(/^not examined: the live IPv4 rules: .*Permission denied/m);
@@ -194,7 +197,8 @@ describe.skipIf(kernelReason())('doctor on a real host', () => {
     });
     const live = ['--live', files.file('saved.v4'), '--live6', files.file('saved.v6')];
     const found = await diagnose(ns, 'nft', [...inputs(files), ...live], { user: nobody });
-    expect(found).toMatchObject({ code: 1, unread: [] });
+    expect(found.code).toBe(1);
+    expect(found.unread.map(({ what }) => what)).toEqual(['the rules of nftables']);
     expect(found.findings.map(({ code }) => code)).toEqual(['jump-missing']);
   });
 
