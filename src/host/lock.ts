@@ -75,8 +75,11 @@ function open(path: string, make: boolean): number | { readonly message: string 
   try {
     return openSync(path, make ? O_RDWR | O_CREAT | O_NOFOLLOW : O_RDONLY, 0o600);
   } catch (error) {
-    // A lock needs no right to write: a read-only file system has the file from before.
-    if (make && errorCode(error) === 'EROFS') return open(path, false);
+    // A lock needs no right to write: a read-only file system may have the file from before.
+    if (make && errorCode(error) === 'EROFS') {
+      const opened = open(path, false);
+      if (typeof opened === 'number') return opened;
+    }
     return { message: error instanceof Error ? error.message : String(error) };
   }
 }

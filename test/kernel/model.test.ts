@@ -9,7 +9,7 @@ import type { Ruleset } from '../../src/iptables/ruleset.ts';
 import { applyGoal, flushGoal, type Goal } from '../../src/plan/goal.ts';
 import { ownedLines } from '../../src/plan/owned-part.ts';
 import { makePlan } from '../../src/plan/plan.ts';
-import { restoreGoal } from '../../src/plan/restore-goal.ts';
+import { madeBy, restoreGoal } from '../../src/plan/restore-goal.ts';
 import { load, saved } from '../support/iptables.ts';
 import { kernelReason, variantsAndFamilies } from '../support/kernel.ts';
 import { carryOut, live } from '../support/live-rules.ts';
@@ -68,7 +68,8 @@ describe.skipIf(kernelReason()).each(variantsAndFamilies)('iptables-$variant, $f
         await using ns = await host(text);
         const before = await live(ns, variant, family);
         await settle(ns, applyGoal(first));
-        const after = await reach(ns, restoreGoal(before));
+        const made = madeBy({ before, after: await live(ns, variant, family), edits: [] });
+        const after = await reach(ns, restoreGoal(before, made));
         expect(comparableLines(withTablesOf(before, after))).toEqual(comparableLines(before));
         expect(ownedLines(after)).toEqual(ownedLines(before));
       }),

@@ -1,12 +1,20 @@
 /** The state folder cannot be used: nothing is loaded without a way back on the disk. */
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { everyKind, inlineRules, otherRules } from '../../support/inputs.ts';
 import { savedWithCounters } from '../../support/iptables.ts';
 import { kernelReason, type Variant, variants } from '../../support/kernel.ts';
 import { createNamespace, type Namespace } from '../../support/namespace.ts';
-import { mustNatmap, natmapCommand } from '../../support/natmap.ts';
+import { mustNatmap, natmap, natmapCommand } from '../../support/natmap.ts';
 import type { Result } from '../../support/process.ts';
 
 const before = inlineRules(everyKind);
@@ -94,7 +102,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     expect(others.filter((name) => existsSync(join(state, name)))).toEqual(others);
   });
 
-  test('what is no record of ours is reported, skipped and left alone', async () => {
+  test('what is no record is skipped, and a record that cannot be read stops a rollback', async () => {
     const { ns, state } = await appliedHost();
     await using _ns = ns;
     const history = join(state, 'history');
@@ -103,8 +111,10 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     writeFileSync(join(history, 'notes.txt'), 'of the administrator');
     const listed = await mustNatmap(ns, variant, ['history']);
     expect(listed.stdout.trimEnd().split('\n')).toHaveLength(1);
-    expect(listed.stderr).toMatch(/skipped 000099 /);
+    expect(listed.stderr).toMatch(/the record of apply 99 cannot be read/);
     expect(listed.stderr).toMatch(/skipped notes.txt /);
+    expect((await natmap(ns, variant, ['rollback'])).code).toBe(2);
+    rmSync(join(history, '000099'), { recursive: true });
     await mustNatmap(ns, variant, ['rollback']);
   });
 });
