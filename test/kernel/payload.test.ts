@@ -32,7 +32,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     await using ns = await createNamespace();
     const args = ['diff', '--payload', '--family', 'ipv6', ...rules];
     const { stdout } = await natmap(ns, variant, args);
-    expect(stdout).toMatch(/^\*filter\n/);
+    expect(stdout).toMatch(/^\*mangle\n/);
     await mustRestore(ns, variant, 'ipv6', stdout, '--counters');
   });
 
