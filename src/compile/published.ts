@@ -4,6 +4,7 @@ import { placeKey } from '../diagnostic/source.ts';
 import { isOnNftables } from '../docker/engine.ts';
 import type { Container, Publication, Snapshot } from '../docker/snapshot.ts';
 import { unspecified } from '../net/address.ts';
+import { lowerBound } from '../net/lower-bound.ts';
 import type { Protocol } from '../net/protocol.ts';
 import { groupBy } from './group.ts';
 import { type ForwardMapping, isForward, type Mapping } from './mapping.ts';
@@ -82,19 +83,8 @@ function publishedOn(
   sorted: readonly Published[],
   { ports }: ForwardMapping,
 ): readonly Published[] {
-  return sorted.slice(lowerBound(sorted, ports.first), lowerBound(sorted, ports.last + 1));
-}
-
-/** Index of the first publication on `port` or above. */
-function lowerBound(sorted: readonly Published[], port: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const candidate = sorted[middle];
-    if (candidate !== undefined && candidate.publication.hostPort < port) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  const from = (port: number) => lowerBound(sorted, port, (each) => each.publication.hostPort);
+  return sorted.slice(from(ports.first), from(ports.last + 1));
 }
 
 /** Tells the publications that the mapping does not lead to itself. */

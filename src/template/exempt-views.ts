@@ -1,22 +1,15 @@
 // Mappings of natmap's own whose connections a restriction would drop: same port, another local address or
 // another target. A rule with the words of their DNAT rule lets them pass before.
 import { claimedSources } from '../compile/claims.ts';
-import type {
-  DnatMapping,
-  DockerMapping,
-  HairpinMapping,
-  SourceRestriction,
-} from '../compile/mapping.ts';
-import type { PortRange } from '../net/ports.ts';
+import type { ForwardMapping, SourceRestriction } from '../compile/mapping.ts';
+import { lowerBound } from '../net/lower-bound.ts';
 import { formatPorts } from '../net/ports.ts';
 import { comment, eachSource, portMatch } from './view-words.ts';
 import type { View } from './views.ts';
 
-type Forward = DnatMapping | HairpinMapping | DockerMapping;
-
 export function exemptViews(
   restrictions: readonly SourceRestriction[],
-  forwards: readonly Forward[],
+  forwards: readonly ForwardMapping[],
 ): View[] {
   const overlapping = overlapsWith(restrictions);
   return forwards
@@ -25,7 +18,7 @@ export function exemptViews(
 }
 
 /** Whether the restriction would drop what the mapping forwards, and not to the restricted container. */
-function catches({ published, addresses }: SourceRestriction, mapping: Forward): boolean {
+function catches({ published, addresses }: SourceRestriction, mapping: ForwardMapping): boolean {
   const { ext, int } = mapping;
   if (published === null || addresses.some(({ text }) => text === int.text)) return false;
   return published.ext === null || ext === null || published.ext.text === ext.text;
@@ -39,9 +32,10 @@ function overlapsWith(restrictions: readonly SourceRestriction[]) {
     )
     .sort((a, b) => a.ports.first - b.ports.first);
   const widest = sorted.reduce((most, { ports }) => Math.max(most, ports.last - ports.first), 0);
-  return ({ protocol, ports }: Forward): readonly SourceRestriction[] => {
+  return ({ protocol, ports }: ForwardMapping): readonly SourceRestriction[] => {
     const found: SourceRestriction[] = [];
-    for (let at = lowerBound(sorted, ports.first - widest); at < sorted.length; at++) {
+    const first = lowerBound(sorted, ports.first - widest, (each) => each.ports.first);
+    for (let at = first; at < sorted.length; at++) {
       const each = sorted[at];
       if (each === undefined || each.ports.first > ports.last) break;
       if (each.ports.last >= ports.first && each.restriction.protocol === protocol) {
@@ -52,18 +46,7 @@ function overlapsWith(restrictions: readonly SourceRestriction[]) {
   };
 }
 
-/** Index of the first one that begins at `port` or above. */
-function lowerBound(sorted: readonly { readonly ports: PortRange }[], port: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle]?.ports.first ?? 0) < port) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function viewsOfExempt(mapping: Forward): View[] {
+function viewsOfExempt(mapping: ForwardMapping): View[] {
   const { family, origin, protocol, ext, ports } = mapping;
   const values = {
     family,

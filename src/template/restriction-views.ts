@@ -1,11 +1,6 @@
 // What templates see of restrictions to sources: rules in mangle PREROUTING, before any translation. Packets
 // on real engines proved their form; each part is there because something got through, or was cut, without it.
-import type {
-  DnatMapping,
-  DockerMapping,
-  HairpinMapping,
-  SourceRestriction,
-} from '../compile/mapping.ts';
+import type { ForwardMapping, SourceRestriction } from '../compile/mapping.ts';
 import { formatNetworkShort } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import { formatPorts } from '../net/ports.ts';
@@ -21,7 +16,7 @@ interface RestrictionChain {
 
 export function restrictionViews(
   restrictions: readonly SourceRestriction[],
-  forwards: readonly (DnatMapping | HairpinMapping | DockerMapping)[],
+  forwards: readonly ForwardMapping[],
   family: Family,
 ): View[] {
   if (restrictions.length === 0) return [];
