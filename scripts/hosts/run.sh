@@ -11,7 +11,7 @@ cache=${NATMAP_HOSTS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/natmap-hosts}
 known=(bullseye trixie forky)
 
 kernel_packages=(iptables iproute2 ipset netbase)
-engine_packages=(busybox-static ca-certificates docker.io docker-cli netavark aardvark-dns podman runc)
+engine_packages=(nftables busybox-static ca-certificates docker.io docker-cli netavark aardvark-dns podman runc)
 boot_packages=(systemd systemd-sysv dbus nodejs)
 all_packages=(firewalld ufw faketime patch procps zsh fish man-db groff lintian curl debootstrap wget)
 
