@@ -16,7 +16,7 @@ import type { Console } from './console.ts';
 import { exitCode, Stop } from './exit.ts';
 import { warnOfOld } from './old-iptables.ts';
 import { chosenFamilies, type LiveOptions, liveFile } from './options.ts';
-import { warnOfNotes } from './table-notes.ts';
+import { warnOfNotes, withNamesTaken } from './table-notes.ts';
 
 /** The programs to read and change the live state with. */
 export interface Host {
@@ -58,7 +58,10 @@ export async function readLives(
   console.stage('reading the live rules');
   for (const family of chosenFamilies(options.family)) {
     const ruleset = await readFamily(family, options, iptables, isWanted, console);
-    if (ruleset !== null) lives.push(asPrinted(ruleset, identities[family]));
+    if (ruleset === null) continue;
+    const isOfHost = liveFile(options, family) === undefined;
+    const live = isOfHost ? await withNamesTaken(ruleset, run) : ruleset;
+    lives.push(asPrinted(live, identities[family]));
   }
   for (const live of lives) warnOfOld(live, console);
   await warnOfNotes(lives, options, run, console);

@@ -1,9 +1,15 @@
 // What nftables holds in the tables of iptables, beside what iptables-save prints.
-import { type NftTableName, readFlaggedTables } from '../host/nft-tables.ts';
+import { type NftTableName, readBaseChains, readFlaggedTables } from '../host/nft-tables.ts';
 import type { Run } from '../host/program.ts';
-import type { Ruleset } from '../iptables/ruleset.ts';
-import { hiddenTable, listTable, nftFamilies, summaryOf } from '../iptables/table-notes.ts';
-import { isWantedTable } from '../iptables/wanted.ts';
+import { findChain, findTable, type Ruleset, type TableNote } from '../iptables/ruleset.ts';
+import {
+  hiddenTable,
+  isOfIptables,
+  listTable,
+  nftFamilies,
+  summaryOf,
+} from '../iptables/table-notes.ts';
+import { isJumpedFrom, isWantedTable } from '../iptables/wanted.ts';
 import type { Family } from '../net/family.ts';
 import type { Goal } from '../plan/goal.ts';
 import type { Console } from './console.ts';
@@ -30,7 +36,7 @@ export async function warnOfNotes(
       ...(live.notes ?? []),
       ...flagsOf(ofHost, live.family).map((table) => ({ kind: 'flagged', table }) as const),
     ];
-    for (const note of notes) {
+    for (const note of notes.filter(({ kind }) => kind !== 'name-taken')) {
       const list = listTable(note.table, live.family);
       console.say(`warning: ${live.family}: ${summaryOf(note)}: ${list}`);
     }
@@ -44,10 +50,48 @@ export function flagsOf(tables: readonly NftTableName[], family: Family): readon
     .map(({ name }) => name);
 }
 
-/** @throws Stop when the goal edits a table that iptables cannot show */
-export function rejectHidden({ family, notes = [] }: Ruleset, { tables }: Goal): void {
-  const hidden = notes.find(({ kind, table }) => kind === 'incompatible' && tables.includes(table));
-  if (hidden === undefined) return;
-  const message = `${family}: ${hiddenTable(hidden.table, family)}`;
-  throw new Stop(exitCode.badInput, message, 'move these rules to a table of their own');
+/**
+ * The rules of this host, with a note of each chain that natmap jumps from and whose name a base chain of
+ * nft has taken. iptables-save prints such a chain as if it were empty.
+ */
+export async function withNamesTaken(live: Ruleset, run: Run): Promise<Ruleset> {
+  const { family, notes = [] } = live;
+  const tables = notes.filter(({ kind }) => kind === 'base-chains').map(({ table }) => table);
+  if (!tables.some(isWantedTable)) return live;
+  const chains = (await readBaseChains(run)) ?? [];
+  const taken = chains
+    .filter((each) => each.family === nftFamilies[family] && isJumpedFrom(each.table, each.name))
+    .filter((each) => !isOfIptables(each.table, each.name, each))
+    .map(({ table, name }): TableNote => ({ kind: 'name-taken', table, chain: name }));
+  return { ...live, notes: [...notes, ...taken] };
+}
+
+/** @throws Stop when the goal edits a table that iptables cannot show, or a chain that it cannot make */
+export function rejectHidden(live: Ruleset, goal: Goal): void {
+  const { family, notes = [] } = live;
+  for (const note of notes) {
+    const list = listTable(note.table, family);
+    if (note.kind === 'incompatible' && goal.tables.includes(note.table)) {
+      const message = `${family}: ${hiddenTable(note.table, family)}`;
+      throw new Stop(exitCode.badInput, message, 'move these rules to a table of their own');
+    }
+    if (note.kind === 'name-taken' && hasRules(goal, live, note)) {
+      const message = `${family}: ${summaryOf(note)}: ${list}`;
+      throw new Stop(
+        exitCode.badInput,
+        message,
+        'give that chain another name, or a table of its own',
+      );
+    }
+  }
+}
+
+function hasRules(
+  goal: Goal,
+  live: Ruleset,
+  note: { readonly table: string; readonly chain: string },
+): boolean {
+  const table = findTable(live, note.table) ?? { name: note.table, chains: [] };
+  const none = { name: note.chain, policy: 'ACCEPT', counters: null, rules: [] };
+  return goal.foreign(table, findChain(table, note.chain) ?? none).length > 0;
 }

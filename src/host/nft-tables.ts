@@ -1,5 +1,5 @@
-// Tables of nftables with flags: a dormant one decides on no packet, one with an owner takes no changes
-// of others. iptables-nft-save prints both as any other.
+// What nft tells of tables and iptables-nft-save does not: a dormant table decides on no packet, one with an
+// owner takes no changes of others, and a base chain may have the name of another one of iptables.
 import type { Run } from './program.ts';
 
 /** As nftables has it: `ip` and `nat`. */
@@ -37,3 +37,52 @@ export function flaggedTables(text: string): readonly NftTableName[] | null {
 
 const flaggedTable =
   /\{"table": \{"family": "(\w+)", "name": "([^"\\]*)"(?:, "handle": \d+)?, "flags": (?!\[\])/g;
+
+/** As `nft -j list chains` has it: `{type: 'nat', hook: 'prerouting', priority: -100}`. */
+export interface NftBaseChain {
+  readonly family: string;
+  readonly table: string;
+  readonly name: string;
+  readonly type: string;
+  readonly hook: string;
+  readonly priority: number;
+}
+
+/** Never rejects. @returns null where nft could not be asked */
+export async function readBaseChains(run: Run): Promise<readonly NftBaseChain[] | null> {
+  const args = ['-j', 'list', 'chains'];
+  const { code, stdout } = await run({ program: 'nft', args, timeout: 10_000 });
+  return code === 0 ? baseChains(stdout) : null;
+}
+
+/** The base chains in what `nft -j list chains` prints (libnftables-json(5)); null when it is something else. */
+export function baseChains(text: string): readonly NftBaseChain[] | null {
+  const listed = parse(text)?.nftables;
+  if (!Array.isArray(listed)) return null;
+  return listed.flatMap(
+    (item: { readonly chain?: Partial<NftBaseChain & { prio: unknown }> } | null) => {
+      const { family, table, name, type, hook, prio } = item?.chain ?? {};
+      const isBase =
+        typeof hook === 'string' && typeof type === 'string' && typeof prio === 'number';
+      if (!isBase) return [];
+      return [
+        {
+          family: String(family),
+          table: String(table),
+          name: String(name),
+          type,
+          hook,
+          priority: prio,
+        },
+      ];
+    },
+  );
+}
+
+function parse(text: string): { readonly nftables?: unknown } | null {
+  try {
+    return JSON.parse(text) as { readonly nftables?: unknown } | null;
+  } catch {
+    return null;
+  }
+}

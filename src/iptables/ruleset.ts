@@ -19,15 +19,18 @@ export interface Ruleset {
 }
 
 /** What is known of a table and is not printed as rules. */
-export interface TableNote {
-  readonly kind: /** Rules of nftables: nothing of the table is printed. */
-    | 'incompatible'
-    /** Base chains beside those of iptables, whose rules are not printed. */
-    | 'base-chains'
-    /** Dormant, or owned by a program: `nft` tells, iptables-save does not. */
-    | 'flagged';
-  readonly table: string;
-}
+export type TableNote =
+  | {
+      readonly kind: /** Rules of nftables: nothing of the table is printed. */
+        | 'incompatible'
+        /** Base chains beside those of iptables, whose rules are not printed. */
+        | 'base-chains'
+        /** Dormant, or owned by a program: `nft` tells, iptables-save does not. */
+        | 'flagged';
+      readonly table: string;
+    }
+  /** A base chain has the name of a built-in chain and another hook, priority or type: iptables prints it as empty. */
+  | { readonly kind: 'name-taken'; readonly table: string; readonly chain: string };
 
 export interface Table {
   readonly name: string;

@@ -31,16 +31,47 @@ export function chainTwice(table: string, chain: string, family: Family): string
 }
 
 /** What is so, in words that follow the name of a family. */
-export function summaryOf({ kind, table }: TableNote): string {
-  switch (kind) {
+export function summaryOf(note: TableNote): string {
+  const { table } = note;
+  switch (note.kind) {
     case 'incompatible':
       return `table ${table} holds nftables rules that iptables cannot show`;
     case 'base-chains':
       return `table ${table} holds base chains that nft made and iptables does not show`;
     case 'flagged':
       return `table ${table} is dormant, or another program owns it`;
+    case 'name-taken':
+      return `chain ${note.chain} of table ${table} was made by nft with another hook, priority or type, and iptables cannot add its own`;
   }
 }
+
+/** How the kernel knows a base chain of a table, in the words of nftables. */
+export interface Hooking {
+  readonly type: string;
+  readonly hook: string;
+  readonly priority: number;
+}
+
+/** Whether iptables-nft takes a base chain of this name for its own (nft_is_chain_compatible). */
+export function isOfIptables(table: string, chain: string, found: Hooking): boolean {
+  const { type, priority } = hookingOf(table, chain);
+  return found.type === type && found.priority === priority && found.hook === chain.toLowerCase();
+}
+
+/** As iptables-nft makes them; the priorities are those of linux/netfilter_ipv4.h. */
+function hookingOf(table: string, chain: string): Omit<Hooking, 'hook'> {
+  const isSource = chain === 'INPUT' || chain === 'POSTROUTING';
+  if (table === 'nat') return { type: 'nat', priority: isSource ? 100 : -100 };
+  const type = table === 'mangle' && chain === 'OUTPUT' ? 'route' : 'filter';
+  return { type, priority: priorities[table] ?? 0 };
+}
+
+const priorities: Readonly<Record<string, number>> = {
+  raw: -300,
+  mangle: -150,
+  filter: 0,
+  security: 50,
+};
 
 /** The command that prints what iptables does not show. */
 export function listTable(table: string, family: Family): string {

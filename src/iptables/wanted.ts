@@ -67,6 +67,14 @@ function jump(
 /** DOCKER-USER is Docker's and the administrator's, but the jump to it may be missing (moby#48560). */
 export const dockerUser = { table: 'filter', chain: 'DOCKER-USER', from: 'FORWARD' } as const;
 
+/** Whether natmap ever puts a rule of its own into a chain of others. */
+export function isJumpedFrom(table: string, chain: string): boolean {
+  return (
+    (table === dockerUser.table && chain === dockerUser.from) ||
+    jumps.some((each) => each.table === table && each.chain === chain)
+  );
+}
+
 /**
  * What filter decides on translated connections stands in a chain of its own, so that all other packets pass
  * one rule, however many mappings there are (contract, section 5, "Cost to packets").

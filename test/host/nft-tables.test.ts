@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { flaggedTables } from '../../src/host/nft-tables.ts';
+import { baseChains, flaggedTables } from '../../src/host/nft-tables.ts';
 
 const metainfo = '{"metainfo": {"version": "1.0.6", "json_schema_version": 1}}';
 const table = (more: string) => `{"table": {"family": "ip", "name": "nat", "handle": 1${more}`;
@@ -20,3 +20,21 @@ test.each([
 test.each(['', 'Error: syntax error', '{"tables": []}', '[]', 'null'])('%j is not read', (text) => {
   expect(flaggedTables(text)).toBeNull();
 });
+
+test('base chains are those with a hook', () => {
+  const chains = [
+    { family: 'ip', table: 'nat', name: 'NATMAP', handle: 1 },
+    { family: 'ip', table: 'nat', name: 'PREROUTING', type: 'nat', hook: 'prerouting', prio: -100 },
+  ].map((chain) => ({ chain }));
+  expect(baseChains(JSON.stringify({ nftables: [JSON.parse(metainfo), ...chains] }))).toEqual([
+    {
+      ...{ family: 'ip', table: 'nat', name: 'PREROUTING' },
+      ...{ type: 'nat', hook: 'prerouting', priority: -100 },
+    },
+  ]);
+});
+
+test.each(['', '[]', 'null', '{"nftables": 1}', '{"nftables": [null, 1, {"chain": null}]}'])(
+  'no base chain is read from %j',
+  (text) => expect(baseChains(text) ?? []).toEqual([]),
+);

@@ -67,6 +67,26 @@ describe.skipIf(kernelReason())('tables that nft made', () => {
   test.each([
     ['a chain of a built-in name without a hook', 'table ip nat { chain PREROUTING { }; }', 'nat'],
     [
+      'PREROUTING at another priority',
+      'table ip nat { chain PREROUTING { type nat hook prerouting priority 10; }; }',
+      'nat',
+    ],
+    [
+      'PREROUTING of another type',
+      'table ip nat { chain PREROUTING { type filter hook prerouting priority -100; }; }',
+      'nat',
+    ],
+    [
+      'POSTROUTING at another hook',
+      'table ip nat { chain POSTROUTING { type nat hook input priority 100; }; }',
+      'nat',
+    ],
+    [
+      'FORWARD at another priority, for the jump to DOCKER-USER',
+      'table ip filter { chain FORWARD { type filter hook forward priority 5; policy drop; }; }',
+      'filter',
+    ],
+    [
       'rules that iptables cannot show',
       'table ip filter { chain FORWARD { type filter hook forward priority 0; meta mark set numgen inc mod 2; }; }',
       'filter',
@@ -83,6 +103,32 @@ describe.skipIf(kernelReason())('tables that nft made', () => {
       });
     }
     expect((await ns.mustRun('nft', ['list', 'ruleset'])).toString()).toBe(before);
+  });
+
+  test.each([
+    'table ip filter { chain INPUT { type filter hook input priority 10; }; }',
+    'table ip mangle { chain PREROUTING { type filter hook prerouting priority 10; }; }',
+  ])('a name that no jump of natmap needs keeps nothing from its work: %s', async (nft) => {
+    await using ns = await hostWith(nft);
+    const { stderr } = await mustNatmap(ns, 'nft', ['apply', ...inputs]);
+    expect(stderr).toContain('base chains that nft made');
+    await mustNatmap(ns, 'nft', ['flush', '--family', 'ipv4']);
+  });
+
+  test('doctor reports a chain that iptables cannot add as an error', async () => {
+    await using ns = await hostWith(
+      'table ip nat { chain PREROUTING { type nat hook prerouting priority 10; }; }',
+    );
+    const { findings, code } = await diagnose(ns, 'nft', inputs);
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        code: 'nft-in-tables',
+        severity: 'error',
+        message: expect.stringContaining('chain PREROUTING of table nat was made by nft'),
+        commands: ['nft list table ip nat'],
+      }),
+    );
+    expect(code).toBe(1);
   });
 
   test('rules that iptables cannot show in a table that natmap never edits are a warning', async () => {

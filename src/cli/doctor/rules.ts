@@ -12,7 +12,7 @@ import type { DoctorOptions } from '../commands/doctor.ts';
 import type { Console } from '../console.ts';
 import { readRules } from '../lives.ts';
 import { chosenFamilies, liveFile } from '../options.ts';
-import { flagsOf } from '../table-notes.ts';
+import { flagsOf, withNamesTaken } from '../table-notes.ts';
 
 export async function readBothBackends(
   intent: Intent,
@@ -21,10 +21,12 @@ export async function readBothBackends(
   console: Console,
 ): Promise<Pick<Facts, 'rules' | 'otherRules'>> {
   const chosen = chosenFamilies(options.family);
-  const ofFamily = async (family: Family) =>
-    chosen.includes(family)
-      ? factOf(await readRules(family, options, iptables, console), family, intent)
-      : unasked;
+  const ofFamily = async (family: Family) => {
+    if (!chosen.includes(family)) return unasked;
+    const live = await readRules(family, options, iptables, console);
+    const isOfHost = liveFile(options, family) === undefined;
+    return factOf(live.ok && isOfHost ? await noted(live.ruleset, run) : live, family, intent);
+  };
   const ofOther = async (family: Family) =>
     // What a file holds has nothing to do with the rest of this host.
     chosen.includes(family) && liveFile(options, family) === undefined
@@ -34,6 +36,10 @@ export async function readBothBackends(
     rules: { ipv4: await ofFamily('ipv4'), ipv6: await ofFamily('ipv6') },
     otherRules: { ipv4: await ofOther('ipv4'), ipv6: await ofOther('ipv6') },
   };
+}
+
+async function noted(ruleset: Ruleset, run: Run): Promise<Live> {
+  return { ok: true, ruleset: await withNamesTaken(ruleset, run) };
 }
 
 /** iptables-legacy has tables of its own, without flags. */
