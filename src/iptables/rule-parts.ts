@@ -2,6 +2,13 @@
 import type { Network } from '../net/address.ts';
 import type { Extension, Option } from './extensions/extension.ts';
 
+export type ParsedRule =
+  /** Every word is understood. */
+  | { readonly kind: 'known'; readonly parts: RuleParts }
+  /** Something is used that only the kernel knows the canonical form of. */
+  | { readonly kind: 'opaque' }
+  | { readonly kind: 'bad'; readonly problem: string };
+
 /** A value that `!` may stand before. */
 export interface Negatable<T> {
   readonly inverted: boolean;

@@ -1,19 +1,21 @@
 // The words of one rule in any valid spelling to the parts that iptables-save prints.
 // Grammar: iptables(8); do_parse, iptables/xshared.c of iptables 1.8.9.
-import { type Network, parseNetwork } from '../net/address.ts';
+import type { Network } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
 import { interfaceProblem } from '../net/interface.ts';
+import { protocolNames, readNetworks } from './basic-values.ts';
 import { isCommand } from './commands.ts';
-import { type Extension, isProblem, type Option, unknown } from './extensions/extension.ts';
+import {
+  type Extension,
+  isProblem,
+  type Option,
+  optionOf,
+  problem,
+  unknown,
+} from './extensions/extension.ts';
 import { matches, protocolMatches, targets } from './extensions/index.ts';
-import type { Negatable, RuleParts, Verdict } from './rule-parts.ts';
-
-export type ParsedRule =
-  /** Every word is understood. */
-  | { readonly kind: 'known'; readonly parts: RuleParts }
-  /** Something is used that only the kernel knows the canonical form of. */
-  | { readonly kind: 'opaque' }
-  | { readonly kind: 'bad'; readonly problem: string };
+import { OptionWords } from './option-words.ts';
+import type { Negatable, ParsedRule, RuleParts, Verdict } from './rule-parts.ts';
 
 /** Reads the words after `-A CHAIN`. `isChain` tells the names of chains from those of targets. */
 export function parseRule(
@@ -21,8 +23,8 @@ export function parseRule(
   family: Family,
   isChain: (name: string) => boolean,
 ): ParsedRule {
-  const reader = new RuleReader(family, isChain);
-  const outcome = reader.read(words);
+  const reader = new RuleReader(words, family, isChain);
+  const outcome = reader.read();
   if (outcome === null) return { kind: 'known', parts: reader.parts() };
   return outcome === 'opaque' ? { kind: 'opaque' } : { kind: 'bad', problem: outcome.problem };
 }
@@ -45,23 +47,23 @@ class RuleReader {
   private readonly uses: OpenUse[] = [];
   private target: OpenUse | null = null;
   private verdict: Verdict | null = null;
-  private words: string[] = [];
+  private readonly words: OptionWords;
   private inverted = false;
 
-  constructor(family: Family, isChain: (name: string) => boolean) {
+  constructor(words: readonly string[], family: Family, isChain: (name: string) => boolean) {
+    this.words = new OptionWords(words);
     this.family = family;
     this.isChain = isChain;
   }
 
-  read(words: readonly string[]): Trouble {
-    this.words = [...words].reverse();
-    for (let word = this.take(); word !== null; word = this.take()) {
+  read(): Trouble {
+    for (let word = this.words.takeOption(); word !== null; word = this.words.takeOption()) {
       if (word === '!') {
         if (this.inverted) return problem('two "!" in a row');
         this.inverted = true;
         continue;
       }
-      const trouble = this.readOption(this.detach(word));
+      const trouble = this.readOption(word);
       if (trouble !== null) return trouble;
       if (this.inverted) return problem(`"!" cannot stand before ${word}`);
     }
@@ -111,29 +113,25 @@ class RuleReader {
         return this.readTarget();
       case '-g':
       case '--goto':
-        return this.readChain('goto', this.take());
+        return this.readChain('goto', this.words.take());
       default:
         return this.readExtensionOption(word);
     }
   }
 
   private readAddresses(which: 'sources' | 'destinations'): Trouble {
-    const text = this.take();
+    const text = this.words.take();
     const inverted = this.takeInversion();
     if (text === null) return problem('an address is missing');
     if (this[which].length > 0) return problem(`two ${which} in one rule`);
-    for (const item of text.split(',')) {
-      const network = parseNetwork(padded(item));
-      if (network?.family !== this.family)
-        return problem(`${item} is not an address of this family`);
-      if (inverted && network.prefix === 0) return problem(`"!" before ${item} matches nothing`);
-      this[which].push({ inverted, value: network });
-    }
-    return inverted && this[which].length > 1 ? problem('"!" with several addresses') : null;
+    const networks = readNetworks(text, this.family, inverted);
+    if ('problem' in networks) return networks;
+    this[which].push(...networks);
+    return null;
   }
 
   private readInterface(which: 'inInterface' | 'outInterface'): Trouble {
-    const name = this.take() ?? '';
+    const name = this.words.take() ?? '';
     const inverted = this.takeInversion();
     // Every interface.
     if (name === '+') return inverted ? problem('"!" before + matches nothing') : null;
@@ -145,7 +143,7 @@ class RuleReader {
   }
 
   private readProtocol(): Trouble {
-    const name = (this.take() ?? '').toLowerCase();
+    const name = (this.words.take() ?? '').toLowerCase();
     const inverted = this.takeInversion();
     if (this.protocol !== null) return problem('two protocols in one rule');
     const value = protocolNames.get(name);
@@ -156,7 +154,7 @@ class RuleReader {
   }
 
   private readMatch(): Trouble {
-    const extension = matches.get(this.take() ?? '');
+    const extension = matches.get(this.words.take() ?? '');
     if (extension === undefined) return 'opaque';
     // nft would make one of the two, and legacy keeps both.
     const isDouble =
@@ -167,7 +165,7 @@ class RuleReader {
   }
 
   private readTarget(): Trouble {
-    const name = this.take();
+    const name = this.words.take();
     if (name === null) return problem('a target is missing');
     const extension = targets.get(name);
     if (extension === undefined)
@@ -194,7 +192,7 @@ class RuleReader {
     const { use, option } = found;
     const args: string[] = [];
     while (args.length < option.arity) {
-      const arg = this.take();
+      const arg = this.words.take();
       if (arg === null) return problem(`${word} needs ${option.arity} words after it`);
       args.push(arg);
     }
@@ -242,54 +240,9 @@ class RuleReader {
     return { use, option };
   }
 
-  /** Takes `-ptcp` and `--source=10.0.0.1` apart, as getopt_long(3) does. */
-  private detach(word: string): string {
-    const isLong = word.startsWith('--');
-    const end = isLong ? word.indexOf('=') : 2;
-    const option = word.slice(0, end);
-    if (isLong ? end < 3 : word.length < 3 || !attachable.has(option)) return word;
-    this.words.push(word.slice(isLong ? end + 1 : end));
-    return option;
-  }
-
-  private take(): string | null {
-    return this.words.pop() ?? null;
-  }
-
   private takeInversion(): boolean {
     const { inverted } = this;
     this.inverted = false;
     return inverted;
   }
-}
-
-/** Short options that take a value in the same word. */
-const attachable: ReadonlySet<string> = new Set([...'sdiopmjg'].map((letter) => `-${letter}`));
-
-const protocolNames: ReadonlyMap<string, string> = new Map([
-  ['tcp', 'tcp'],
-  ['6', 'tcp'],
-  ['udp', 'udp'],
-  ['17', 'udp'],
-  ['sctp', 'sctp'],
-  ['132', 'sctp'],
-  ['icmp', 'icmp'],
-  ['1', 'icmp'],
-  ['all', 'all'],
-  ['0', 'all'],
-]);
-
-/** Octets that an IPv4 network leaves out at its end are zeros: `0/0`, `10.1/16` (pad_cidr, xtables.c). */
-function padded(text: string): string {
-  const [, octets, mask] = /^([0-9.]+)(\/.*)$/.exec(text) ?? [];
-  if (octets === undefined) return text;
-  return `${octets}${'.0'.repeat(Math.max(0, 4 - octets.split('.').length))}${mask}`;
-}
-
-function problem(text: string): { readonly problem: string } {
-  return { problem: text };
-}
-
-function optionOf(extension: Extension, name: string): Option | undefined {
-  return extension.options.find((option) => option.names.includes(name));
 }

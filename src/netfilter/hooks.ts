@@ -11,6 +11,7 @@ import {
 } from '../packet/dimensions.ts';
 import { exactly, type PacketSet } from '../packet/packet-set.ts';
 import { unionRanges } from '../packet/range-set.ts';
+import type { EndDisposition, Ending } from './ending.ts';
 import { evaluateChain, type Observer } from './evaluate-chain.ts';
 import { loopbackDevice } from './host-view.ts';
 import type { Netfilter } from './netfilter.ts';
@@ -19,29 +20,6 @@ import { joinStreams, type Stream, splitStreams, withViews } from './stream.ts';
 import type { ReadRule } from './tables.ts';
 import { type NatHook, translate } from './translate.ts';
 import { fixed, type View } from './view.ts';
-
-/** What becomes of packets in the end. */
-export interface Ending {
-  /** The packets as they came, and how they look now. */
-  readonly stream: Stream;
-  readonly disposition: EndDisposition;
-  /** The rule that decided, or null for a policy, and for what no rule decides. */
-  readonly rule: ReadRule | null;
-}
-
-export type EndDisposition =
-  /** To a program of this host. */
-  | 'delivered'
-  /** By the interface in the view. */
-  | 'sent'
-  | 'dropped'
-  | 'rejected'
-  | 'queued'
-  /** There is no route, or this host forwards nothing. */
-  | 'no-route'
-  /** The kernel takes no such address from there. */
-  | 'martian'
-  | 'unknown';
 
 /** How nat treats the packets: by its rules, or as it did the first of the connection. */
 export type NatMode =

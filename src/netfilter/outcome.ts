@@ -2,7 +2,7 @@
 import { type Address, addressOf } from '../net/address.ts';
 import type { Dimension } from '../packet/dimensions.ts';
 import type { Bound, RangeSet } from '../packet/range-set.ts';
-import type { EndDisposition, Ending } from './hooks.ts';
+import type { EndDisposition, Ending } from './ending.ts';
 import type { ReadRule } from './tables.ts';
 import { valuesNow } from './view.ts';
 

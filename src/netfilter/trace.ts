@@ -13,7 +13,8 @@ import {
 import { type Flow, flowBox } from '../packet/flow.ts';
 import { everyPacket } from '../packet/packet-set.ts';
 import { type RangeSet, rangesOverlap } from '../packet/range-set.ts';
-import { arrive, type Ending, type NatMode, passEstablished, send } from './hooks.ts';
+import type { Ending } from './ending.ts';
+import { arrive, type NatMode, passEstablished, send } from './hooks.ts';
 import type { Netfilter } from './netfilter.ts';
 import type { Stream } from './stream.ts';
 import type { ReadRule } from './tables.ts';

@@ -30,6 +30,11 @@ export interface Option {
   readonly packets?: (value: string, inverted: boolean, context: MatchContext) => Bounds;
 }
 
+/** The option of this name, in any of its spellings. */
+export function optionOf(extension: Extension, name: string): Option | undefined {
+  return extension.options.find((option) => option.names.includes(name));
+}
+
 /** What the packets of a match depend on beside its options. */
 export interface MatchContext {
   readonly family: Family;
