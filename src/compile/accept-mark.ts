@@ -3,8 +3,7 @@
 import type { Report } from '../diagnostic/diagnostic.ts';
 import { isOnNftables } from '../docker/engine.ts';
 import type { Snapshot } from '../docker/snapshot.ts';
-import { isLoopback, networkContains, networkOf } from '../net/address.ts';
-import { addressBits } from '../net/family.ts';
+import { hostNetwork, isLoopback, networkContains } from '../net/address.ts';
 import { type ForwardMapping, isForward, type Mapping } from './mapping.ts';
 import { external } from './words.ts';
 
@@ -44,7 +43,7 @@ function blockedBy({ containers, networks }: Snapshot): (mapping: ForwardMapping
     if (mapping.kind === 'docker' && mapping.publisher !== null) return false;
     if (mapping.ext !== null && isLoopback(mapping.ext)) return false;
     const { int } = mapping;
-    const inside = networkOf(int, addressBits[int.family]);
+    const inside = hostNetwork(int);
     return addresses.has(int.text) || subnets.some((subnet) => networkContains(subnet, inside));
   };
 }

@@ -1,14 +1,13 @@
 // What a mapping takes for itself, and where it leads.
 import { createHash } from 'node:crypto';
-import { type Address, formatNetwork, type Network, networkOf } from '../net/address.ts';
-import { addressBits } from '../net/family.ts';
+import { type Address, formatNetwork, hostNetwork, type Network } from '../net/address.ts';
 import { formatPorts, samePorts } from '../net/ports.ts';
 import type { ForwardMapping, Mapping } from './mapping.ts';
 
 /** The networks whose connections the mapping redirects; null means all. */
 export function claimedSources(mapping: ForwardMapping): readonly Network[] | null {
   if (mapping.kind !== 'hairpin') return mapping.sources;
-  return [mapping.lan ?? networkOf(mapping.int, addressBits[mapping.family])];
+  return [mapping.lan ?? hostNetwork(mapping.int)];
 }
 
 /** Equal for two mappings that lead every connection which both claim to the same place, or places. */

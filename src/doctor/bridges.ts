@@ -2,13 +2,12 @@
 
 import { groupBy } from '../compile/group.ts';
 import type { DockerMapping } from '../compile/mapping.ts';
-import { networkContains } from '../net/address.ts';
+import { hostNetwork, networkContains } from '../net/address.ts';
 import { type Family, families } from '../net/family.ts';
 import type { Link } from '../net/link.ts';
 import { type Facts, known } from './facts.ts';
 import type { Severity } from './finding.ts';
 import { deviceTo, mappingsOf, sysctl } from './host.ts';
-import { hostNetwork } from './journeys.ts';
 import { isDocker, isForOthers, isProxied } from './mappings.ts';
 
 /** A bridge with containers on it, and mappings of one family that are for those on the bridge too. */

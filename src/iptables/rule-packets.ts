@@ -1,5 +1,6 @@
 // Which packets a rule matches.
 import type { Network } from '../net/address.ts';
+import { protocolNumbers } from '../net/protocol.ts';
 import { type Box, dimensionsOf } from '../packet/box.ts';
 import { addressSet, type Dimension, interfaceSet, oneValue } from '../packet/dimensions.ts';
 import {
@@ -77,16 +78,15 @@ function protocolPackets(asked: Negatable<string> | null): Bounds | null {
 /** @returns null for a name that is not known here */
 export function protocolNumber(name: string): number | null {
   if (/^\d{1,3}$/.test(name)) return Number(name);
-  return protocolNumbers.get(name) ?? null;
+  return numbersByName.get(name) ?? null;
 }
 
 /** As iptables-save prints them: xtables_chain_protos, and /etc/protocols for the rest (IANA). */
-const protocolNumbers: ReadonlyMap<string, number> = new Map([
+const numbersByName: ReadonlyMap<string, number> = new Map([
+  ...Object.entries(protocolNumbers),
   ['icmp', 1],
   ['igmp', 2],
   ['ipencap', 4],
-  ['tcp', 6],
-  ['udp', 17],
   ['dccp', 33],
   ['ipv6', 41],
   ['gre', 47],
@@ -96,7 +96,6 @@ const protocolNumbers: ReadonlyMap<string, number> = new Map([
   ['icmpv6', 58],
   ['ospf', 89],
   ['vrrp', 112],
-  ['sctp', 132],
   ['mobility-header', 135],
   ['ipv6-mh', 135],
   ['udplite', 136],

@@ -55,6 +55,11 @@ export function networkOf(address: Address, prefix: number): Network {
   return { family, base: fromGroups(masked, family), prefix };
 }
 
+/** The network of this address alone. */
+export function hostNetwork(address: Address): Network {
+  return networkOf(address, addressBits[address.family]);
+}
+
 /** The networks of these prefix lengths that hold `network`, itself left out. */
 export function widerNetworks(network: Network, prefixes: readonly number[]): Network[] {
   return prefixes

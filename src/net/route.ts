@@ -1,6 +1,6 @@
 // The way that packets leave a host.
-import { type Address, type Network, networkContains, networkOf } from './address.ts';
-import { addressBits, type Family } from './family.ts';
+import { type Address, hostNetwork, type Network, networkContains } from './address.ts';
+import type { Family } from './family.ts';
 
 /** A route of the main table; one with several next hops stands once for each of their devices. */
 export interface Route {
@@ -10,7 +10,7 @@ export interface Route {
 
 /** The devices of the most specific routes to `address`, none when there is no way. */
 export function devicesTo(address: Address, routes: readonly Route[]): readonly string[] {
-  const host = networkOf(address, addressBits[address.family]);
+  const host = hostNetwork(address);
   const leading = routes.filter(({ destination }) => networkContains(destination, host));
   const longest = Math.max(...leading.map(({ destination }) => destination.prefix));
   return leading

@@ -9,7 +9,7 @@ import { oneValue, stateSet, stateValue } from '../packet/dimensions.ts';
 import type { RangeSet } from '../packet/range-set.ts';
 import { rangesOverlap } from '../packet/range-set.ts';
 import { mergeStreams, type Stream, splitStreams } from './stream.ts';
-import type { ReadChain, ReadRule, ReadTables } from './tables.ts';
+import type { ReadChain, ReadRule } from './tables.ts';
 import { fixed, type View, valuesNow } from './view.ts';
 
 /** What becomes of packets at the end of a chain. */
@@ -21,6 +21,8 @@ export type Disposition =
   /** No rule of a user's chain decides. */
   | 'return'
   | 'translate'
+  /** They jump to the chain that was looked for. */
+  | 'reach'
   | 'unknown';
 
 export interface Branch {
@@ -34,17 +36,29 @@ export interface Branch {
 /** Called with every rule that some of the packets match, in the order in which they pass it. */
 export type Observer = (rule: ReadRule, matched: readonly Stream[]) => void;
 
+/** Where chains are found: those of iptables, or of whatever else has them. */
+export interface Chains {
+  /** @returns null when there is no such chain */
+  chain(table: string, name: string): ReadChain | null;
+}
+
+export interface Evaluation {
+  readonly observe?: Observer | undefined;
+  /** A chain whose rules are not looked at: packets that jump there have reached it. */
+  readonly until?: string | null;
+}
+
 /**
  * @returns the packets of the streams by what becomes of them; what is certain of them is said once,
  *   what is not may be in several branches
  */
 export function evaluateChain(
-  tables: ReadTables,
+  chains: Chains,
   chain: ReadChain,
   streams: readonly Stream[],
-  observe: Observer = () => undefined,
+  evaluation: Evaluation = {},
 ): Branch[] {
-  const walk = new Walk(tables, observe);
+  const walk = new Walk(chains, evaluation);
   const left = walk.through(chain, streams);
   return [...walk.branches, ...left.map((stream) => atEnd(chain, stream))];
 }
@@ -68,13 +82,15 @@ function policyOf(policy: string | null): Disposition {
 
 class Walk {
   readonly branches: Branch[] = [];
-  private readonly tables: ReadTables;
-  private readonly observe: Observer;
+  private readonly chains: Chains;
+  private readonly observe: Observer | undefined;
+  private readonly until: string | null;
   private readonly path: string[] = [];
 
-  constructor(tables: ReadTables, observe: Observer) {
-    this.tables = tables;
+  constructor(chains: Chains, { observe, until }: Evaluation) {
+    this.chains = chains;
     this.observe = observe;
+    this.until = until ?? null;
   }
 
   /** @returns what comes back from the chain */
@@ -88,7 +104,7 @@ class Walk {
       if (rule === undefined) continue;
       const { inside, outside } = splitStreams(here, rule.packets);
       if (inside.length === 0) continue;
-      this.observe(rule, inside);
+      this.observe?.(rule, inside);
       here = joined([...outside, ...this.follow(rule, inside, returned)]);
     }
     this.path.pop();
@@ -129,7 +145,11 @@ class Walk {
   }
 
   private enter(rule: ReadRule, name: string, streams: readonly Stream[]): readonly Stream[] {
-    const chain = this.tables.chain(rule.table, name);
+    if (name === this.until) {
+      this.end(rule, 'reach', streams);
+      return [];
+    }
+    const chain = this.chains.chain(rule.table, name);
     // A circle, which the kernel takes from nobody and only a file can hold.
     if (chain === null || this.path.includes(name)) {
       this.end(rule, 'unknown', streams);

@@ -199,7 +199,7 @@ class Passage {
     const chain = tables.chain(name, hook);
     if (chain === null || streams.length === 0) return streams;
     const accepted: Stream[] = [];
-    for (const branch of evaluateChain(tables, chain, streams, this.observe)) {
+    for (const branch of evaluateChain(tables, chain, streams, { observe: this.observe })) {
       const { stream, disposition, rule, translation } = branch;
       if (disposition === 'accept') accepted.push(stream);
       else if (translation !== null && translated !== undefined) translated(stream, translation);
@@ -223,6 +223,7 @@ const endOf = {
   queue: 'queued',
   return: 'unknown',
   translate: 'unknown',
+  reach: 'unknown',
   unknown: 'unknown',
 } as const;
 

@@ -2,6 +2,7 @@
 import {
   type Address,
   addressValue,
+  hostNetwork,
   type Network,
   networkContains,
   networkOf,
@@ -42,7 +43,7 @@ export function addressesByKind({
   family,
   links,
   routes,
-}: HostView): Record<AddressKind, RangeSet> {
+}: Pick<HostView, 'family' | 'links' | 'routes'>): Record<AddressKind, RangeSet> {
   const own = links.flatMap(({ addresses }) => addresses.map(({ address }) => address));
   const local = unionOf([
     addressSet(loopback[family]),
@@ -161,10 +162,6 @@ function broadcasts(own: readonly Address[], routes: readonly Route[]): RangeSet
 
 function single(address: Address): RangeSet {
   return oneValue(addressValue(address));
-}
-
-function hostNetwork(address: Address): Network {
-  return networkOf(address, addressBits[address.family]);
 }
 
 function unionOf(sets: readonly RangeSet[]): RangeSet {

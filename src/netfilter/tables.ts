@@ -1,6 +1,7 @@
 // The rules of a host, each read once and kept read.
 
 import type { MatchContext } from '../iptables/extensions/extension.ts';
+import { ruleLine } from '../iptables/print.ts';
 import { rulePackets } from '../iptables/rule-packets.ts';
 import type { Chain, Rule, Ruleset } from '../iptables/ruleset.ts';
 import { readSavedRule } from '../iptables/saved-rule.ts';
@@ -17,6 +18,11 @@ export interface ReadRule {
   readonly rule: Rule;
   readonly packets: Bounds;
   readonly action: Action;
+}
+
+/** `-A CHAIN SPEC` */
+export function readRuleLine({ chain, rule }: ReadRule): string {
+  return ruleLine(chain, rule.spec);
 }
 
 export interface ReadChain {

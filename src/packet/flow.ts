@@ -1,5 +1,6 @@
 // One packet, as a point of the space that packet sets are made of.
 import { type Address, addressValue } from '../net/address.ts';
+import { protocolNumbers } from '../net/protocol.ts';
 import type { Box } from './box.ts';
 import { type Dimension, interfaceSet, oneValue, tcpFlagNames, tcpFlagSet } from './dimensions.ts';
 import type { Bound } from './range-set.ts';
@@ -19,11 +20,10 @@ export interface Flow {
 /** A value in some dimensions. */
 export type Point = { readonly [D in Dimension]?: Bound };
 
-const tcp = 6;
-
 /** The set that holds only this packet. A TCP connection begins with SYN and no other flag. */
 export function flowBox(flow: Flow): Box {
-  const flags = flow.protocol === tcp ? { tcpFlags: tcpFlagSet(tcpFlagNames, ['SYN']) } : {};
+  const flags =
+    flow.protocol === protocolNumbers.tcp ? { tcpFlags: tcpFlagSet(tcpFlagNames, ['SYN']) } : {};
   return {
     protocol: oneValue(flow.protocol),
     source: oneValue(addressValue(flow.source)),

@@ -1,84 +1,86 @@
-// Our accepts stand in DOCKER-USER before rules with which an administrator refuses packets.
-import { type ForwardMapping, isForward } from '../../compile/mapping.ts';
+// natmap's accepts stand in DOCKER-USER before rules with which an administrator refuses packets.
+import { isForward, type Mapping } from '../../compile/mapping.ts';
 import { isOwnedRule } from '../../iptables/owned.ts';
-import {
-  findChain,
-  findTable,
-  type Rule,
-  type Ruleset,
-  type Table,
-} from '../../iptables/ruleset.ts';
+import type { Ruleset } from '../../iptables/ruleset.ts';
 import { dockerUser, jumps } from '../../iptables/wanted.ts';
 import { familyNames } from '../../net/family.ts';
+import type { Chains } from '../../netfilter/evaluate-chain.ts';
+import type { ReadRule } from '../../netfilter/tables.ts';
+import { type PacketSet, setsOverlap } from '../../packet/packet-set.ts';
 import type { Check } from '../check.ts';
 import { iptablesLine } from '../commands.ts';
+import { forwarded } from '../expected-paths.ts';
 import type { Facts } from '../facts.ts';
 import type { Found } from '../finding.ts';
 import { liveRules, mappingsOf } from '../host.ts';
-import { forwarded } from '../journeys.ts';
+import { liveTables } from '../live-tables.ts';
 import { affected, isForOthers } from '../mappings.ts';
-import { fitOf } from '../traffic.ts';
-import { conditionsOf } from '../walk.ts';
+import { packetsOf } from '../packets.ts';
 
 export const acceptBeforeDrop: Check = {
   code: 'accept-before-drop',
   find: (facts) => liveRules(facts).flatMap((live) => findPassed(live, facts)),
 };
 
-interface Refusal {
-  /** Counted from 0. */
-  readonly index: number;
-  readonly rule: Rule;
-}
-
 const jump = jumps.find(({ chain }) => chain === dockerUser.chain);
 
 function findPassed(live: Ruleset, facts: Facts): readonly Found[] {
-  const table = findTable(live, dockerUser.table);
-  const rules = findChain(table, dockerUser.chain)?.rules ?? [];
-  const place = rules.findIndex(({ spec }) => spec === jump?.spec);
-  if (table === undefined || place < 0) return [];
-  const refusals = rules
-    .map((rule, index): Refusal => ({ index, rule }))
-    .filter(({ index, rule }) => index > place && refuses(rule, table, new Set()));
-  const mappings = mappingsOf(facts, live.family).filter(isForward).filter(isForOthers);
-  const passed = refusals.filter(({ rule }) => mappings.some((each) => meets(rule, each, facts)));
+  const tables = liveTables(live, facts);
+  const rules = tables.chain(dockerUser.table, dockerUser.chain)?.rules ?? [];
+  const place = rules.findIndex(({ rule }) => rule.spec === jump?.spec);
+  if (place < 0) return [];
+  const refusing = rules.slice(place + 1).filter((rule) => refuses(rule, tables, new Set()));
+  if (refusing.length === 0) return [];
+  const mappings = mappingsOf(facts, live.family)
+    .filter(isForward)
+    .filter(isForOthers)
+    .map((mapping): Forwarded => {
+      const packets = packetsOf(forwarded(mapping, facts), tables.context.addresses);
+      return { mapping, packets };
+    });
+  const passed = refusing.filter((rule) => mappings.some((each) => meets(rule, each)));
   const last = passed.at(-1);
-  return last === undefined ? [] : [describe(passed, last.index, mappings, live, facts)];
+  return last === undefined ? [] : [describe(passed, last, mappings, live, facts)];
 }
 
-/** Whether the rule refuses packets, itself or by a chain that it leads to. */
-function refuses(rule: Rule, table: Table, seen: Set<string>): boolean {
-  const { verdict } = conditionsOf(rule);
-  if (verdict.kind === 'none' || seen.has(verdict.target)) return false;
-  if (verdict.target === 'DROP' || verdict.target === 'REJECT') return true;
-  seen.add(verdict.target);
-  const next = isOwnedRule(rule.spec) ? undefined : findChain(table, verdict.target);
-  return next?.rules.some((each) => refuses(each, table, seen)) ?? false;
+/** A mapping, and its packets at the hook FORWARD. */
+interface Forwarded {
+  readonly mapping: Mapping;
+  readonly packets: PacketSet;
 }
 
-function meets(rule: Rule, mapping: ForwardMapping, facts: Facts): boolean {
-  return fitOf(conditionsOf(rule).conditions, forwarded(mapping, facts)) !== 'none';
+/** Whether the rule drops or rejects packets, itself or by a chain that it jumps to. */
+function refuses({ action, rule, table }: ReadRule, chains: Chains, seen: Set<string>): boolean {
+  if (action.kind === 'drop' || action.kind === 'reject') return true;
+  if (action.kind !== 'jump' && action.kind !== 'goto') return false;
+  if (isOwnedRule(rule.spec) || seen.has(action.chain)) return false;
+  seen.add(action.chain);
+  const next = chains.chain(table, action.chain);
+  return next?.rules.some((each) => refuses(each, chains, seen)) ?? false;
+}
+
+function meets(rule: ReadRule, { packets }: Forwarded): boolean {
+  return setsOverlap(rule.packets.atMost, packets);
 }
 
 function describe(
-  passed: readonly Refusal[],
-  last: number,
-  mappings: readonly ForwardMapping[],
+  passed: readonly ReadRule[],
+  last: ReadRule,
+  mappings: readonly Forwarded[],
   { family }: Ruleset,
   facts: Facts,
 ): Found {
   const { chain } = dockerUser;
-  const suffering = mappings.filter((each) => passed.some(({ rule }) => meets(rule, each, facts)));
+  const blocked = mappings.filter((each) => passed.some((rule) => meets(rule, each)));
   return {
     severity: 'warning',
     message: `in ${chain} (${familyNames[family]}) natmap's accepts come before rules that refuse packets`,
     reason: 'What a mapping lets in is accepted at once, so these rules never refuse it.',
     rules: passed.map(({ rule }) => `-A ${chain} ${rule.spec}`),
-    affected: suffering.map(affected),
+    affected: blocked.map(({ mapping }) => affected(mapping)),
     // First the new place, then the old one goes: a mapping is never without its accepts.
     commands: [
-      iptablesLine(facts, family, '-w', '-I', chain, `${last + 2}`, '-j', 'NATMAP'),
+      iptablesLine(facts, family, '-w', '-I', chain, `${last.number + 1}`, '-j', 'NATMAP'),
       iptablesLine(facts, family, '-w', '-D', chain, '-j', 'NATMAP'),
     ],
     note: 'apply leaves the jump where you put it; run this only if these rules are to go first',

@@ -4,18 +4,18 @@ import { claimedSources } from '../../compile/claims.ts';
 import { groupBy } from '../../compile/group.ts';
 import { type DockerMapping, isForward } from '../../compile/mapping.ts';
 import type { Container, Publication } from '../../docker/snapshot.ts';
-import { findTable } from '../../iptables/ruleset.ts';
-import { type Address, isLoopback } from '../../net/address.ts';
+import { type Address, hostNetwork, isLoopback } from '../../net/address.ts';
 import { formatPorts, type PortRange } from '../../net/ports.ts';
 import type { Protocol } from '../../net/protocol.ts';
+import { isRefused } from '../chain-end.ts';
 import type { Check } from '../check.ts';
 import { iptablesLine } from '../commands.ts';
 import { type Facts, known } from '../facts.ts';
 import type { Found } from '../finding.ts';
 import { deviceTo, mappingsOf, outsideDevice } from '../host.ts';
-import { anyTraffic, hostNetwork } from '../journeys.ts';
+import { liveEnd } from '../live-tables.ts';
 import { affected, isDocker, isOnLoopback } from '../mappings.ts';
-import { isRefused, walk } from '../walk.ts';
+import { anyPackets } from '../packets.ts';
 
 /** The release that drops what is routed straight to a container. */
 const closedSince = 28;
@@ -95,17 +95,16 @@ function doorsOf({ running, name, attachments, published }: Container): readonly
 /** Whether FORWARD refuses all that comes from outside and was not translated. */
 function isClosed({ int, intPorts, protocol }: Door, facts: Facts): boolean {
   const live = known(facts.rules.ipv4);
-  const filter = live === null ? undefined : findTable(live, 'filter');
-  if (filter === undefined) return live === null;
+  if (live === null) return true;
   const straight = {
-    ...anyTraffic,
+    ...anyPackets,
     destination: hostNetwork(int),
     in: outsideDevice(facts, 'ipv4'),
     out: deviceTo(facts, int),
     protocol,
     ports: intPorts,
   };
-  return isRefused(walk(filter, 'FORWARD', straight));
+  return isRefused(liveEnd(live, facts, { table: 'filter', from: 'FORWARD' }, straight));
 }
 
 function describe(door: Door, version: string, facts: Facts): Found {

@@ -2,7 +2,7 @@
 import type { DockerMapping } from '../../compile/mapping.ts';
 import { untranslatedReason } from '../../compile/masquerade.ts';
 import { findTable, type Ruleset } from '../../iptables/ruleset.ts';
-import { networkContains, parseNetwork } from '../../net/address.ts';
+import { hostNetwork, networkContains, parseNetwork } from '../../net/address.ts';
 import { type Family, familyNames } from '../../net/family.ts';
 import type { Check } from '../check.ts';
 import { commandLine } from '../command.ts';
@@ -10,10 +10,9 @@ import { containerMappings } from '../containers.ts';
 import { type Facts, known } from '../facts.ts';
 import type { Found } from '../finding.ts';
 import { liveRules, outsideDevice } from '../host.ts';
-import { anyTraffic, hostNetwork } from '../journeys.ts';
+import { liveEnd } from '../live-tables.ts';
 import { affected } from '../mappings.ts';
-import type { Traffic } from '../traffic.ts';
-import { walk } from '../walk.ts';
+import { anyPackets } from '../packets.ts';
 
 export const engineWithoutRules: Check = {
   code: 'engine-without-rules',
@@ -41,16 +40,15 @@ function isToKeepAddresses({ int }: DockerMapping, { intent }: Facts): boolean {
 
 /** Whether no rule decides on what the container sends to the rest of the world. */
 function leavesUntranslated({ int }: DockerMapping, live: Ruleset, facts: Facts): boolean {
-  const nat = findTable(live, 'nat');
-  if (nat === undefined) return true;
-  const traffic: Traffic = {
-    ...anyTraffic,
+  if (findTable(live, 'nat') === undefined) return true;
+  const leaving = {
+    ...anyPackets,
     source: hostNetwork(int),
     destination: parseNetwork(somebody[live.family]),
     out: outsideDevice(facts, live.family),
     protocol: 'tcp',
-  };
-  return walk(nat, 'POSTROUTING', traffic).kind === 'policy';
+  } as const;
+  return liveEnd(live, facts, { table: 'nat', from: 'POSTROUTING' }, leaving).kind === 'policy';
 }
 
 /** Stand for all the world: nobody has these addresses (RFC 5737, RFC 6666). */

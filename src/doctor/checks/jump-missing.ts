@@ -6,9 +6,9 @@ import { dockerUser, type Jump, jumps } from '../../iptables/wanted.ts';
 import { type Family, familyNames } from '../../net/family.ts';
 import type { Check } from '../check.ts';
 import { applyLine } from '../commands.ts';
+import { expectedPaths } from '../expected-paths.ts';
 import type { Facts } from '../facts.ts';
 import { liveRules } from '../host.ts';
-import { journeysOf } from '../journeys.ts';
 import { affected } from '../mappings.ts';
 
 export const jumpMissing: Check = {
@@ -64,7 +64,7 @@ function isMissing({ chain, spec, way }: Needed, live: Ruleset): boolean {
 }
 
 function passes(mapping: Mapping, way: Jump, facts: Facts): boolean {
-  return journeysOf(mapping, facts).some(({ jump }) => jump === way);
+  return expectedPaths(mapping, facts).some(({ jump }) => jump === way);
 }
 
 function lineOf({ chain, spec, way }: Needed): string {

@@ -3,14 +3,16 @@
 import { type ForwardMapping, isForward } from '../../compile/mapping.ts';
 import { tableNames } from '../../iptables/ruleset.ts';
 import { familyNames } from '../../net/family.ts';
+import { type ChainEnd, chainEnd, isRefused } from '../chain-end.ts';
 import type { Check } from '../check.ts';
 import { commandLine } from '../command.ts';
+import { forwarded } from '../expected-paths.ts';
 import { type Facts, known } from '../facts.ts';
 import type { Found } from '../finding.ts';
-import { forwarded } from '../journeys.ts';
 import { affected, isForOthers } from '../mappings.ts';
+import { nftChains } from '../nft/chains.ts';
 import type { NftChain, NftTable } from '../nft/ruleset.ts';
-import { type NftFate, walkNft } from '../nft/walk.ts';
+import { packetsOf } from '../packets.ts';
 
 export const nftForwardDrop: Check = {
   code: 'nft-forward-drop',
@@ -36,13 +38,17 @@ function findDropped(
   mappings: readonly ForwardMapping[],
   facts: Facts,
 ): readonly Found[] {
-  const { acceptMark } = facts.intent;
+  const { acceptMark: mark } = facts.intent;
+  const chains = {
+    ipv4: nftChains(table, { family: 'ipv4', mark }),
+    ipv6: nftChains(table, { family: 'ipv6', mark }),
+  };
   const dropped = mappings.flatMap((mapping) => {
     const { family } = mapping;
     if (table.family !== 'inet' && table.family !== (family === 'ipv4' ? 'ip' : 'ip6')) return [];
-    const traffic = { ...forwarded(mapping, facts), family, mark: acceptMark };
-    const fate = walkNft(table, chain, traffic);
-    return fate?.kind === 'drop' ? [{ mapping, fate }] : [];
+    const packets = packetsOf(forwarded(mapping, facts), null);
+    const end = chainEnd(chains[family], { table: table.name, from: chain.name }, packets);
+    return isRefused(end) ? [{ mapping, end }] : [];
   });
   const [first] = dropped;
   if (first === undefined) return [];
@@ -52,7 +58,7 @@ function findDropped(
       severity: 'error',
       message: `table ${table.family} ${table.name} of nftables drops what mappings forward (${families.join(', ')})`,
       reason:
-        `${placeOf(first.fate)} drops these packets. Every base chain of nftables decides for itself, ` +
+        `${placeOf(first.end, chain)} drops these packets. Every base chain of nftables decides for itself, ` +
         "so natmap's accept does not count there.",
       affected: dropped.map(({ mapping }) => affected(mapping)),
       ...fixOf(table, chain),
@@ -60,8 +66,9 @@ function findDropped(
   ];
 }
 
-function placeOf({ chain, rule }: NftFate): string {
-  return rule === null ? `The policy of chain ${chain}` : `Rule ${rule} of chain ${chain}`;
+function placeOf(end: ChainEnd, { name }: NftChain): string {
+  if (end.kind !== 'rule') return `The policy of chain ${name}`;
+  return `Rule ${end.rule.number} of chain ${end.rule.chain}`;
 }
 
 function fixOf(table: NftTable, chain: NftChain): Pick<Found, 'commands' | 'note'> {

@@ -1,131 +1,186 @@
-// How far a match of nftables fits packets of one kind.
-import { type Network, networkContains, networksOverlap, parseNetwork } from '../../net/address.ts';
+// Which packets a match of nftables matches (libnftables-json(5), MATCH).
+import { inDimension } from '../../iptables/extensions/extension.ts';
+import { protocolNumber } from '../../iptables/rule-packets.ts';
+import { parseNetwork } from '../../net/address.ts';
+import type { Family } from '../../net/family.ts';
 import type { Mark } from '../../net/mark.ts';
-import type { Fit, Traffic } from '../traffic.ts';
+import {
+  addressSet,
+  between,
+  type Dimension,
+  directionSet,
+  interfaceSet,
+  oneValue,
+  stateSet,
+} from '../../packet/dimensions.ts';
+import {
+  type Bounds,
+  everyPacket,
+  exactly,
+  intersectBounds,
+  noPacket,
+  unknownBounds,
+} from '../../packet/packet-set.ts';
+import { type RangeSet, unionRanges } from '../../packet/range-set.ts';
 import { fields, type Json } from './ruleset.ts';
 
-/** The traffic of a mapping at the hook forward, and the mark that its packets have there. */
-export interface MarkedTraffic extends Traffic {
-  readonly family: Network['family'];
+/** Of the packets: their family, and the mark that they have at the hook, as far as one is known. */
+export interface NftContext {
+  readonly family: Family;
   readonly mark: Mark | null;
 }
 
-/** `{"op": "==", "left": …, "right": …}`; what is not known here fits some of the packets. */
-export function fitOfMatch({ op, left, right }: Json, traffic: MarkedTraffic): Fit {
-  const upright = fitUpright(fields(left), right, traffic);
-  if (op === '==' || op === 'in') return upright;
-  if (op !== '!=' || upright === 'some') return 'some';
-  return upright === 'all' ? 'none' : 'all';
-}
-
-function fitUpright(left: Json, right: unknown, traffic: MarkedTraffic): Fit {
-  const [[kind = '', content] = []] = Object.entries(left);
+/** @param match `{"op": "==", "left": …, "right": …}` */
+export function matchPackets({ op, left, right }: Json, context: NftContext): Bounds {
+  if (op !== '==' && op !== 'in' && op !== '!=') return unknownBounds;
+  const inverted = op === '!=';
+  const [[kind = '', content] = []] = Object.entries(fields(left));
   const { key, protocol, field } = fields(content);
   switch (kind) {
     case 'meta':
-      return fitMeta(String(key), right, traffic);
+      return metaPackets(String(key), right, inverted, context);
     case 'ct':
-      return fitConntrack(String(key), right, traffic);
+      return conntrackPackets(String(key), right, inverted);
     case 'payload':
-      return fitPayload(`${protocol} ${field}`, right, traffic);
+      return headerPackets(String(protocol), String(field), right, inverted, context);
     case '&':
-      return fitMark(content, right, traffic.mark);
+      return inverted ? unknownBounds : markPackets(content, right, context.mark);
     default:
-      return 'some';
+      return unknownBounds;
   }
 }
 
-function fitMeta(key: string, right: unknown, traffic: MarkedTraffic): Fit {
-  const { family, protocol } = traffic;
+function metaPackets(
+  key: string,
+  right: unknown,
+  inverted: boolean,
+  { family }: NftContext,
+): Bounds {
   switch (key) {
     case 'iifname':
-      return fitAny(right, (name) => fitName(name, traffic.in));
+      return inValues('inInterface', right, nameSet, inverted);
     case 'oifname':
-      return fitAny(right, (name) => fitName(name, traffic.out));
+      return inValues('outInterface', right, nameSet, inverted);
     case 'nfproto':
-      return fitAny(right, (name) => (name === family ? 'all' : 'none'));
+      return exactly(
+        (valuesOf(right) ?? []).includes(family) === inverted ? noPacket : everyPacket,
+      );
     case 'l4proto':
-      return fitAny(right, (name) => fitText(name, protocol));
+      return inValues('protocol', right, protocolSet, inverted);
     default:
-      return 'some';
+      return unknownBounds;
   }
 }
 
-function fitConntrack(key: string, right: unknown, { states, direction }: MarkedTraffic): Fit {
-  const has = (name: unknown): Fit =>
-    states.includes(String(name).toUpperCase()) ? 'all' : 'none';
-  if (key === 'state') return fitAny(right, has);
-  if (key === 'status') {
-    return fitAny(right, (name) => (name === 'dnat' || name === 'snat' ? has(name) : 'some'));
+function conntrackPackets(key: string, right: unknown, inverted: boolean): Bounds {
+  switch (key) {
+    case 'state':
+      return inValues('state', right, (name) => namedState(name, states), inverted);
+    case 'status':
+      return inValues('state', right, (name) => namedState(name, translations), inverted);
+    case 'direction':
+      return inValues('direction', right, directionOf, inverted);
+    default:
+      return unknownBounds;
   }
-  return key === 'direction'
-    ? fitAny(right, (name) => fitText(name, direction.toLowerCase()))
-    : 'some';
 }
 
-function fitPayload(what: string, right: unknown, traffic: MarkedTraffic): Fit {
-  const { family, source, destination, protocol, ports } = traffic;
-  const own = family === 'ipv4' ? 'ip' : 'ip6';
-  const [header, field] = what.split(' ');
+function headerPackets(
+  header: string,
+  field: string,
+  right: unknown,
+  inverted: boolean,
+  { family }: NftContext,
+): Bounds {
   if (header === 'ip' || header === 'ip6') {
-    if (header !== own) return 'none';
-    if (field === 'saddr') return fitAny(right, (value) => fitNetwork(value, source));
-    if (field === 'daddr') return fitAny(right, (value) => fitNetwork(value, destination));
-    return field === 'protocol' ? fitAny(right, (name) => fitText(name, protocol)) : 'some';
+    if (header !== (family === 'ipv4' ? 'ip' : 'ip6')) return exactly(noPacket);
+    if (field === 'saddr') return inValues('source', right, networkSet, inverted);
+    if (field === 'daddr') return inValues('destination', right, networkSet, inverted);
+    return field === 'protocol'
+      ? inValues('protocol', right, protocolSet, inverted)
+      : unknownBounds;
   }
-  if (header !== 'th' && protocol !== null && header !== protocol) return 'none';
-  return field === 'dport' && ports !== null && protocol !== null
-    ? fitAny(right, (value) => fitPort(value, ports))
-    : 'some';
+  // A match on a field asks for its header too, and nft leaves that out where it prints the rule.
+  const ofHeader = header === 'th' ? exactly(everyPacket) : ofProtocol(header);
+  if (field === 'dport') {
+    return intersectBounds(ofHeader, inValues('destinationPort', right, portsOf, inverted));
+  }
+  if (field === 'sport') {
+    return intersectBounds(ofHeader, inValues('sourcePort', right, portsOf, inverted));
+  }
+  return intersectBounds(ofHeader, unknownBounds);
+}
+
+function ofProtocol(name: string): Bounds {
+  const set = protocolSet(name);
+  return set === null ? unknownBounds : inDimension('protocol', set, false);
 }
 
 /** `meta mark and MASK == VALUE`. */
-function fitMark(operands: unknown, right: unknown, mark: Mark | null): Fit {
+function markPackets(operands: unknown, right: unknown, mark: Mark | null): Bounds {
   const [operand, mask] = Array.isArray(operands) ? operands : [];
-  if (fields(fields(operand).meta).key !== 'mark' || typeof right !== 'number') return 'some';
-  if (mark === null) return 'some';
-  return mask === mark.mask && right === mark.value ? 'all' : 'some';
+  const isMark = fields(fields(operand).meta).key === 'mark';
+  const isOurs = isMark && mark !== null && mask === mark.mask && right === mark.value;
+  return isOurs ? exactly(everyPacket) : unknownBounds;
 }
 
-/** One value, a list of states, or a set. */
-function fitAny(right: unknown, fit: (value: unknown) => Fit): Fit {
+/** One value, a list of states, or a set; a set of the table's own may hold anything. */
+function valuesOf(right: unknown): readonly unknown[] | null {
+  if (typeof right === 'string' && right.startsWith('@')) return null;
   const { set } = fields(right);
-  const values = Array.isArray(set) ? set : Array.isArray(right) ? right : [right];
-  if (typeof right === 'string' && right.startsWith('@')) return 'some';
-  const fits = values.map(fit);
-  if (fits.includes('all')) return 'all';
-  return fits.includes('some') ? 'some' : 'none';
+  if (Array.isArray(set)) return set;
+  return Array.isArray(right) ? right : [right];
 }
 
-function fitName(name: unknown, given: string | null): Fit {
-  if (given === null || typeof name !== 'string') return 'some';
-  const isMatching = name.endsWith('*') ? given.startsWith(name.slice(0, -1)) : given === name;
-  return isMatching ? 'all' : 'none';
+function inValues(
+  dimension: Dimension,
+  right: unknown,
+  read: (value: unknown) => RangeSet | null,
+  inverted: boolean,
+): Bounds {
+  let known: RangeSet = [];
+  for (const value of valuesOf(right) ?? [undefined]) {
+    const set = read(value);
+    if (set === null) return unknownBounds;
+    known = unionRanges(known, set);
+  }
+  return known.length === 0 ? unknownBounds : inDimension(dimension, known, inverted);
 }
 
-function fitText(value: unknown, given: string | null): Fit {
-  if (given === null || typeof value !== 'string') return 'some';
-  return value === given ? 'all' : 'none';
+function nameSet(name: unknown): RangeSet | null {
+  if (typeof name !== 'string') return null;
+  return name.endsWith('*') ? interfaceSet(`${name.slice(0, -1)}+`) : [name, `${name}\0`];
 }
 
-function fitNetwork(value: unknown, given: Network | null): Fit {
-  const asked = networkOf(value);
-  if (asked === null || given === null) return 'some';
-  if (networkContains(asked, given)) return 'all';
-  return networksOverlap(asked, given) ? 'some' : 'none';
+function protocolSet(name: unknown): RangeSet | null {
+  const number =
+    typeof name === 'string' || typeof name === 'number' ? protocolNumber(`${name}`) : null;
+  return number === null ? null : oneValue(number);
+}
+
+const states: readonly string[] = ['invalid', 'new', 'related', 'established', 'untracked'];
+const translations: readonly string[] = ['dnat', 'snat'];
+
+function namedState(name: unknown, known: readonly string[]): RangeSet | null {
+  return typeof name === 'string' && known.includes(name) ? stateSet([name.toUpperCase()]) : null;
+}
+
+function directionOf(name: unknown): RangeSet | null {
+  return name === 'original' || name === 'reply'
+    ? directionSet(name === 'reply' ? 'REPLY' : 'ORIGINAL')
+    : null;
 }
 
 /** An address, or `{"prefix": {"addr": …, "len": …}}`. */
-function networkOf(value: unknown): Network | null {
-  if (typeof value === 'string') return parseNetwork(value);
+function networkSet(value: unknown): RangeSet | null {
   const { addr, len } = fields(fields(value).prefix);
-  return typeof addr === 'string' ? parseNetwork(`${addr}/${len}`) : null;
+  const text = typeof addr === 'string' ? `${addr}/${len}` : value;
+  const network = typeof text === 'string' ? parseNetwork(text) : null;
+  return network === null ? null : addressSet(network);
 }
 
-function fitPort(value: unknown, { first, last }: { first: number; last: number }): Fit {
+function portsOf(value: unknown): RangeSet | null {
   const { range } = fields(value);
   const [low, high] = Array.isArray(range) ? range : [value, value];
-  if (typeof low !== 'number' || typeof high !== 'number') return 'some';
-  if (low <= first && last <= high) return 'all';
-  return low <= last && first <= high ? 'some' : 'none';
+  return typeof low === 'number' && typeof high === 'number' ? between(low, high) : null;
 }

@@ -1,13 +1,14 @@
 /** What base chains of nftables do with a connection that a mapping forwards, from what nft itself prints. */
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
+import { type ChainEnd, chainEnd } from '../../../src/doctor/chain-end.ts';
+import { nftChains } from '../../../src/doctor/nft/chains.ts';
 import { parseNft } from '../../../src/doctor/nft/ruleset.ts';
-import { walkNft } from '../../../src/doctor/nft/walk.ts';
+import { packetsOf } from '../../../src/doctor/packets.ts';
 import { parseNetwork } from '../../../src/net/address.ts';
 import { kernelReason } from '../../support/kernel.ts';
 
-const traffic = {
-  family: 'ipv4',
+const mapped = {
   source: null,
   destination: parseNetwork('172.18.0.2'),
   in: 'vmbr0',
@@ -15,11 +16,12 @@ const traffic = {
   protocol: 'tcp',
   ports: { first: 80, last: 80 },
   originalPorts: { first: 8080, last: 8080 },
-  states: ['NEW', 'DNAT'],
+  state: 'NEW',
+  translated: 'DNAT',
   direction: 'ORIGINAL',
-  destinationType: 'UNICAST',
-  mark: { value: 1, mask: 3 },
 } as const;
+
+const context = { family: 'ipv4', mark: { value: 1, mask: 3 } } as const;
 
 /** What `nft -j` prints of a table with these rules, loaded in a namespace of its own. */
 function printed(rules: readonly string[], policy: string, more: string): string {
@@ -82,15 +84,22 @@ const complete = cases.map(
   ([rules, policy, fate, more = '']) => [rules, policy, fate, more] as const,
 );
 
+function inWords(end: ChainEnd): string {
+  if (end.kind === 'policy') return `${end.disposition} by the policy`;
+  if (end.kind !== 'rule') return end.kind;
+  const { chain, number } = end.rule;
+  return `${end.disposition} by rule ${number}${chain === 'forward' ? '' : ` of ${chain}`}`;
+}
+
 test.skipIf(kernelReason()).each(complete)(
   '%j with policy %s: %s',
   (rules, policy, expected, more) => {
     const [table] = parseNft(printed(rules, policy, more)) ?? [];
     const base = table?.chains.find(({ hook }) => hook === 'forward');
-    const fate = table && base && walkNft(table, base, traffic);
-    const by = fate?.rule === null ? 'the policy' : `rule ${fate?.rule}`;
-    const where = fate?.chain === 'forward' ? '' : ` of ${fate?.chain}`;
-    expect(fate ? `${fate.kind} by ${by}${where}` : 'unknown').toBe(expected);
+    if (table === undefined || base === undefined) throw new Error('nothing was printed');
+    const way = { table: table.name, from: base.name };
+    const end = chainEnd(nftChains(table, context), way, packetsOf(mapped, null));
+    expect(inWords(end).replace('reject', 'drop')).toBe(expected);
   },
 );
 
