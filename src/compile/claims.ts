@@ -24,8 +24,9 @@ export function speaksForItself(mapping: ForwardMapping): boolean {
 export function identity(mapping: Mapping): string {
   switch (mapping.kind) {
     case 'snat': {
-      const { kind, family, int, extIf, ext } = mapping;
-      return [kind, family, formatNetwork(int), extIf, ext?.text ?? '*'].join(' ');
+      const { kind, family, int, extIf, bridge, ext } = mapping;
+      const out = extIf ?? `!${bridge}`;
+      return [kind, family, formatNetwork(int), out, ext?.text ?? '*'].join(' ');
     }
     case 'masquerade':
     case 'isolation':

@@ -51,7 +51,7 @@ function compileEntry(
     case 'dnat':
       return compileDnat(entry);
     case 'snat':
-      return [compileSnat(entry)];
+      return compileSnat(entry, containers, report);
     case 'hairpin':
       return compileHairpin(entry, report);
     case 'docker':

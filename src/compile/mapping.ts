@@ -143,7 +143,10 @@ export interface IsolationMapping extends MappingBase {
 export interface SnatMapping extends MappingBase {
   readonly kind: 'snat';
   readonly int: Network;
-  readonly extIf: string;
+  /** Where the packets leave; null means by any interface but `bridge`. */
+  readonly extIf: string | null;
+  /** That of the network of `int`, where `extIf` is null. */
+  readonly bridge: string | null;
   /** Null means MASQUERADE. */
   readonly ext: Address | null;
 }

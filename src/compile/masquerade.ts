@@ -1,16 +1,14 @@
 // masquerade: outbound access of Docker networks, and their isolation from each other, as Docker's own
 // rules would give both (docs/notes/docker-isolation.md).
 import type { MasqueradeEntry } from '../config/ruleset.ts';
-import type { DiagnosticCode, Report } from '../diagnostic/diagnostic.ts';
+import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Place } from '../diagnostic/source.ts';
 import type { ContainerIndex } from '../docker/find.ts';
 import type { DockerNetwork } from '../docker/snapshot.ts';
 import { type Family, families, familyNames } from '../net/family.ts';
+import { type BridgedNetwork, bridgedNetworks, findBridgedNetwork } from './bridged-network.ts';
 import type { IsolationMapping, Mapping, MasqueradeMapping } from './mapping.ts';
 import { reportNoSnapshot } from './snapshot-needed.ts';
-
-/** A network that has an interface on the host. */
-type Bridged = DockerNetwork & { readonly bridge: string };
 
 /** A mapping for each family in which the network has a subnet. */
 export function compileMasquerade(
@@ -22,9 +20,7 @@ export function compileMasquerade(
     reportNoSnapshot('masquerade needs', at, report);
     return [];
   }
-  const network = findNetwork(reference.value, index, (code, message, hint) =>
-    report({ code, severity: 'error', message, at, ...(hint === null ? {} : { hint }) }),
-  );
+  const network = findBridgedNetwork(reference, index, report);
   if (network === null) return [];
   const isolated = bridgedNetworks(index).length > 1;
   const { bridge } = network;
@@ -40,7 +36,7 @@ export function compileMasquerade(
 
 /** What the network was made with counts for more than the entry: Docker would not translate either. */
 function reportUntranslated(
-  network: Bridged,
+  network: BridgedNetwork,
   mappings: readonly MasqueradeMapping[],
   at: Place,
   report: Report,
@@ -79,52 +75,4 @@ export function isolate(
       bridge,
     }));
   });
-}
-
-function bridgedNetworks({ snapshot }: ContainerIndex): readonly Bridged[] {
-  return snapshot.networks.filter((network): network is Bridged => network.bridge !== null);
-}
-
-function findNetwork(
-  name: string,
-  { networks, nearestNetwork, snapshot }: ContainerIndex,
-  refuse: (code: DiagnosticCode, message: string, hint: string | null) => void,
-): Bridged | null {
-  const network = networks.get(name);
-  if (network === undefined) {
-    const isNamed = snapshot.containers.some(({ attachments }) =>
-      attachments.some((attachment) => attachment.network === name),
-    );
-    const near = nearestNetwork(name);
-    const hint = isNamed
-      ? 'add what docker network inspect prints'
-      : near && `did you mean ${near}?`;
-    refuse('unknown-network', `the snapshot has no network ${JSON.stringify(name)}`, hint);
-    return null;
-  }
-  const reason = unusableReason(network);
-  if (reason === null && network.bridge !== null) return { ...network, bridge: network.bridge };
-  refuse('unusable-network', `network ${name} ${reason}`, null);
-  return null;
-}
-
-function unusableReason({ driver, internal, bridge, subnets }: DockerNetwork): string | null {
-  if (driver !== 'bridge') return `is of driver ${driver}: ${driverReason(driver)}`;
-  if (internal) return 'is internal: its containers are to reach nobody outside';
-  if (bridge === null) return 'has no bridge in the snapshot';
-  return subnets.length === 0 ? 'has no subnets in the snapshot' : null;
-}
-
-function driverReason(driver: string): string {
-  switch (driver) {
-    case 'host':
-      return 'its containers use addresses of the host already';
-    case 'null':
-      return 'its containers have no way out';
-    case 'macvlan':
-    case 'ipvlan':
-      return 'its containers do not send through this host';
-    default:
-      return 'only bridge networks leave by an address of this host';
-  }
 }

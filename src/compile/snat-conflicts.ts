@@ -5,7 +5,8 @@ import type { Mapping, SnatMapping } from './mapping.ts';
 
 export function reportSnatConflicts(mappings: readonly Mapping[], report: Report): void {
   const snats = mappings.filter((mapping) => mapping.kind === 'snat');
-  const key = ({ int, extIf }: SnatMapping) => `${int.base.text}/${int.prefix} ${extIf}`;
+  const key = ({ int, extIf, bridge }: SnatMapping) =>
+    `${int.base.text}/${int.prefix} ${extIf ?? `other interfaces than ${bridge}`}`;
   for (const [first, ...others] of groupBy(snats, key).values()) {
     for (const other of others) {
       if (first === undefined || first.ext?.text === other.ext?.text) continue;

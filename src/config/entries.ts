@@ -20,6 +20,7 @@ import type {
   HairpinEntry,
   PublishEntry,
   SnatEntry,
+  SnatInside,
 } from './ruleset.ts';
 
 /** @returns undefined when the fields contradict each other, after having reported how */
@@ -82,11 +83,45 @@ function toSnat(
   at: Place,
   context: Context,
 ): SnatEntry | undefined {
-  const { int_ip: intIp, ext_if: extIf, ext_ip: extIp } = fields;
-  if (intIp === undefined || extIf === undefined) return undefined;
-  const sound = [isSpecific(extIp, context), sameFamily(intIp, [extIp], context)];
+  const { ext_if: extIf, ext_ip: extIp } = fields;
+  const inside = toInside(fields, at, context);
+  if (inside === undefined) return undefined;
+  const sound = [
+    isSpecific(extIp, context),
+    inside.kind !== 'address' || sameFamily(inside.network, [extIp], context),
+  ];
   if (sound.includes(false)) return undefined;
-  return { kind: 'snat', at, name: fields.name ?? null, intIp, extIf, extIp: extIp ?? null };
+  return {
+    kind: 'snat',
+    at,
+    name: fields.name ?? null,
+    inside,
+    extIf: extIf ?? null,
+    extIp: extIp ?? null,
+  };
+}
+
+function toInside(
+  { int_ip: intIp, container, network, ext_if: extIf }: Decoded<typeof snatFields>,
+  at: Place,
+  context: Context,
+): SnatInside | undefined {
+  const [first, second] = [intIp, container, network].filter((each) => each !== undefined);
+  if (first === undefined) {
+    const message = 'an snat entry needs int_ip, container or network';
+    return fault(context, at, 'missing-key', message);
+  }
+  if (second !== undefined) {
+    const message = 'int_ip, container and network exclude each other';
+    return fault(context, second.at, 'excluded-key', message);
+  }
+  if (container !== undefined) return { kind: 'container', reference: container };
+  if (network !== undefined) return { kind: 'network', reference: network };
+  if (intIp === undefined) return undefined;
+  if (extIf === undefined) {
+    return fault(context, at, 'missing-key', 'an snat entry with int_ip needs ext_if');
+  }
+  return { kind: 'address', network: intIp };
 }
 
 function toHairpin(

@@ -13,7 +13,11 @@ export function exampleEntry(section: string, fields: Fields): string[] {
 /** The same, as it would stand in JSON. */
 export function exampleValues(fields: Fields): Readonly<Record<string, unknown>> {
   const [first] = Object.keys(fields);
-  const needed = Object.entries(fields).filter(([key, field]) => key === first || field.required);
+  // An address needs the interface.
+  const goesWith = first === 'int_ip' ? 'ext_if' : first;
+  const needed = Object.entries(fields).filter(
+    ([key, field]) => key === first || key === goesWith || field.required,
+  );
   return Object.fromEntries(needed.map(([key, { example }]) => [key, example]));
 }
 

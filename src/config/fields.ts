@@ -60,8 +60,23 @@ export const dnatFields = {
 };
 
 export const snatFields = {
-  int_ip: required(network, '10.0.0.0/24', 'Address or network inside.'),
-  ext_if: required(interfaceName, 'vmbr0', 'Outgoing interface; a trailing + is a wildcard.'),
+  int_ip: optional(network, '10.0.0.0/24', 'Address or network inside.'),
+  container: optional(
+    reference,
+    'my-nginx',
+    'In place of int_ip: all addresses of a container, or of the containers of compose "project/service".',
+  ),
+  network: optional(
+    reference,
+    'shop_default',
+    'In place of int_ip: all subnets of a Docker network.',
+  ),
+  ext_if: optional(
+    interfaceName,
+    'vmbr0',
+    'Outgoing interface; a trailing + is a wildcard. Needed with int_ip; with container and network ' +
+      'left out, every interface but that of the network itself.',
+  ),
   ext_ip: optional(address, '203.0.113.43', 'Source address outside. Left out: MASQUERADE.'),
   ...common,
 };

@@ -45,11 +45,17 @@ export interface DnatEntry extends EntryBase {
 
 export interface SnatEntry extends EntryBase {
   readonly kind: 'snat';
-  readonly intIp: Located<Network>;
-  readonly extIf: string;
+  readonly inside: SnatInside;
+  /** Null means whatever interface leads out of the container's own network. */
+  readonly extIf: string | null;
   /** Null means MASQUERADE. */
   readonly extIp: Located<Address> | null;
 }
+
+/** Whose packets are translated. */
+export type SnatInside =
+  | { readonly kind: 'address'; readonly network: Located<Network> }
+  | { readonly kind: 'container' | 'network'; readonly reference: Located<string> };
 
 export interface HairpinEntry extends EntryBase {
   readonly kind: 'hairpin';

@@ -52,6 +52,12 @@ function alternatives(fields: Fields): JsonSchema {
     };
     return { anyOf: [{ not: { required: ['addresses'] } }, labels] };
   }
+  if ('int_ip' in fields && 'container' in fields) {
+    return {
+      oneOf: [{ required: ['int_ip'] }, { required: ['container'] }, { required: ['network'] }],
+      dependencies: { int_ip: ['ext_if'] },
+    };
+  }
   return 'local' in fields ? { anyOf: [{ required: ['ext_ip'] }, { required: ['ext_if'] }] } : {};
 }
 

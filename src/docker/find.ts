@@ -94,11 +94,38 @@ export function findReplicas(
     const found = findContainer(index, reference, network, report);
     return found === null ? [] : [found];
   }
+  const attach = (container: Container, reportOne: Report) =>
+    attached(container, index, { reference, network }, reportOne);
+  return fromReplicas(replicas, attach, report);
+}
+
+/**
+ * Every container that the reference means, whatever networks it is on: all of a compose service.
+ *
+ * @returns the usable ones: others are left out with a warning; none after having reported why
+ */
+export function findUsable(
+  index: ContainerIndex,
+  reference: Located<string>,
+  report: Report,
+): readonly Container[] {
+  const replicas = index.byName.has(reference.value) ? [] : index.byService.get(reference.value);
+  const usable = (container: Container, reportOne: Report) =>
+    isUsable(container, index.snapshot, reference, reportOne) ? container : null;
+  if (replicas !== undefined && replicas.length > 1) return fromReplicas(replicas, usable, report);
+  const container = byReference(index, reference, report);
+  return container !== null && usable(container, report) !== null ? [container] : [];
+}
+
+/** What can be had of replicas; what one lacks is told as {@link reportReplicas} does. */
+function fromReplicas<T>(
+  replicas: readonly Container[],
+  take: (container: Container, report: Report) => T | null,
+  report: Report,
+): readonly T[] {
   const said: Diagnostic[] = [];
-  const found = replicas.map((container) =>
-    attached(container, index, { reference, network }, (each) => void said.push(each)),
-  );
-  const usable = found.filter((each) => each !== null);
+  const taken = replicas.map((container) => take(container, (each) => void said.push(each)));
+  const usable = taken.filter((each) => each !== null);
   reportReplicas(said, usable.length > 0, report);
   return said.some(isOfAllReplicas) ? [] : usable;
 }

@@ -25,7 +25,8 @@ export interface ExpectedPath {
 /** Where each of the mapping's packets has to pass; those of one source stand for all of them. */
 export function expectedPaths(mapping: Mapping, facts: Facts): readonly ExpectedPath[] {
   if (mapping.kind === 'snat') {
-    const leaving = { ...anyPackets, source: mapping.int, out: mapping.extIf };
+    const out = mapping.extIf ?? outsideDevice(facts, mapping.family);
+    const leaving = { ...anyPackets, source: mapping.int, out };
     return [path('nat', 'POSTROUTING', leaving)];
   }
   if (mapping.kind === 'masquerade') return outbound(mapping, facts);

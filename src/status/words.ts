@@ -47,7 +47,8 @@ function outboundInWords({ subnets, translated }: MasqueradeMapping): string {
 }
 
 function snatInWords({ int, extIf, ext }: SnatMapping): string {
-  return `${formatNetworkShort(int)} on ${extIf} → ${ext?.text ?? 'masquerade'}`;
+  const where = extIf === null ? '' : ` on ${extIf}`;
+  return `${formatNetworkShort(int)}${where} → ${ext?.text ?? 'masquerade'}`;
 }
 
 function forwardInWords(mapping: ForwardMapping, ports: string): string {

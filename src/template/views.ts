@@ -45,7 +45,7 @@ export const templateNames = {
     ...['family', 'name', 'comment', 'proto', 'source', 'ext', 'ext_if', 'ext_match', 'int'],
     ...['int_match', 'to', 'local', 'loopback_net'],
   ],
-  snat: ['family', 'name', 'comment', 'int', 'ext_if', 'ext'],
+  snat: ['family', 'name', 'comment', 'int', 'ext_if', 'except_if', 'ext'],
   hairpin: [
     ...['family', 'name', 'comment', 'proto', 'lan', 'ext', 'ext_match', 'int', 'int_match'],
     'to',
@@ -181,7 +181,7 @@ function dnatViews(group: Group<DnatMapping>): View[] {
 }
 
 function snatView(mapping: SnatMapping): View {
-  const { family, origin, int, extIf, ext } = mapping;
+  const { family, origin, int, extIf, bridge, ext } = mapping;
   const inside = formatNetworkShort(int);
   return {
     template: 'snat',
@@ -193,6 +193,7 @@ function snatView(mapping: SnatMapping): View {
       comment: comment('snat', inside, ext?.text ?? 'masquerade'),
       int: inside,
       ext_if: extIf,
+      except_if: bridge,
       ext: ext?.text ?? null,
     },
   };

@@ -5,8 +5,6 @@ describe('keys that an entry needs', () => {
   test.each<[kind: Kind, key: string, hint: string]>([
     ['dnat', 'int_ip', 'as in int_ip: "10.0.0.101"'],
     ['dnat', 'ports', 'as in ports: "25,465,8000-8010"'],
-    ['snat', 'int_ip', 'as in int_ip: "10.0.0.0/24"'],
-    ['snat', 'ext_if', 'as in ext_if: "vmbr0"'],
     ['hairpin', 'ext_ip', 'as in ext_ip: "203.0.113.43"'],
     ['hairpin', 'int_ip', 'as in int_ip: "10.0.0.101"'],
     ['hairpin', 'ports', 'as in ports: [25,465]'],
@@ -38,6 +36,20 @@ describe('keys that an entry needs', () => {
     expect(load(ruleFile('dnat', { ext_if: 'eth0' })).said).toEqual([]);
   });
 
+  test('snat: int_ip with ext_if, or container, or network', () => {
+    const none = 'missing-key: an snat entry needs int_ip, container or network';
+    expect(load(ruleFile('snat', { int_ip: null })).said).toEqual([`a.yaml:2:5 ${none}`]);
+    const nowhere = 'missing-key: an snat entry with int_ip needs ext_if';
+    expect(load(ruleFile('snat', { ext_if: null })).said).toEqual([`a.yaml:2:5 ${nowhere}`]);
+    const both = load(ruleFile('snat', { network: '▸front' }));
+    expect(both.said).toEqual([
+      `${both.marks[0]} excluded-key: int_ip, container and network exclude each other`,
+    ]);
+    expect(load(ruleFile('snat', { int_ip: null, network: 'front' })).said).toEqual([]);
+    const named = { int_ip: null, ext_if: null, container: 'web' };
+    expect(load(ruleFile('snat', named)).said).toEqual([]);
+  });
+
   test('docker: container or target_ip, and not both', () => {
     const neither = load(ruleFile('docker', { container: null }));
     expect(neither.said).toEqual([
@@ -64,8 +76,8 @@ describe('a key that nobody knows is refused, with the nearest one as a hint', (
     ['dnat', 'Ports', 'did you mean ports?'],
     ['dnat', 'extip', 'did you mean ext_ip?'],
     ['dnat', 'source', 'did you mean sources?'],
-    ['snat', 'sources', 'known here: int_ip, ext_if, ext_ip, name, enabled'],
-    ['snat', 'ports', 'known here: int_ip, ext_if, ext_ip, name, enabled'],
+    ['snat', 'sources', 'known here: int_ip, container, network, ext_if, ext_ip, name, enabled'],
+    ['snat', 'ports', 'known here: int_ip, container, network, ext_if, ext_ip, name, enabled'],
     [
       'hairpin',
       'lan',

@@ -78,7 +78,10 @@ const entries = {
     { int_ip: address, ports, ext_ip: address },
     { proto: protocol, ext_if: word, int_port: port, sources: oneOrMore(network), local: flag },
   ),
-  snat: entry({ int_ip: network, ext_if: word }, { ext_ip: address }),
+  snat: entry(
+    { int_ip: network, ext_if: word },
+    { container: word, network: word, ext_ip: address },
+  ),
   hairpin: entry(
     { ext_ip: address, int_ip: address, ports },
     { proto: protocol, lan_cidr: network },
@@ -224,7 +227,14 @@ describe('the schema and the decoder', () => {
         value.examples[0],
       ]);
       // These exclude another or need another.
-      const { target_ip: _, int_port: __, addresses: ___, ...sound } = Object.fromEntries(examples);
+      const {
+        target_ip: _,
+        int_port: __,
+        addresses: ___,
+        ...others
+      } = Object.fromEntries(examples);
+      const { container: ____, network: _____, ...withAddress } = others;
+      const sound = section === 'snat' ? withAddress : others;
       const { said } = load(JSON.stringify({ [section]: [sound] }));
       expect(said, section).toEqual([]);
     }

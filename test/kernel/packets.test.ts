@@ -209,4 +209,17 @@ describe.skipIf(kernelReason()).each(variants)('packets through iptables-%s', (v
       expect(reply).toBe(answer('client1', 8080, source));
     });
   });
+
+  describe.each(['container: web', 'network: frontend'])('an snat entry with %s', (named) => {
+    given({
+      rules: ({ second }) => `snat: [{${named}, ext_ip: "${second}"}]`,
+      forward: ['-o vmbr0 -j ACCEPT', '-i vmbr0 -m conntrack --ctstate ESTABLISHED -j ACCEPT'],
+    });
+
+    test.each(families.map(places))('shows its address outside, $family', async (at) => {
+      const { container } = topology.current;
+      const reply = await connect(container, at.client1, 8080);
+      expect(reply).toBe(answer('client1', 8080, at.second));
+    });
+  });
 });

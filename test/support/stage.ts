@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { beforeAll } from 'vitest';
-import { dockerInspect } from './docker.ts';
+import { dockerSnapshot } from './docker.ts';
 import { load } from './iptables.ts';
 import { type Family, families, type Variant } from './kernel.ts';
 import { mustNatmap } from './natmap.ts';
@@ -84,16 +84,22 @@ export async function applyAgain(
     ...Object.fromEntries(
       families.map((family) => [`rules.d/${family}.yaml`, rules(places(family))]),
     ),
-    'docker.json': dockerInspect({
-      name: 'web',
-      networks: {
-        frontend: { ipv4: addresses.ipv4.container, ipv6: addresses.ipv6.container },
-      },
-    }),
+    'docker.json': dockerSnapshot([web], [frontend]),
   });
   const inputs = ['--rules', files.file('rules.d'), '--docker', files.file('docker.json')];
   await mustNatmap(topology.host, variant, ['apply', ...inputs]);
 }
+
+const web = {
+  name: 'web',
+  networks: { frontend: { ipv4: addresses.ipv4.container, ipv6: addresses.ipv6.container } },
+};
+
+const frontend = {
+  name: 'frontend',
+  bridge: 'br0',
+  subnets: [networks.ipv4.docker, networks.ipv6.docker],
+};
 
 function baseRuleset(forward: readonly string[]): string {
   return `*filter

@@ -127,7 +127,7 @@ describe('a name that nothing defines is an error where it stands', () => {
     const { diagnostics } = rendered({ 'snat.njk': '{{ itn }}{{ zzzzzz }}' });
     expect(diagnostics).toMatchObject([
       { hint: 'did you mean int?' },
-      { hint: 'known here: family, name, comment, int, ext_if, ext' },
+      { hint: 'known here: family, name, comment, int, ext_if, except_if, ext' },
       { code: 'template-error' },
     ]);
   });

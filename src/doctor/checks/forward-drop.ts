@@ -63,7 +63,9 @@ function findOutgoing(mapping: SnatMapping, live: Ruleset, facts: Facts): readon
   ];
 }
 
-function directionsOf({ int, extIf }: SnatMapping, facts: Facts): readonly Direction[] {
+function directionsOf({ int, extIf, bridge }: SnatMapping, facts: Facts): readonly Direction[] {
+  const outside = (option: string) =>
+    extIf === null ? ['!', option, bridge ?? ''] : [option, extIf];
   const inside = int.prefix === 0 ? null : deviceTo(facts, int.base);
   const net = formatNetworkShort(int);
   // TCP stands for all protocols: a rule that accepts ping only is no way out.
@@ -71,7 +73,7 @@ function directionsOf({ int, extIf }: SnatMapping, facts: Facts): readonly Direc
   return [
     {
       packets: { ...tcp, source: int, in: inside, out: extIf },
-      asks: ['-s', net, '-o', extIf],
+      asks: ['-s', net, ...outside('-o')],
     },
     {
       packets: {
@@ -83,7 +85,7 @@ function directionsOf({ int, extIf }: SnatMapping, facts: Facts): readonly Direc
         translated: 'SNAT',
         direction: 'REPLY',
       },
-      asks: ['-d', net, '-i', extIf, '-m', 'conntrack', '--ctstate', 'RELATED,ESTABLISHED'],
+      asks: ['-d', net, ...outside('-i'), '-m', 'conntrack', '--ctstate', 'RELATED,ESTABLISHED'],
     },
   ];
 }
