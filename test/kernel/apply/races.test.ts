@@ -59,6 +59,28 @@ if [ ! -e "$count" ]; then
 fi`;
 }
 
+/** The daemon adds its rule when nat was loaded; after each of the next three readings another writer inserts one. */
+function insertingIntoTheRevert(variant: Variant): Shims {
+  const iptables = `${which(program(variant, 'ipv4'))} -w -t nat`;
+  const mark = '"$(dirname "$0")/loaded"';
+  const load = `case "$*" in *--test*) exec $REAL "$@";; esac
+payload=$(cat)
+printf '%s\n' "$payload" | $REAL "$@"
+case "$payload" in
+  *"*nat"*) [ -e ${mark} ] || { ${iptables} -A ${unnameableRule}; touch ${mark}; } ;;
+esac`;
+  const read = `$REAL "$@"
+if [ -e ${mark} ] && [ $(wc -l < ${mark}) -lt 3 ]; then
+  echo x >> ${mark}
+  ${iptables} -I PREROUTING -p tcp -m tcp --dport 98 -j ACCEPT
+fi`;
+  const kinds = `case "$0" in *-restore) ${load} ;; *) ${read} ;; esac`;
+  return scriptedShims(
+    [program(variant, 'ipv4', '-restore'), program(variant, 'ipv4', '-save')],
+    kinds,
+  );
+}
+
 function loadsOf(shims: Shims): number {
   return shims.calls().filter((call) => !call.includes('--test')).length;
 }
@@ -131,6 +153,19 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     await mustNatmap(ns, variant, ['flush'], { env: shims.env });
     const left = chain(await saved(ns, variant, 'ipv4'), 'nat', 'PREROUTING');
     expect(left).toEqual([`-A ${inserted}`, `-A ${theirs}`]);
+  });
+
+  test('nor on the way back', async () => {
+    await using ns = await createNamespace();
+    const theirs = 'PREROUTING -p tcp -m tcp --dport 99 -j ACCEPT';
+    await edit(ns, variant, `-A ${theirs}`);
+    using shims = insertingIntoTheRevert(variant);
+    const { code, stderr } = await natmap(ns, variant, ['apply', ...rules], { env: shims.env });
+    expect(stderr).toContain('the rules from before are back');
+    expect(code).toBe(4);
+    const inserted = '-A PREROUTING -p tcp -m tcp --dport 98 -j ACCEPT';
+    const left = chain(await saved(ns, variant, 'ipv4'), 'nat', 'PREROUTING');
+    expect(left).toEqual([inserted, inserted, inserted, `-A ${theirs}`]);
   });
 
   test('a refusal that no other writer is the cause of is not tried again', async () => {
