@@ -32,17 +32,19 @@ export interface Previous {
 /**
  * Brings every family back, whatever happens to the others. Never rejects.
  *
+ * @param onPlan called with each plan before it is loaded, also where nothing is to be done
  * @returns what kept families from going back; empty when all are back
  */
 export async function putBack(
   previous: readonly Previous[],
   iptables: Iptables,
   backends: Backends,
+  onPlan: (plan: Plan) => void = () => undefined,
 ): Promise<readonly Trouble[]> {
   for (let round = 1; ; round++) {
     const ends: End[] = [];
     for (const each of previous.toReversed()) {
-      ends.push(await putFamilyBack(each, iptables, backends[each.before.family]));
+      ends.push(await putFamilyBack(each, iptables, backends[each.before.family], onPlan));
     }
     const troubles = ends.flatMap((end) => (typeof end === 'string' ? [] : [end]));
     // Others may have removed what came back first while the rest came back.
@@ -66,9 +68,10 @@ async function putFamilyBack(
   previous: Previous,
   iptables: Iptables,
   backend: Backend,
+  onPlan: (plan: Plan) => void,
 ): Promise<End> {
   for (let attempt = 1; ; attempt++) {
-    const end = await tryToPutBack(previous, iptables, backend).catch(internalTrouble);
+    const end = await tryToPutBack(previous, iptables, backend, onPlan).catch(internalTrouble);
     if (typeof end === 'string' || attempt === attempts) return end;
     await sleep(pause);
   }
@@ -78,12 +81,14 @@ async function tryToPutBack(
   { before, made }: Previous,
   iptables: Iptables,
   backend: Backend,
+  onPlan: (plan: Plan) => void,
 ): Promise<End> {
   const { family } = before;
   const live = await readLive(iptables, family);
   if (!live.ok) return { family, step: 'read back', failure: live.failure, payload: '' };
   const goal = restoreGoal(before, made);
   const plan = makePlan(printedLike(live.ruleset, before), goal, backend);
+  onPlan(plan);
   const expected = expectedLines(plan, goal);
   // No edits are needed is not yet that the previous state is there.
   if (plan.edits.length === 0) return compareLive(live.ruleset, expected) ?? 'was there';

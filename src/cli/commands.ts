@@ -166,6 +166,9 @@ export function commandSpecs(): readonly CommandSpec[] {
         new Option('--seconds <seconds>').argParser((text) => parseSeconds(text, 1)),
         new Option('--id <id>', 'the name of its wait'),
         new Option('--record <digest>', 'the digest of its record'),
+        new Option('--applier <json>', 'the identity of its process').argParser((text): unknown =>
+          JSON.parse(text),
+        ),
         new Option('--made <json>', 'what it makes outside of natmap-owned chains, by family')
           .argParser((text): unknown => JSON.parse(text))
           .default([]),

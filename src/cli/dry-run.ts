@@ -1,10 +1,11 @@
 // apply --dry-run: everything up to the first write.
+import type { ApplyOutcome } from '../apply/transaction.ts';
 import { tryOut } from '../apply/trial.ts';
 import type { Console } from './console.ts';
 import { type ExitCode, exitCode } from './exit.ts';
 import { openHost } from './lives.ts';
 import { rejectOld } from './old-iptables.ts';
-import { describeTrial, finish } from './outcome.ts';
+import { describeTrial, exitCodeOf, report } from './outcome.ts';
 import { planHost } from './planning.ts';
 import { showDiff } from './show-diff.ts';
 import { refuseToTakeOver, takeOverObjection } from './take-over.ts';
@@ -27,12 +28,14 @@ export async function dryRun(
   for (const { before } of plans) rejectOld(before);
   if (!options.takeOver) refuseToTakeOver(takeOverObjection(plans, options.stateDir));
   const reason = request.review?.(plans) ?? null;
-  if (reason !== null) {
-    return finish({ kind: 'objected', reason }, goals.wanted, null, options, console);
-  }
+  const end = (outcome: ApplyOutcome) => {
+    report(outcome, goals.wanted, options, console);
+    return exitCodeOf(outcome, null);
+  };
+  if (reason !== null) return end({ kind: 'objected', reason });
   if (!showDiff({ plans, wanted: goals.wanted }, options, console)) return exitCode.done;
   const trial = await tryOut(plans, host.iptables, host.backends);
-  if (trial.kind === 'refused') return finish(trial, goals.wanted, null, options, console);
+  if (trial.kind === 'refused') return end(trial);
   console.note(`${describeTrial(trial)}; nothing was changed`);
   return exitCode.done;
 }

@@ -16,15 +16,31 @@ import type { Console } from './console.ts';
 import { type EndingSignal, type ExitCode, exitCode, signalCode } from './exit.ts';
 import type { HostOptions, OutputOptions, StateOptions } from './options.ts';
 
-type FinishOptions = OutputOptions & HostOptions & StateOptions;
+type ReportOptions = OutputOptions & HostOptions & StateOptions;
 
-export function finish(
+/** What came of it, as an exit code. */
+export function exitCodeOf(outcome: ApplyOutcome, signal: EndingSignal | null): ExitCode {
+  switch (outcome.kind) {
+    case 'unchanged':
+    case 'applied':
+      return exitCode.done;
+    case 'objected':
+      return exitCode.refused;
+    case 'refused':
+    case 'put-back':
+      return failureCode(outcome.trouble, signal);
+    case 'stuck':
+      return exitCode.goingBackFailed;
+  }
+}
+
+/** What came of it, in words. */
+export function report(
   outcome: ApplyOutcome,
   wanted: readonly Wanted<RuleOrigin>[],
-  signal: EndingSignal | null,
-  options: FinishOptions,
+  options: ReportOptions,
   console: Console,
-): ExitCode {
+): void {
   const fail = (text: string) => console.say(`${console.errStyle('red', 'error')}: ${text}`);
   const tell = (text: string) => {
     if (!options.quiet) console.out(`${text}\n`);
@@ -34,28 +50,28 @@ export function finish(
   switch (outcome.kind) {
     case 'unchanged':
       tell('nothing to do: the live rules are as wanted');
-      return exitCode.done;
+      return;
     case 'applied':
       tell(outcome.summary);
       if (!isRehearsed(outcome.trial)) console.note(describeTrial(outcome.trial));
-      return exitCode.done;
+      return;
     case 'objected':
       fail(`${outcome.reason}\nnothing was changed`);
-      return exitCode.refused;
+      return;
     case 'refused':
       fail(`${describe(outcome.trouble, wanted)}\nnothing was changed`);
       advise(outcome.trouble);
-      return failureCode(outcome.trouble, signal);
+      return;
     case 'put-back':
       fail(`${describe(outcome.trouble, wanted)}\nthe rules from before are back`);
       advise(outcome.trouble);
-      return failureCode(outcome.trouble, signal);
+      return;
     case 'stuck':
       fail(describe(outcome.trouble, wanted));
       for (const each of outcome.goingBack)
         fail(`going back failed too: ${describe(each, wanted)}`);
       for (const line of wayOut(outcome.goingBack, outcome.kept, options)) console.say(line);
-      return exitCode.goingBackFailed;
+      return;
   }
 }
 

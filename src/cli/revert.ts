@@ -3,27 +3,29 @@ import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { backupOf, createJournal, type HistoryEntry, settleInterrupted } from '../apply/history.ts';
 import { keepState } from '../apply/last-good.ts';
-import { readLive, type Trouble } from '../apply/load.ts';
+import type { Trouble } from '../apply/load.ts';
 import { type Previous, putBack } from '../apply/put-back.ts';
 import { planFiles } from '../apply/record.ts';
 import { Fault } from '../diagnostic/fault.ts';
 import { type BackendChoice, createIptables, type Iptables } from '../host/iptables.ts';
-import { type Lock, takeLock } from '../host/lock.ts';
-import { takeNetworkLock } from '../host/network-lock.ts';
+import { takeLock } from '../host/lock.ts';
 import { ownNetworkNamespace } from '../host/network-namespace.ts';
+import type { ProcessIdentity } from '../host/process-identity.ts';
 import { programRunner } from '../host/program.ts';
 import { keepingPrograms } from '../host/programs-on-path.ts';
 import type { Backends, Ruleset } from '../iptables/ruleset.ts';
 import { type Family, programNames } from '../net/family.ts';
-import { makePlan, type Plan } from '../plan/plan.ts';
-import { type Made, restoreGoal } from '../plan/restore-goal.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Made } from '../plan/restore-goal.ts';
 import { type Console, createConsole } from './console.ts';
+import { lockForRevert, lockTimeout } from './revert-lock.ts';
 import { summarizePlans, userName } from './transact.ts';
 
 /** What the guard is to bring back, and what with. */
 export interface Charge {
   /** The number of the apply that it reverts. */
   readonly apply: number;
+  readonly applier: ProcessIdentity;
   readonly previous: readonly Previous[];
   readonly iptables: Iptables;
   readonly backends: Backends;
@@ -43,6 +45,7 @@ export async function prepareRevert(
     readonly stateDir: string;
     readonly backend: BackendChoice;
     readonly made: MadeByFamily;
+    readonly applier: ProcessIdentity;
   },
 ): Promise<Prepared> {
   const before = backupOf(entry);
@@ -57,8 +60,9 @@ export async function prepareRevert(
     before: ruleset,
     made: made.get(ruleset.family) ?? { dockerUser: false, jump: false },
   }));
-  const { stateDir } = options;
-  return { kind: 'ready', charge: { apply: entry.number, previous, iptables, backends, stateDir } };
+  const { stateDir, applier } = options;
+  const charge = { apply: entry.number, applier, previous, iptables, backends, stateDir };
+  return { kind: 'ready', charge };
 }
 
 async function tryPrograms(
@@ -84,63 +88,34 @@ async function tryPrograms(
 /**
  * Restores the state before the apply, if it is still asked for once the lock is there.
  *
+ * @param secondsLate how long the time to confirm is over
  * @returns whether that state holds
  */
-export async function revert(charge: Charge, isNeeded: () => boolean): Promise<boolean> {
+export async function revert(
+  charge: Charge,
+  secondsLate: number,
+  isNeeded: () => boolean,
+): Promise<boolean> {
   const console = createConsole({ color: 'never', quiet: true });
-  const lock = await lockForRevert(console);
+  const lock = await lockForRevert(charge.applier, secondsLate, console);
   if (lock === 'busy') return false;
   try {
     if (!isNeeded()) return false;
     // For the journal, where the guard is a unit.
     console.say('nobody confirmed in time: restoring the previous rules');
-    const plans = await plansOf(charge);
-    const troubles = await putBack(charge.previous, charge.iptables, charge.backends);
+    const plans = new Map<Family, Plan>();
+    const troubles = await putBack(charge.previous, charge.iptables, charge.backends, (plan) => {
+      const { family } = plan.before;
+      plans.set(family, plans.get(family) ?? plan);
+    });
     for (const trouble of troubles) console.say(`error: ${describe(trouble)}`);
     if (troubles.length > 0) return false;
-    await recordAsFarAsPossible(plans, charge, console);
+    const inOrder = charge.previous.flatMap(({ before }) => plans.get(before.family) ?? []);
+    await recordAsFarAsPossible(inOrder, charge, console);
     return true;
   } finally {
     if (lock !== 'none') lock.release();
   }
-}
-
-/** Seconds of one wait for the lock; in between the guard looks whether it is still needed. */
-const lockTimeout = 1;
-
-/** How often the lock may fail, for another reason than that it is taken, before the guard does without. */
-const mostFailures = 5;
-
-let failures = 0;
-
-async function lockForRevert(console: Console): Promise<Lock | 'busy' | 'none'> {
-  const reason = await tryToLock();
-  if (typeof reason !== 'string') return reason;
-  if (reason === 'busy') return reason;
-  console.say(`error: ${reason}`);
-  failures += 1;
-  return failures < mostFailures ? 'busy' : 'none';
-}
-
-async function tryToLock(): Promise<Lock | string> {
-  try {
-    const locked = await takeNetworkLock(lockTimeout);
-    if (locked.kind === 'held') return locked.lock;
-    return locked.kind === 'busy' ? 'busy' : locked.message;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-/** For the record only. */
-async function plansOf({ previous, iptables, backends }: Charge): Promise<readonly Plan[]> {
-  const plans: Plan[] = [];
-  for (const { before, made } of previous) {
-    const { family } = before;
-    const live = await readLive(iptables, family);
-    if (live.ok) plans.push(makePlan(live.ruleset, restoreGoal(before, made), backends[family]));
-  }
-  return plans;
 }
 
 function describe({ family, step, failure }: Trouble): string {

@@ -22,7 +22,7 @@ import { type Host, openHost, readLives } from './lives.ts';
 import { withLock } from './locked.ts';
 import { rejectOld } from './old-iptables.ts';
 import type { HostOptions, OutputOptions, StateOptions } from './options.ts';
-import { finish } from './outcome.ts';
+import { exitCodeOf, report } from './outcome.ts';
 import type { Goals } from './planning.ts';
 import { rejectHidden } from './table-notes.ts';
 import { refuseToTakeOver, takeOverObjection } from './take-over.ts';
@@ -68,10 +68,19 @@ export async function transact(
 ): Promise<ExitCode> {
   const host = await openHost(options, console);
   refuseOtherBackend(request, host);
-  return withLock(options, console, (lock) => {
+  const { code, tell } = await withLock(options, console, (lock) => {
     refuseWhileUnconfirmed(options.stateDir, console);
     return transactLocked(request, host, lock, options, console);
   });
+  tell();
+  return code;
+}
+
+/** How it ended. */
+export interface Ended {
+  readonly code: ExitCode;
+  /** Prints what came of it; once the lock is free, as whoever reads it may stop doing so. */
+  tell(): void;
 }
 
 /** {@link transact}, with the lock held already. */
@@ -81,7 +90,7 @@ export async function transactLocked(
   lock: Lock,
   options: TransactOptions,
   console: Console,
-): Promise<ExitCode> {
+): Promise<Ended> {
   const { goals, confirmSeconds } = request;
   const guard = confirmSeconds === undefined ? null : guarded(confirmSeconds, options, console);
   const interruption = request.interruption ?? deferSignals();
@@ -126,7 +135,10 @@ export async function transactLocked(
   const isTrusted = guard === null || outcome.kind === 'unchanged';
   keepForBoot(outcome, isTrusted ? 'last-good' : 'unconfirmed', host, options, console);
   guard?.settle(outcome);
-  return finish(outcome, goals.wanted, interruption(), options, console);
+  return {
+    code: exitCodeOf(outcome, interruption()),
+    tell: () => report(outcome, goals.wanted, options, console),
+  };
 }
 
 /** The way back removes what is newer than the state that it leads to: nothing may stop it. */

@@ -16,6 +16,7 @@ import { digestUnderWay } from '../apply/history.ts';
 import type { ApplyOutcome } from '../apply/transaction.ts';
 import { Fault } from '../diagnostic/fault.ts';
 import { startGuard } from '../host/guard-process.ts';
+import { ownIdentity } from '../host/process-identity.ts';
 import type { Plan } from '../plan/plan.ts';
 import { madeBy } from '../plan/restore-goal.ts';
 import type { Console } from './console.ts';
@@ -55,7 +56,16 @@ async function armGuard(
   if (digest === null) return 'the backup that the guard would load cannot be read';
   const made = JSON.stringify(plans.map((plan) => [plan.before.family, madeBy(plan)]));
   const wait = ['--id', id, '--record', digest, '--made', made, '--seconds', String(seconds)];
-  const args = ['guard', ...wait, '--state-dir', resolve(stateDir), '--backend', backend];
+  const applier = ['--applier', JSON.stringify(ownIdentity())];
+  const args = [
+    'guard',
+    ...wait,
+    ...applier,
+    '--state-dir',
+    resolve(stateDir),
+    '--backend',
+    backend,
+  ];
   const reason = await startGuard(process.argv[1] ?? '', args);
   if (reason !== null) return `the guard cannot be started: ${reason}`;
   for (let waited = 0; waited < patience * 50; waited++) {

@@ -4,7 +4,9 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { attempt, errorCode, FileFault } from './files.ts';
 import { type Lock, type Locked, takeLock } from './lock.ts';
+import { holdersBelow } from './lock-holders.ts';
 import { ownNetworkNamespace } from './network-namespace.ts';
+import type { ProcessIdentity } from './process-identity.ts';
 
 /** Only root can open what is in it: a lock that every user could take would let him stop natmap. */
 const folder = '/run/natmap';
@@ -41,6 +43,15 @@ export async function takeNetworkLock(timeoutSeconds: number): Promise<Locked> {
     lock.release();
   };
   return { kind: 'held', lock: { ...lock, release } };
+}
+
+/** The process, if it has the lock of this network namespace, and what it started with it. Never throws. */
+export function networkLockHolders(top: ProcessIdentity): readonly ProcessIdentity[] {
+  try {
+    return holdersBelow(top, fileOfNetwork('lock') ?? ownNetworkNamespace().name);
+  } catch {
+    return [];
+  }
 }
 
 /**

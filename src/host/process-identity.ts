@@ -48,13 +48,51 @@ function pidNamespace(): string {
   return attempt(path, () => readlinkSync(path));
 }
 
+/** A process that another one sees now, or null where it has ended. @throws FileFault */
+export function identify(pid: number): ProcessIdentity | null {
+  const ticks = startTicks(pid);
+  if (ticks === null) return null;
+  return { pid, startTicks: ticks, pidNamespace: pidNamespace(), bootId: bootId() };
+}
+
+/** Whether a signal has stopped it, until SIGCONT comes (SIGSTOP, or ^Z at its terminal). @throws FileFault */
+export function isStopped({ pid, startTicks: ticks }: ProcessIdentity): boolean {
+  const seen = look(pid);
+  return seen?.startTicks === ticks && seen.state === 'T';
+}
+
+/** The process that started it, or 0. @throws FileFault */
+export function parentOf(pid: number): number {
+  return look(pid)?.parent ?? 0;
+}
+
+/** SIGKILL for this process and for no other one that has its id by now. */
+export function kill(identity: ProcessIdentity): void {
+  try {
+    if (livenessOf(identity) === 'alive') process.kill(identity.pid, 'SIGKILL');
+  } catch {
+    // It has ended, or nothing can be found out about it.
+  }
+}
+
 /** @returns null when there is no such process, or only a zombie of it */
 function startTicks(pid: number): string | null {
+  return look(pid)?.startTicks ?? null;
+}
+
+/** Fields 3, 4 and 22 of /proc/PID/stat (proc(5)); null as for {@link startTicks}. */
+function look(
+  pid: number,
+): { readonly state: string; readonly parent: number; readonly startTicks: string } | null {
   const path = `/proc/${pid}/stat`;
   const text = attempt(path, () => readIfThere(path));
   // The name of the program stands in parentheses and may hold anything; its state comes next.
   const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ') ?? [];
-  return fields[0] === 'Z' ? null : (fields[19] ?? null);
+  const [state = 'Z', parent] = fields;
+  const ticks = fields[19];
+  return state === 'Z' || ticks === undefined
+    ? null
+    : { state, parent: Number(parent), startTicks: ticks };
 }
 
 function readIfThere(path: string): string | null {

@@ -11,6 +11,7 @@ import {
 } from '../../apply/confirmation.ts';
 import { postNotice, removeNotice } from '../../apply/guard-notice.ts';
 import { entryUnderWay } from '../../apply/history.ts';
+import type { ProcessIdentity } from '../../host/process-identity.ts';
 import { ignoreSignals, lowerOomScore } from '../../host/survival.ts';
 import { createConsole } from '../console.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
@@ -24,6 +25,8 @@ export interface GuardOptions extends Pick<HostOptions, 'backend'>, Pick<StateOp
   readonly id: string;
   /** The digest of the record of the apply that this guard is for. */
   readonly record: string;
+  /** The process of that apply. */
+  readonly applier: ProcessIdentity;
   /** What the apply makes outside of natmap-owned chains. */
   readonly made: MadeByFamily;
 }
@@ -77,7 +80,8 @@ async function watch(charge: Charge, first: number, options: GuardOptions): Prom
       await sleep(interval);
       continue;
     }
-    const isBack = await attempts.run(() => revert(charge, () => isOver() && !isDecided()));
+    const late = monotonicSeconds() - deadline;
+    const isBack = await attempts.run(() => revert(charge, late, () => isOver() && !isDecided()));
     if (isBack) return attempts.forgive(() => decide(stateDir, id, { kind: 'reverted' }));
     await sleep(pause);
   }

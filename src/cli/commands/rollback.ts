@@ -13,12 +13,12 @@ import { waitsElsewhere } from '../unconfirmed.ts';
 
 export async function rollback(back: number, options: TransactOptions): Promise<ExitCode> {
   const console = createConsole(options);
-  return withLock(options, console, async (lock) => {
+  const { code, tell } = await withLock(options, console, async (lock) => {
     const waiting = waitToEnd(options, console);
     const goals = rollbackGoals(options.stateDir, back);
     const host = await openHost(options, console, goals.backends);
     const review = (plans: readonly Plan[]) => show(plans, options, console);
-    const code = await transactLocked(
+    const ended = await transactLocked(
       { kind: 'rollback', goals, review },
       host,
       lock,
@@ -26,9 +26,11 @@ export async function rollback(back: number, options: TransactOptions): Promise<
       console,
     );
     // An apply that waits to be confirmed is decided on by this; where it failed, the guard is needed.
-    if (code === exitCode.done && waiting !== null) endWait(waiting, options, console);
-    return code;
+    if (ended.code === exitCode.done && waiting !== null) endWait(waiting, options, console);
+    return ended;
   });
+  tell();
+  return code;
 }
 
 /**
