@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { type Address, formatNetwork, hostNetwork, type Network } from '../net/address.ts';
 import { formatPorts, samePorts } from '../net/ports.ts';
-import type { ForwardMapping, Mapping } from './mapping.ts';
+import { admissionKey } from './join-restrictions.ts';
+import { type ForwardMapping, ingressOf, type Mapping } from './mapping.ts';
 
 /** The networks whose connections the mapping redirects; null means all. */
 export function claimedSources(mapping: ForwardMapping): readonly Network[] | null {
@@ -32,9 +33,9 @@ export function identity(mapping: Mapping): string {
     case 'isolation':
       return [mapping.kind, mapping.family, mapping.bridge].join(' ');
     case 'restriction': {
-      const { kind, family, service, protocol, published, intPorts, sources } = mapping;
+      const { kind, family, service, protocol, published, intPorts, admitted } = mapping;
       const host = published === null ? [] : [published.ext?.text ?? '*', published.ports.first];
-      const from = sources === null ? '*' : networksText(sources);
+      const from = admitted === null ? '*' : admitted.map(admissionKey).sort().join();
       return [kind, family, service, protocol, ...host, intPorts.first, from].join(' ');
     }
     case 'dnat':
@@ -55,7 +56,8 @@ function forwardIdentity(mapping: ForwardMapping): string {
     mapping.int.text,
     targetText(mapping),
     samePorts(mapping.ports, mapping.intPorts) ? '=' : mapping.intPorts.first,
-    mapping.kind === 'dnat' ? `${mapping.extIf ?? '*'} ${mapping.local}` : '',
+    ingressOf(mapping) ?? '*',
+    mapping.kind === 'dnat' ? String(mapping.local) : '',
     mapping.kind === 'hairpin' ? String(mapping.lan === null) : '',
     sources === null ? '*' : networksText(sources),
   ].join(' ');

@@ -27,9 +27,10 @@ export function compileDocker(
   const service = resolveService(entry, containers, report);
   if (service === null) return [];
   const origin = { kind: entry.kind, at: entry.at, name: entry.name };
+  const { extIf, sources } = entry;
   const ports = entry.ports.map(({ value, at }) => ({
     at,
-    mappings: mapPort(value, service, { origin, at, sources: entry.sources }, report),
+    mappings: mapPort(value, service, { origin, at, extIf, sources }, report),
   }));
   reportSourceFamilies(entry, ports, report);
   return ports.flatMap(({ mappings }) => mappings);
@@ -47,8 +48,10 @@ export function mapPort(
   );
   if (port.host !== null && isLoopback(port.host)) return mappings;
   const concern = concernOf(port.protocol, port.containerPorts, mappings);
+  // The interface is that of this mapping: what the engine publishes on other ports may come in by any.
+  const everywhere = { ...request, extIf: null };
   const restrictions = service.targets.flatMap((target) =>
-    sourceRestrictions(target, concern, request, report),
+    sourceRestrictions(target, concern, everywhere, report),
   );
   return [...mappings, ...restrictions];
 }

@@ -1,7 +1,7 @@
 // Restrictions of single ports, from all entries, as those that become rules: one for each port or range.
-import { formatNetwork, type Network } from '../net/address.ts';
+import { formatNetwork } from '../net/address.ts';
 import { groupBy } from './group.ts';
-import type { Mapping, SourceRestriction } from './mapping.ts';
+import type { Admission, Mapping, SourceRestriction } from './mapping.ts';
 
 /**
  * Several entries about one port let in the sources of all, and one without sources lets in everyone. Ports
@@ -10,7 +10,7 @@ import type { Mapping, SourceRestriction } from './mapping.ts';
 export function joinRestrictions(mappings: readonly Mapping[]): Mapping[] {
   const restrictions = mappings.filter((each) => each.kind === 'restriction');
   const byPort = groupBy(restrictions, portKey);
-  const merged = [...byPort.values()].flatMap((same) => mergeSources(same) ?? []);
+  const merged = [...byPort.values()].flatMap((same) => mergeAdmitted(same) ?? []);
   const others = mappings.filter((each) => each.kind !== 'restriction');
   return [...others, ...joinRanges(merged)];
 }
@@ -23,12 +23,12 @@ function portKey(restriction: SourceRestriction): string {
 }
 
 /** @returns null where everyone is let in */
-function mergeSources(same: readonly SourceRestriction[]): SourceRestriction | null {
+function mergeAdmitted(same: readonly SourceRestriction[]): SourceRestriction | null {
   const [first] = same;
-  if (first === undefined || same.some(({ sources }) => sources === null)) return null;
-  const networks = same.flatMap(({ sources }) => sources ?? []);
-  const distinct = new Map(networks.map((network) => [formatNetwork(network), network]));
-  return { ...first, sources: [...distinct.values()] };
+  if (first === undefined || same.some(({ admitted }) => admitted === null)) return null;
+  const all = same.flatMap(({ admitted }) => admitted ?? []);
+  const distinct = new Map(all.map((each) => [admissionKey(each), each]));
+  return { ...first, admitted: [...distinct.values()] };
 }
 
 /** In the order of containers, then of ports. */
@@ -46,13 +46,20 @@ function joinRanges(restrictions: readonly SourceRestriction[]): SourceRestricti
 }
 
 /** Equal for restrictions that differ in their ports only. */
-function likenessKey({ family, service, protocol, published, sources }: SourceRestriction): string {
+function likenessKey({
+  family,
+  service,
+  protocol,
+  published,
+  admitted,
+}: SourceRestriction): string {
   const host = published === null ? 'routed' : (published.ext?.text ?? '*');
-  return [family, service, protocol, host, ...sourceKeys(sources)].join(' ');
+  return [family, service, protocol, host, ...(admitted ?? []).map(admissionKey)].join(' ');
 }
 
-function sourceKeys(sources: readonly Network[] | null): readonly string[] {
-  return sources?.map(formatNetwork) ?? [];
+/** Equal for those who let in the same clients. */
+export function admissionKey({ source, extIf }: Admission): string {
+  return `${source === null ? '*' : formatNetwork(source)} ${extIf ?? '*'}`;
 }
 
 function firstPort({ published, intPorts }: SourceRestriction): number {

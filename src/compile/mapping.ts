@@ -66,6 +66,8 @@ export interface DockerMapping extends ForwardBase {
   readonly kind: 'docker';
   /** The container's name, the entry's label or the address. */
   readonly service: string;
+  /** The interface by which connections come in; null means every one. */
+  readonly extIf: string | null;
   /** Null means every source; empty, no source of this family. */
   readonly sources: readonly Network[] | null;
   /** Null when all connections go to this one. */
@@ -117,8 +119,16 @@ export interface SourceRestriction extends MappingBase {
   readonly direct: readonly Network[];
   /** Those of all networks of the container, by which it and its neighbours are let in. */
   readonly bridges: readonly string[];
-  /** Those of this family that are let in; null lets in everyone, and lifts what other entries restrict. */
-  readonly sources: readonly Network[] | null;
+  /** Who is let in; null lets in everyone, and lifts what other entries restrict. */
+  readonly admitted: readonly Admission[] | null;
+}
+
+/** Clients that a restriction lets in: at least one of both is given. */
+export interface Admission {
+  /** Null means every source. */
+  readonly source: Network | null;
+  /** The interface by which they come in; null means every one. */
+  readonly extIf: string | null;
 }
 
 export interface MasqueradeMapping extends MappingBase {
@@ -149,6 +159,11 @@ export interface SnatMapping extends MappingBase {
   readonly bridge: string | null;
   /** Null means MASQUERADE. */
   readonly ext: Address | null;
+}
+
+/** The interface by which connections come in for the mapping; null means every one. */
+export function ingressOf(mapping: ForwardMapping): string | null {
+  return mapping.kind === 'hairpin' ? null : mapping.extIf;
 }
 
 /** Where the mapping was written: its ports, where it has any. */

@@ -11,7 +11,7 @@ import { mapPort } from './docker.ts';
 import type { ContainerMapping } from './mapping.ts';
 import { publishedRanges } from './publications.ts';
 import { publishTarget } from './publish-target.ts';
-import { type Concern, sourceRestrictions } from './restrictions.ts';
+import { type Concern, isOpen, sourceRestrictions } from './restrictions.ts';
 import { isSelected } from './select.ts';
 import { portMappings, type Request, type Service, type Target } from './service.ts';
 import { reportNoSnapshot } from './snapshot-needed.ts';
@@ -35,9 +35,9 @@ export function compilePublish(
       isSelected(entry, container) &&
       (entry.from === 'published' || container.labels.has(portsLabel)),
   );
-  const { kind, at, name, sources } = entry;
-  const request = { origin: { kind, at, name }, at, sources };
-  const isRestricted = entry.from === 'published' && sources.length > 0;
+  const { kind, at, name, extIf, sources } = entry;
+  const request = { origin: { kind, at, name }, at, extIf, sources };
+  const isRestricted = entry.from === 'published' && !isOpen(request);
   const targets = selected.flatMap((container) => {
     const target = publishTarget(container, containers, { at, isRestricted }, report);
     return target === null ? [] : [{ ...target, container }];
@@ -158,13 +158,18 @@ function reportOn(item: string, { name }: Container, report: Report): Report {
 /** @returns null after having reported why the container cannot have this port */
 function requestedPort(
   item: string,
-  { at, addresses }: PublishEntry,
+  { at, extIf, addresses }: PublishEntry,
   report: Report,
 ): PublishedPort | null {
   const port = parsePublished(item);
   if ('problem' in port) {
     const { problem: message, hint } = port;
     report({ code: 'bad-port', severity: 'error', message, at, ...(hint && { hint }) });
+    return null;
+  }
+  if (extIf !== null && port.host !== null && isLoopback(port.host)) {
+    const message = `nothing for a loopback address comes in by ${extIf}`;
+    report({ code: 'label-address', severity: 'error', message, at });
     return null;
   }
   if (mayName(port.host, addresses)) return port;

@@ -7,7 +7,7 @@ import { isLoopback, isUnspecified, type Network } from '../net/address.ts';
 import { type Family, families } from '../net/family.ts';
 import type { PortRange } from '../net/ports.ts';
 import type { Protocol } from '../net/protocol.ts';
-import type { DockerMapping, SourceRestriction } from './mapping.ts';
+import type { Admission, DockerMapping, SourceRestriction } from './mapping.ts';
 import { reportOpenRoutedPort } from './routed.ts';
 import { type BridgedEndpoint, type Request, sourcesIn, type Target } from './service.ts';
 
@@ -33,11 +33,11 @@ export function sourceRestrictions(
   report: Report,
 ): SourceRestriction[] {
   if (container === null) return [];
-  const isOpen = request.sources.length === 0;
+  const open = isOpen(request);
   const published = container.published.filter(
-    (each) => !isLoopback(each.hostIp) && (isOpen ? isOpened(each) : isMeant(each)),
+    (each) => !isLoopback(each.hostIp) && (open ? isOpened(each) : isMeant(each)),
   );
-  const routed = isOpen ? [] : container.routed.filter(isMeant);
+  const routed = open ? [] : container.routed.filter(isMeant);
   reportOpenRoutedPort({ container, routed, everywhere }, request, report);
   const bridges = bridgesOf(everywhere);
   const restrict = (family: Family, containerPort: number, protocol: Protocol) => ({
@@ -50,7 +50,7 @@ export function sourceRestrictions(
     addresses: everywhere[family].map(({ address }) => address),
     direct: directNetworks(everywhere[family]),
     bridges,
-    sources: isOpen ? null : sourcesIn(request.sources, family),
+    admitted: open ? null : admittedBy(request, family),
   });
   return [
     ...published.map(({ hostIp, hostPort, containerPort, protocol }) => ({
@@ -62,6 +62,16 @@ export function sourceRestrictions(
       published: null,
     })),
   ];
+}
+
+/** Whether everyone is let in. */
+export function isOpen({ extIf, sources }: Request): boolean {
+  return extIf === null && sources.length === 0;
+}
+
+function admittedBy({ extIf, sources }: Request, family: Family): readonly Admission[] {
+  if (sources.length === 0) return [{ source: null, extIf }];
+  return sourcesIn(sources, family).map((source) => ({ source, extIf }));
 }
 
 /** Tells the ports of a container that a port of an entry is about. */
@@ -84,12 +94,13 @@ export function concernOf(
 
 /** Whether the mapping takes all connections that come to what is published. */
 function takes(
-  { protocol, family, ext, ports }: DockerMapping,
+  { protocol, family, ext, extIf, ports }: DockerMapping,
   { protocol: published, hostIp, hostPort }: Publication,
 ): boolean {
   return (
     protocol === published &&
     family === hostIp.family &&
+    extIf === null &&
     (ext === null || ext.text === hostIp.text) &&
     ports.first <= hostPort &&
     hostPort <= ports.last

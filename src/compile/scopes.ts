@@ -2,7 +2,7 @@
 import { formatNetwork, isLoopback } from '../net/address.ts';
 import { every, interfaceScope, type Scope, scope, sourceScope } from './cells.ts';
 import { claimedSources } from './claims.ts';
-import type { ForwardMapping } from './mapping.ts';
+import { type ForwardMapping, ingressOf } from './mapping.ts';
 
 /** The claims of a mapping, each with a scope in every dimension; none where it claims nothing. */
 export type ScopesOf = (mapping: ForwardMapping) => readonly (readonly Scope[])[];
@@ -11,12 +11,12 @@ export type ScopesOf = (mapping: ForwardMapping) => readonly (readonly Scope[])[
 export function outsideScopes(group: readonly ForwardMapping[]): ScopesOf {
   const sources = group.flatMap((mapping) => claimedSources(mapping) ?? []);
   const addresses = new Set(group.map(({ ext }) => ext?.text ?? every));
-  const interfaces = new Set(group.map((mapping) => interfaceOf(mapping) ?? every));
+  const interfaces = new Set(group.map((mapping) => ingressOf(mapping) ?? every));
   const networks = new Set([every, ...sources.map(formatNetwork)]);
   const prefixes = [...new Set(sources.map(({ prefix }) => prefix))];
   return (mapping) => {
     const address = scope(mapping.ext?.text ?? every, [], addresses);
-    const through = interfaceScope(interfaceOf(mapping), interfaces);
+    const through = interfaceScope(ingressOf(mapping), interfaces);
     return (claimedSources(mapping) ?? [null]).map((source) => [
       address,
       through,
@@ -36,17 +36,13 @@ export function hostScopes(group: readonly ForwardMapping[]): ScopesOf {
   };
 }
 
-function interfaceOf(mapping: ForwardMapping): string | null {
-  return mapping.kind === 'dnat' ? mapping.extIf : null;
-}
-
 /** Whether the mapping has a rule for connections of this host itself. */
 function servesHost(mapping: ForwardMapping): boolean {
   switch (mapping.kind) {
     case 'dnat':
       return mapping.local;
     case 'docker':
-      return mapping.sources?.length !== 0;
+      return mapping.extIf === null && mapping.sources?.length !== 0;
     case 'hairpin':
       return false;
   }

@@ -35,6 +35,8 @@ export interface Request {
   readonly origin: Origin;
   /** Where the ports were written. */
   readonly at: Place;
+  /** The interface by which connections come in; null means every one. */
+  readonly extIf: string | null;
   /** Empty means every source. */
   readonly sources: readonly Located<Network>[];
 }
@@ -80,7 +82,7 @@ export function portMappings(
   port: PublishedPort,
   family: Family,
   service: Service,
-  { origin, at, sources }: Request,
+  { origin, at, extIf, sources }: Request,
 ): DockerMapping[] {
   const targets = targetsIn(service, family);
   const addresses = targets.map(({ address }) => address);
@@ -97,6 +99,7 @@ export function portMappings(
     int: address,
     intPorts: port.containerPorts,
     service: name,
+    extIf,
     sources: sources.length === 0 ? null : mode === null ? ours : disjoint(ours),
     share: mode === null ? null : { mode, targets: addresses, index },
     publisher: null,

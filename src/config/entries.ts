@@ -169,7 +169,13 @@ function toDocker(
   }
   const { name = null, balance = null } = fields;
   const whenStopped = fields.when_stopped ?? 'error';
-  const base = { kind: 'docker', at, name, ports, balance, whenStopped, sources } as const;
+  const extIf = fields.ext_if ?? null;
+  const onLoopback = ports.find(({ value: { host } }) => host !== null && isLoopback(host));
+  if (extIf !== null && onLoopback !== undefined) {
+    const message = `nothing for a loopback address comes in by ${extIf}`;
+    return fault(context, onLoopback.at, 'excluded-key', message);
+  }
+  const base = { kind: 'docker', at, name, ports, balance, whenStopped, extIf, sources } as const;
   if (container !== undefined) {
     return {
       ...base,
@@ -214,6 +220,7 @@ function toPublish(
     addresses,
     select: fields.select ?? null,
     exclude: fields.exclude ?? null,
+    extIf: fields.ext_if ?? null,
     sources: fields.sources ?? [],
   };
 }

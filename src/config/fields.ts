@@ -43,6 +43,8 @@ const intPort = optional(
   'Other port inside; with a range, the first of a range of the same width.',
 );
 
+const extIf = optional(interfaceName, 'vmbr0', 'Incoming interface; a trailing + is a wildcard.');
+
 export const dnatFields = {
   ext_ip: optional(
     address,
@@ -52,7 +54,7 @@ export const dnatFields = {
   int_ip: required(address, '10.0.0.101', 'Address behind it, of the same family.'),
   ports: required(ports, '25,465,8000-8010', portsDoc),
   proto: optional(protocolList, 'tcp', protocolDoc),
-  ext_if: optional(interfaceName, 'vmbr0', 'Incoming interface; a trailing + is a wildcard.'),
+  ext_if: extIf,
   int_port: intPort,
   sources,
   local: optional(flag, true, 'Also for connections from this host itself. Default: false.'),
@@ -127,6 +129,7 @@ export const dockerFields = {
     'omit',
     'omit leaves the entry out, with a warning, while the container is stopped. Default: error.',
   ),
+  ext_if: extIf,
   sources,
   ...common,
 };
@@ -153,6 +156,12 @@ export const publishFields = {
     selection,
     { name: 'web-debug' },
     'Not the containers of which all of this holds. Default: none is left out.',
+  ),
+  ext_if: optional(
+    interfaceName,
+    'vmbr0',
+    'Only what comes in by this interface reaches the ports, also where Docker itself lets everyone in. ' +
+      'A trailing + is a wildcard.',
   ),
   sources: optional(
     networkList,

@@ -74,6 +74,7 @@ export interface DockerEntry extends EntryBase {
   /** Null means that one container is meant. */
   readonly balance: BalanceMode | null;
   readonly whenStopped: WhenStopped;
+  readonly extIf: string | null;
   readonly sources: readonly Located<Network>[];
 }
 
@@ -113,6 +114,7 @@ export interface PublishEntry extends EntryBase {
   readonly select: Selection | null;
   /** Null means that none is left out. */
   readonly exclude: Selection | null;
+  readonly extIf: string | null;
   readonly sources: readonly Located<Network>[];
 }
 

@@ -3,6 +3,7 @@ import {
   type DnatMapping,
   type DockerMapping,
   type ForwardMapping,
+  ingressOf,
   isForward,
   type Mapping,
   type MasqueradeMapping,
@@ -77,7 +78,7 @@ function incoming(mapping: ForwardMapping, facts: Facts): PacketKind {
     ...anyPackets,
     source,
     ...external(mapping),
-    in: interfaceOf(mapping) ?? cameBy(source, mapping, facts),
+    in: ingressOf(mapping) ?? cameBy(source, mapping, facts),
   };
 }
 
@@ -89,10 +90,6 @@ function external({ ext, protocol, ports }: ForwardMapping) {
 function firstSource(mapping: ForwardMapping): Network | null {
   if (mapping.kind === 'hairpin') return mapping.lan ?? hostNetwork(mapping.int);
   return mapping.sources?.[0] ?? null;
-}
-
-function interfaceOf(mapping: ForwardMapping): string | null {
-  return mapping.kind === 'dnat' ? mapping.extIf : null;
 }
 
 function cameBy(source: Network | null, { family }: Mapping, facts: Facts): string | null {
@@ -107,7 +104,8 @@ function localPaths(mapping: ForwardMapping): readonly ExpectedPath[] {
 }
 
 function isForThisHost(mapping: ForwardMapping): mapping is DnatMapping | DockerMapping {
-  return mapping.kind === 'docker' || (mapping.kind === 'dnat' && mapping.local);
+  if (mapping.kind === 'docker') return mapping.extIf === null;
+  return mapping.kind === 'dnat' && mapping.local;
 }
 
 function masqueraded(mapping: ForwardMapping, facts: Facts): readonly ExpectedPath[] {

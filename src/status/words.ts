@@ -1,11 +1,12 @@
 // What a mapping maps, on one line for people.
 import { claimedSources } from '../compile/claims.ts';
-import type {
-  ForwardMapping,
-  Mapping,
-  MasqueradeMapping,
-  SnatMapping,
-  SourceRestriction,
+import {
+  type ForwardMapping,
+  ingressOf,
+  type Mapping,
+  type MasqueradeMapping,
+  type SnatMapping,
+  type SourceRestriction,
 } from '../compile/mapping.ts';
 import { clip } from '../diagnostic/clip.ts';
 import { formatNetworkShort, withPort } from '../net/address.ts';
@@ -53,10 +54,11 @@ function snatInWords({ int, extIf, ext }: SnatMapping): string {
 
 function forwardInWords(mapping: ForwardMapping, ports: string): string {
   const sources = claimedSources(mapping)?.map(formatNetworkShort).join(', ');
+  const ingress = ingressOf(mapping);
   return [
     ...(mapping.kind === 'hairpin' ? ['hairpin'] : []),
     externalInWords(mapping, ports),
-    ...(mapping.kind === 'dnat' && mapping.extIf !== null ? [`on ${mapping.extIf}`] : []),
+    ...(ingress === null ? [] : [`on ${ingress}`]),
     ...(sources === undefined ? [] : [`from ${sources || 'nowhere'}`]),
     ...(mapping.kind === 'dnat' && mapping.local ? ['and from this host'] : []),
     '→',

@@ -14,6 +14,7 @@ export function dockerViews(mapping: DockerMapping): View[] {
     values: {
       ...valuesOf(mapping),
       source,
+      ext_if: mapping.extIf,
       loopback: isOnLoopback(mapping),
       loopback_net: loopbackNet[family],
       published: publisher !== null,

@@ -1,7 +1,7 @@
 // Mappings of natmap's own whose connections a restriction would drop: same port, another local address or
 // another target. A rule with the words of their DNAT rule lets them pass before.
 import { claimedSources } from '../compile/claims.ts';
-import type { ForwardMapping, SourceRestriction } from '../compile/mapping.ts';
+import { type ForwardMapping, ingressOf, type SourceRestriction } from '../compile/mapping.ts';
 import { lowerBound } from '../net/lower-bound.ts';
 import { formatPorts } from '../net/ports.ts';
 import { comment, eachSource, portMatch } from './view-words.ts';
@@ -54,7 +54,7 @@ function viewsOfExempt(mapping: ForwardMapping): View[] {
     comment: comment('exempt', ext?.text ?? '*', `${formatPorts(ports, '-')}/${protocol}`),
     proto: protocol,
     ext: ext?.text ?? null,
-    ext_if: mapping.kind === 'dnat' ? mapping.extIf : null,
+    ext_if: ingressOf(mapping),
     ext_match: portMatch(protocol, [ports]),
     local: mapping.kind === 'docker' && ext === null,
   };

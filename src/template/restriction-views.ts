@@ -1,5 +1,6 @@
 // What templates see of restrictions to sources: rules in mangle PREROUTING, before any translation. Packets
 // on real engines proved their form; each part is there because something got through, or was cut, without it.
+import { admissionKey } from '../compile/join-restrictions.ts';
 import type { ForwardMapping, SourceRestriction } from '../compile/mapping.ts';
 import { formatNetworkShort } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
@@ -34,8 +35,8 @@ export function restrictionViews(
 function chainsOf(restrictions: readonly SourceRestriction[]): readonly RestrictionChain[] {
   const bySet = new Map<string, SourceRestriction[]>();
   for (const restriction of restrictions) {
-    const { sources, bridges } = restriction;
-    const key = JSON.stringify([sources?.map(formatNetworkShort), bridges]);
+    const { admitted, bridges } = restriction;
+    const key = JSON.stringify([admitted?.map(admissionKey), bridges]);
     const members = bySet.get(key);
     if (members === undefined) bySet.set(key, [restriction]);
     else members.push(restriction);
@@ -95,16 +96,18 @@ function decisionViews({ name: chain, members }: RestrictionChain): View[] {
   const [first] = members;
   if (first === undefined) return [];
   const { proto: _, ...fixed } = valuesOf(first);
-  const view = (source: string | null, bridge: string | null): View => ({
+  const view = (source: string | null, ext_if: string | null, bridge: string | null): View => ({
     template: 'restriction',
     origin: first.origin,
     serves: members,
-    values: { ...fixed, chain, source, bridge },
+    values: { ...fixed, chain, source, ext_if, bridge },
   });
   return [
-    ...(first.sources ?? []).map((source) => view(formatNetworkShort(source), null)),
-    ...first.bridges.map((bridge) => view(null, bridge)),
-    view(null, null),
+    ...(first.admitted ?? []).map(({ source, extIf }) =>
+      view(source && formatNetworkShort(source), extIf, null),
+    ),
+    ...first.bridges.map((bridge) => view(null, null, bridge)),
+    view(null, null, null),
   ];
 }
 

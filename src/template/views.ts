@@ -51,8 +51,17 @@ export const templateNames = {
     'to',
   ],
   docker: [
-    ...['family', 'name', 'comment', 'proto', 'source', 'host', 'loopback', 'loopback_net'],
-    ...['published', 'except_if', 'ext_match', 'share_match', 'int', 'int_match', 'to'],
+    ...['family', 'name', 'comment', 'proto', 'source', 'host', 'ext_if', 'loopback'],
+    ...[
+      'loopback_net',
+      'published',
+      'except_if',
+      'ext_match',
+      'share_match',
+      'int',
+      'int_match',
+      'to',
+    ],
   ],
   restrictions: ['family', 'comment'],
   exempt: [
@@ -72,7 +81,7 @@ export const templateNames = {
     ],
   ],
   'restrict-direct': ['family', 'name', 'comment', 'proto', 'chain', 'subnet', 'int_match'],
-  restriction: ['family', 'name', 'comment', 'chain', 'source', 'bridge'],
+  restriction: ['family', 'name', 'comment', 'chain', 'source', 'ext_if', 'bridge'],
   mark: ['family', 'name', 'comment', 'proto', 'source', 'int', 'int_match', 'mark'],
   isolation: ['family', 'name', 'comment', 'bridge'],
   masquerade: ['family', 'name', 'comment', 'subnet', 'bridge', 'isolated', 'translated'],

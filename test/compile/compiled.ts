@@ -1,6 +1,11 @@
 /** rules.d texts compiled, and mappings in words that fit into a table. */
 import { compile } from '../../src/compile/compile.ts';
-import type { ForwardMapping, Mapping, SourceRestriction } from '../../src/compile/mapping.ts';
+import type {
+  Admission,
+  ForwardMapping,
+  Mapping,
+  SourceRestriction,
+} from '../../src/compile/mapping.ts';
 import { loadRuleSet } from '../../src/config/load.ts';
 import { selectedLabels } from '../../src/config/selection.ts';
 import type { Diagnostic } from '../../src/diagnostic/diagnostic.ts';
@@ -63,12 +68,16 @@ function restricted({
   service,
   intPorts,
   protocol,
-  sources,
+  admitted,
 }: SourceRestriction): string {
   const host =
     published === null ? 'routed' : claim({ ext: published.ext, ports: published.ports, protocol });
   const inside = `${service}:${formatPorts(intPorts, '-')}`;
-  return `restrict ${host} of ${inside} to ${networks(sources ?? []) || 'nobody'}`;
+  return `restrict ${host} of ${inside} to ${(admitted ?? []).map(client).join(' ') || 'nobody'}`;
+}
+
+function client({ source, extIf }: Admission): string {
+  return [source && formatNetworkShort(source), extIf && `on ${extIf}`].filter(Boolean).join(' ');
 }
 
 function claim({
@@ -88,12 +97,13 @@ function conditions(mapping: ForwardMapping): string[] {
     return [`within ${mapping.lan === null ? 'itself' : formatNetworkShort(mapping.lan)}`];
   }
   const from = mapping.sources === null ? [] : [`from ${networks(mapping.sources) || 'nowhere'}`];
+  const on = mapping.extIf === null ? [] : [`on ${mapping.extIf}`];
   if (mapping.kind === 'dnat') {
-    const on = mapping.extIf === null ? [] : [`on ${mapping.extIf}`];
     return [...on, ...(mapping.local ? ['and local'] : []), ...from];
   }
   const { share, publisher } = mapping;
   return [
+    ...on,
     ...(share === null ? [] : [`${share.index + 1} of ${share.targets.length} ${share.mode}`]),
     ...(publisher === null ? [] : [`beside the proxy for ${publisher.bridge ?? 'loopback'}`]),
     ...from,

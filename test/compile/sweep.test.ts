@@ -60,12 +60,12 @@ function target(mapping: ForwardMapping, connection: Connection): string | null 
 function servesHost(mapping: ForwardMapping, to: string): boolean {
   if (mapping.kind === 'hairpin') return false;
   if (mapping.kind === 'dnat') return mapping.local && (mapping.ext !== null || to !== loopback);
-  if (mapping.sources?.length === 0) return false;
+  if (mapping.extIf !== null || mapping.sources?.length === 0) return false;
   return mapping.ext !== null || mapping.publisher === null || to !== loopback;
 }
 
 function comesIn(mapping: ForwardMapping, through: string): boolean {
-  const name = mapping.kind === 'dnat' ? mapping.extIf : null;
+  const name = mapping.kind === 'hairpin' ? null : mapping.extIf;
   if (name === null || name === through) return true;
   return name.endsWith('+') && through.startsWith(name.slice(0, -1));
 }
@@ -105,10 +105,12 @@ const base = fc
 const external = fc.constantFrom(...externals.slice(0, 3)).map(address);
 const sources = fc.option(fc.subarray(sourceNetworks).map((list) => list.map(network)));
 
+const extIf = fc.constantFrom(null, 'eth0', 'eth1', 'eth+', 'e+', 'ppp0');
+
 const dnat = fc.record({
   kind: fc.constant('dnat' as const),
   ext: fc.option(external),
-  extIf: fc.constantFrom(null, 'eth0', 'eth1', 'eth+', 'e+', 'ppp0'),
+  extIf,
   sources,
   local: fc.boolean(),
 });
@@ -123,6 +125,7 @@ const docker = fc.record({
   kind: fc.constant('docker' as const),
   ext: fc.option(external),
   service: fc.constant('web'),
+  extIf,
   sources,
   share: fc.constant(null),
   publisher: fc.constantFrom(null, { bridge: null }),

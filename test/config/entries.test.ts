@@ -61,6 +61,14 @@ describe('keys that an entry needs', () => {
     ]);
   });
 
+  test('docker: ext_if goes with no loopback address', () => {
+    const ports = '["8080:80", ▸"127.0.0.1:81:81"]';
+    const { said, marks } = load(ruleFile('docker', { ports, ext_if: 'eth0' }));
+    expect(said).toEqual([
+      `${marks[0]} excluded-key: nothing for a loopback address comes in by eth0`,
+    ]);
+  });
+
   test('docker: network goes with container only', () => {
     const { said, marks } = load(
       ruleFile('docker', { container: null, target_ip: '10.0.0.9', network: '▸frontend' }),
@@ -87,7 +95,7 @@ describe('a key that nobody knows is refused, with the nearest one as a hint', (
     [
       'docker',
       'int_port',
-      'known here: container, target_ip, network, ports, balance, when_stopped, sources, name, enabled',
+      'known here: container, target_ip, network, ports, balance, when_stopped, ext_if, sources, name, enabled',
     ],
   ])('%s %s: %s', (kind, key, hint) => {
     const { said, diagnostics } = load(ruleFile(kind, { [key]: '1' }));

@@ -92,6 +92,7 @@ const entries = {
       network: word,
       target_ip: address,
       balance,
+      ext_if: word,
       when_stopped: mostly(['omit', 'error'], ['ignore']),
       sources: oneOrMore(network),
     },

@@ -75,7 +75,7 @@ function forwardingOf(device: string): string {
 
 /** Where connections come in, and where their replies do. */
 function devicesOf(mapping: Mapping, facts: Facts): readonly string[] {
-  const outside = mapping.kind === 'snat' || mapping.kind === 'dnat' ? mapping.extIf : null;
+  const outside = 'extIf' in mapping ? mapping.extIf : null;
   return [...new Set([insideDevice(mapping, facts), outside])].filter((device) => device !== null);
 }
 
