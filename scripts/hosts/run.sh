@@ -13,7 +13,8 @@ known=(bullseye trixie forky)
 kernel_packages=(iptables iproute2 ipset netbase)
 engine_packages=(nftables busybox-static ca-certificates docker.io docker-cli netavark aardvark-dns podman runc)
 boot_packages=(systemd systemd-sysv dbus nodejs)
-all_packages=(firewalld ufw faketime patch procps zsh fish man-db groff lintian curl debootstrap wget)
+all_packages=(firewalld ufw fail2ban libvirt-daemon-driver-network libvirt-clients dnsmasq-base)
+all_packages+=(faketime patch procps zsh fish man-db groff lintian curl debootstrap wget)
 
 packages_of() {
   case $1 in
@@ -26,7 +27,7 @@ packages_of() {
 all_packages_of() {
   local packages=("${kernel_packages[@]}" "${engine_packages[@]}" "${boot_packages[@]}" "${all_packages[@]}")
   case $1 in
-    bullseye) printf '%s\n' "${packages[@]}" containernetworking-plugins | grep -vxE 'docker-cli|netavark|aardvark-dns' ;;
+    bullseye) printf '%s\n' "${packages[@]}" containernetworking-plugins | grep -vxE 'docker-cli|netavark|aardvark-dns|libvirt-daemon-driver-network|libvirt-clients|dnsmasq-base' ;;
     *) printf '%s\n' "${packages[@]}" ;;
   esac
 }

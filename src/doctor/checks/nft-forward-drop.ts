@@ -71,6 +71,13 @@ function placeOf(end: ChainEnd, { name }: NftChain): string {
   return `Rule ${end.rule.number} of chain ${end.rule.chain}`;
 }
 
+const keptInFile =
+  'to keep it, write the rule where that table comes from, such as /etc/nftables.conf';
+
+/** libvirt makes its table again when it starts (libvirt, network_nftables.c). */
+const keptBesideLibvirt =
+  'to keep it, run the command in /etc/libvirt/hooks/network, or give the network the forward mode route or open instead of nat';
+
 function fixOf(table: NftTable, chain: NftChain): Pick<Found, 'commands' | 'note'> {
   if (table.name === 'firewalld') {
     return {
@@ -82,6 +89,6 @@ function fixOf(table: NftTable, chain: NftChain): Pick<Found, 'commands' | 'note
   const rule = ['ct', 'status', 'dnat', 'accept'];
   return {
     commands: [commandLine('nft', 'insert', 'rule', family, name, chain.name, ...rule)],
-    note: 'to keep it, write the rule where that table comes from, such as /etc/nftables.conf',
+    note: name === 'libvirt_network' ? keptBesideLibvirt : keptInFile,
   };
 }

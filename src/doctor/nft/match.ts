@@ -57,8 +57,10 @@ function metaPackets(
   { family }: NftContext,
 ): Bounds {
   switch (key) {
+    case 'iif':
     case 'iifname':
       return inValues('inInterface', right, nameSet, inverted);
+    case 'oif':
     case 'oifname':
       return inValues('outInterface', right, nameSet, inverted);
     case 'nfproto':

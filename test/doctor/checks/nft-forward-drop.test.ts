@@ -45,6 +45,22 @@ test('a table of one family drops only what is of that family', () => {
   expect(finding?.what).toBe('error: table ip mine of nftables drops what mappings forward (IPv4)');
 });
 
+test('the interface of a libvirt network is matched by its number, which nft prints as its name', () => {
+  const forward = {
+    name: 'forward',
+    hook: 'forward',
+    policy: 'accept',
+    rules: [
+      [match(meta('iif'), 'lan0'), match(meta('oif'), 'lan0'), accept],
+      [match(meta('oif'), 'lan0'), drop],
+    ],
+  } as const;
+  const [finding] = nftForwardDropOf(nft('ip', 'libvirt_network', forward));
+  expect(finding?.run).toEqual([
+    'nft insert rule ip libvirt_network forward ct status dnat accept',
+  ]);
+});
+
 test("firewalld's setting is named where it is firewalld", () => {
   const reject = [{ reject: { type: 'icmpx', expr: 'admin-prohibited' } }];
   const forward = {
