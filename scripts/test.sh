@@ -9,8 +9,8 @@ packages=(iptables iproute2 ipset netbase faketime podman netavark runc patch st
 # For completion, man pages and units: shells (38 MB), man, and systemd, which boots in a machine of its own.
 # lintian (25 MB) judges the Debian package.
 packages+=(zsh fish man-db groff systemd dbus lintian curl)
-# ufw, whose rules natmap's have to work beside; installing it enables nothing.
-packages+=(ufw)
+# Whose rules natmap's have to work beside; they are not started here.
+packages+=(ufw fail2ban nftables)
 # With these, npm run hosts makes the roots of other suites.
 packages+=(debootstrap wget)
 # What is here already may come from packages that exclude these.
