@@ -13,6 +13,16 @@ const templates = {
 /** The same random cases in every run. */
 const setupFiles = ['test/support/seed.ts'];
 
+/** Left out by `npm run check`: tests that start natmap as a program, or that need thousands of cases or mappings. */
+const slow = [
+  'test/pages.test.ts',
+  'test/**/*.property.test.ts',
+  'test/config/schema.test.ts',
+  'test/compile/{size,sweep}.test.ts',
+  'test/cli/{check,diff,engine-snapshot,live-files,live-headers,locked,manners,output}.test.ts',
+  'test/cli/{rules-folder,standing,table-notes}.test.ts',
+];
+
 const shared = { plugins: [templates] };
 
 export default defineConfig({
@@ -24,7 +34,12 @@ export default defineConfig({
           setupFiles,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/kernel/**', 'test/engine/**', 'test/package/**'],
+          exclude: [
+            'test/{kernel,engine,package}/**',
+            ...(process.env.NATMAP_QUICK === '1' ? slow : []),
+          ],
+          // Modules are loaded once for all files of a worker: no test changes what another one sees.
+          isolate: false,
           // Property tests take seconds, and more where other work shares the processors.
           testTimeout: 60_000,
         },

@@ -109,7 +109,7 @@ function readerIn(folder: string): (name: string) => string | null {
 }
 
 /** The number that the apply under way will have, however it ends; null when none is. */
-export function numberUnderWay(stateFolder: string): number | null {
+function numberUnderWay(stateFolder: string): number | null {
   const folder = join(stateFolder, 'history');
   return (listFolder(folder) ?? []).includes('pending') ? nextNumber(folder) : null;
 }

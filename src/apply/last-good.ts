@@ -66,7 +66,7 @@ export function trustUnconfirmed(stateFolder: string): void {
  * fails as a whole and no jump is doubled. The tables stand in the order that leaves nothing open in
  * between. DOCKER-USER, which may be there or not, is for the program that loads it.
  */
-export function printLastGood({ tables }: Ruleset, backend: Backend): string {
+function printLastGood({ tables }: Ruleset, backend: Backend): string {
   const blocks = wantedTables.flatMap((name) => {
     const table = tables.find((each) => each.name === name);
     return table === undefined ? [] : [tableLines(table)];

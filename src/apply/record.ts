@@ -12,7 +12,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { Made } from '../plan/restore-goal.ts';
 import type { Trouble } from './load.ts';
 
-export const recordSchema = 'natmap.apply/v1';
+const recordSchema = 'natmap.apply/v1';
 
 /** What was run: a rollback for want of a confirmation says so. */
 export type ApplyKind = 'apply' | 'flush' | 'rollback' | 'unconfirmed';

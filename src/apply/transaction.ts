@@ -24,7 +24,7 @@ import { goingBackFiles, planFiles } from './record.ts';
 import type { Refusal, Trial } from './trial.ts';
 
 /** Where one family is to be led from its live state. */
-export interface Aim {
+interface Aim {
   readonly live: Ruleset;
   readonly goal: Goal;
 }

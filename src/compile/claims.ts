@@ -64,7 +64,7 @@ function forwardIdentity(mapping: ForwardMapping): string {
 }
 
 /** Equal for mappings that lead to one place, or to the same places that share them. */
-export function targetText(mapping: ForwardMapping): string {
+function targetText(mapping: ForwardMapping): string {
   if (mapping.kind !== 'docker' || mapping.share === null) return mapping.int.text;
   const { mode, targets } = mapping.share;
   return `${mode} ${listKey(targets)}`;

@@ -22,7 +22,7 @@ export type ForwardMapping = DnatMapping | HairpinMapping | DockerMapping;
 export type ContainerMapping = DockerMapping | SourceRestriction;
 
 /** What no entry asks for by itself: it keeps a mapping from letting in more than was asked for. */
-export type Safeguard = SourceRestriction | IsolationMapping;
+type Safeguard = SourceRestriction | IsolationMapping;
 
 /** The entry that a mapping, a rule or a line comes from. */
 export interface Origin {
@@ -90,7 +90,7 @@ export interface Share {
  * The engine's own proxy, which listens on the host: it serves connections to loopback addresses and
  * those of the container's neighbours, neither of which NAT alone can (docs/notes/userland-proxy.md).
  */
-export interface Publisher {
+interface Publisher {
   /** The neighbours' bridge, or null where the snapshot does not tell. */
   readonly bridge: string | null;
 }

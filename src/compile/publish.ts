@@ -18,7 +18,7 @@ import { reportNoSnapshot } from './snapshot-needed.ts';
 import { nobodyHint, nobodyReaches } from './source-families.ts';
 
 /** The label in which a container asks for ports, in the syntax of a docker entry. */
-export const portsLabel = 'natmap.ports';
+const portsLabel = 'natmap.ports';
 
 /** Mappings of every container that the entry selects; what cannot be mapped gets a warning. */
 export function compilePublish(

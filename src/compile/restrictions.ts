@@ -12,7 +12,7 @@ import { reportOpenRoutedPort } from './routed.ts';
 import { type BridgedEndpoint, type Request, sourcesIn, type Target } from './service.ts';
 
 /** A port of a container, wherever the engine opens it. */
-export type ContainerPort = Pick<Publication, 'containerPort' | 'protocol'>;
+type ContainerPort = Pick<Publication, 'containerPort' | 'protocol'>;
 
 /** Which of the container's ports an entry is about. */
 export interface Concern {

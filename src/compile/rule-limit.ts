@@ -5,7 +5,7 @@ import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Mapping } from './mapping.ts';
 
 /** Pairs of a mapping and a source, each at least one rule: five times what a large host has. */
-export const mostRules = 500_000;
+const mostRules = 500_000;
 
 /** Takes the mappings of one entry after another, and rejects the first that are too many. */
 export function createRuleLimit(report: Report, most = mostRules) {

@@ -195,7 +195,7 @@ export const sections: Readonly<Record<SectionName, { doc: string; fields: Field
   },
 };
 
-export const engineFields = {
+const engineFields = {
   accept_mark: optional(
     mark,
     '0x1000000/0x1000000',

@@ -41,7 +41,7 @@ export function fault(
 }
 
 /** What people call the node. */
-export function describe(node: Node): string {
+function describe(node: Node): string {
   if (isMap(node)) return 'a mapping';
   if (isSeq(node)) return 'a list';
   if (isAlias(node)) return 'an alias';

@@ -86,9 +86,9 @@ export type BalanceMode = (typeof balanceModes)[number];
 /** What comes of an entry while its container is stopped. */
 export const whenStoppedModes = ['error', 'omit'] as const;
 
-export type WhenStopped = (typeof whenStoppedModes)[number];
+type WhenStopped = (typeof whenStoppedModes)[number];
 
-export type DockerTarget =
+type DockerTarget =
   | {
       readonly kind: 'container';
       readonly reference: Located<string>;
@@ -121,7 +121,7 @@ export interface PublishEntry extends EntryBase {
 /** Where the ports come from: what the engine publishes, or what containers ask for in a label. */
 export const publishOrigins = ['published', 'labels'] as const;
 
-export type PublishOrigin = (typeof publishOrigins)[number];
+type PublishOrigin = (typeof publishOrigins)[number];
 
 /** The containers of which all of this holds. Values are globs: `*` is any text, `?` one character. */
 export interface Selection {

@@ -2,7 +2,7 @@
 
 export type Path = readonly (string | number)[];
 
-export type JsonObject = { readonly [key: string]: unknown };
+type JsonObject = { readonly [key: string]: unknown };
 
 /** A JSON value and how to speak of it. */
 export interface Cursor {

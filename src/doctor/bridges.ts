@@ -22,7 +22,7 @@ export interface MappedBridge {
   readonly isFiltered: boolean;
 }
 
-export interface BridgePort {
+interface BridgePort {
   readonly name: string;
   readonly hairpin: boolean;
 }

@@ -55,7 +55,7 @@ export interface Intent {
 }
 
 /** Of a rule: null for one that serves no single mapping. */
-export interface Serving {
+interface Serving {
   readonly serves: ReadonlySet<Mapping>;
 }
 

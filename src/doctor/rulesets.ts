@@ -16,7 +16,7 @@ export function holdsOurs({ tables }: Ruleset): boolean {
  * Whether a chain is Docker's. Their names change from release to release, but all begin alike;
  * DOCKER-USER is the administrator's, and may have been made by natmap.
  */
-export function isDockersChain(name: string): boolean {
+function isDockersChain(name: string): boolean {
   return (name === 'DOCKER' || name.startsWith('DOCKER-')) && name !== dockerUser.chain;
 }
 

@@ -23,7 +23,7 @@ export interface EngineClient {
 }
 
 /** Hears how many of the ids are through, after each call but the last. */
-export type Progress = (done: number) => void;
+type Progress = (done: number) => void;
 
 /**
  * Ids in one call: 40 KB of arguments, well below the 128 KB that every kernel takes (execve(2)), and

@@ -41,7 +41,7 @@ export type Apart =
   /** It could not be tried; what failed is not the payload's fault. */
   | { readonly kind: 'impossible'; readonly reason: string };
 
-export type Answer<T> =
+type Answer<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: Failure };
 

@@ -25,7 +25,7 @@ type PortCondition = 'destination-ports' | 'original-ports';
 /** conntrack's states and directions, and addrtype's types of the destination. */
 type SetCondition = 'states' | 'direction' | 'destination-types';
 
-export type ReadVerdict =
+type ReadVerdict =
   /** `options` are the target's own words. */
   | {
       readonly kind: 'jump' | 'goto';

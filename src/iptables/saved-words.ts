@@ -5,7 +5,7 @@
 // behind an option that quotes. Source: the save functions in extensions/ of iptables 1.8.2 to 1.8.11.
 
 /** One word of a rule. */
-export interface SavedWord {
+interface SavedWord {
   /** What it stands for: without quotes and backslashes where these are not part of it. */
   readonly value: string;
   /** As printed. */

@@ -62,7 +62,7 @@ export function quoteWord(text: string): string {
 const plain = /^[ -~]*$/;
 
 /** Why `text` cannot be one word of a rule, or null when it can. */
-export function wordProblem(text: string): string | null {
+function wordProblem(text: string): string | null {
   // Nearly every word is short and plain; 40,000 rules have a million of them.
   if (text.length <= longestWord && plain.test(text)) return null;
   if (/\p{Cc}/u.test(text)) return 'contains a control character';

@@ -77,7 +77,7 @@ export function formatNetworkShort(network: Network): string {
   return isHost(network) ? network.base.text : formatNetwork(network);
 }
 
-export function isHost(network: Network): boolean {
+function isHost(network: Network): boolean {
   return network.prefix === addressBits[network.family];
 }
 

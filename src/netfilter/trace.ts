@@ -28,7 +28,7 @@ export interface Trace {
   readonly steps: readonly Step[];
 }
 
-export interface Step {
+interface Step {
   readonly rule: ReadRule;
   /** Whether it is certain that the packet comes to this rule and matches. */
   readonly isCertain: boolean;

@@ -8,7 +8,7 @@ import { type Bound, type RangeSet, unionRanges } from './range-set.ts';
  * `sourcePort` and `destinationPort` of ICMP are its type and its code, as in OpenFlow. The types of
  * addresses are for rules that are asked about without a host; with one, they are addresses.
  */
-export const dimensions = [
+const dimensions = [
   'protocol',
   'source',
   'destination',
@@ -57,7 +57,7 @@ export function universe(dimension: Dimension, like: RangeSet): RangeSet {
 
 export const everyAddress = { ipv4: [0, 2 ** 32], ipv6: [0n, 1n << 128n] } as const;
 export const everyPort: RangeSet = [0, 65536];
-export const everyProtocol: RangeSet = [0, 256];
+const everyProtocol: RangeSet = [0, 256];
 /** Above every name: no name has this character. */
 export const everyInterface: RangeSet = ['', '\uffff'];
 
@@ -99,7 +99,7 @@ export function interfaceSet(pattern: string): RangeSet {
 }
 
 /** What conntrack says of a packet; the kernel has one of these, and two bits beside it. */
-export const connectionStates = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED'] as const;
+const connectionStates = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED'] as const;
 
 export type ConnectionState = (typeof connectionStates)[number];
 

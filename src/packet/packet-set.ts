@@ -23,10 +23,6 @@ export const noPacket: PacketSet = [];
  */
 export const mostBoxes = 2000;
 
-export function isEmpty(set: PacketSet): boolean {
-  return set.length === 0;
-}
-
 export function intersectSets(a: PacketSet, b: PacketSet): PacketSet {
   if (a === everyPacket) return b;
   if (b === everyPacket) return a;

@@ -10,8 +10,6 @@ export type Bound = number | bigint | string;
  */
 export type RangeSet = readonly Bound[];
 
-export const noValues: RangeSet = [];
-
 export function intersectRanges(a: RangeSet, b: RangeSet): RangeSet {
   if (a === b) return a;
   return combine(a, b, (inA, inB) => inA && inB);

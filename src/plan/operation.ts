@@ -18,7 +18,7 @@ export type Operation =
   | RuleOperation;
 
 /** What changes one rule of a chain that is there. */
-export type RuleOperation =
+type RuleOperation =
   /** Removes the first rule of this text: in chains of others, who may have moved it meanwhile. */
   | { readonly kind: 'delete'; readonly chain: string; readonly spec: string }
   /**

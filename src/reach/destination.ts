@@ -9,7 +9,7 @@ export interface Destination {
   readonly ports: DestinationPorts;
 }
 
-export type DestinationPorts =
+type DestinationPorts =
   /** Each port leads to the one so much higher; 0 keeps it. */
   | { readonly kind: 'shift'; readonly by: number }
   /** All lead to one of these. */

@@ -5,7 +5,7 @@ import type { Wanted } from '../iptables/wanted.ts';
 import { tableLine } from './lines.ts';
 
 /** Packets and bytes: a number holds only 2^53 exactly, and the kernel counts to 2^64. */
-export interface Count {
+interface Count {
   readonly packets: bigint;
   readonly bytes: bigint;
 }

@@ -26,7 +26,7 @@ import {
   portMatch,
 } from './view-words.ts';
 
-export type Value = string | boolean | null;
+type Value = string | boolean | null;
 
 /** One rendering of one template. */
 export interface View {

@@ -60,7 +60,7 @@ masquerade: [frontend]
 `;
 
 /** A container on `br0` and its neighbour, which publishes a port, and a network besides. */
-export const containers = dockerSnapshot(
+const containers = dockerSnapshot(
   [
     {
       name: 'web',
@@ -219,7 +219,7 @@ function address(text: string) {
   return parsed;
 }
 
-export const links: readonly Link[] = [
+const links: readonly Link[] = [
   link('lo', { kind: 'other' }, '127.0.0.1', '::1'),
   link('vmbr0', { kind: 'other' }, '203.0.113.43', '2001:db8:43::43'),
   link('lan0', { kind: 'other' }, '10.0.0.1', '2001:db8:10::1'),

@@ -57,7 +57,7 @@ export function expect(netfilter: Netfilter, attempt: Attempt, family: Family): 
  * What was seen, in the words of {@link Expected}. Of several arrivals the first counts: rules may lead
  * the answer of one listener to another.
  */
-export function seenAs({ arrivals, answers }: Seen): { arrival: string; answer: string } {
+function seenAs({ arrivals, answers }: Seen): { arrival: string; answer: string } {
   const [first] = arrivals;
   return {
     arrival:

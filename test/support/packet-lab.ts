@@ -47,7 +47,7 @@ export interface Attempt {
 }
 
 /** Where the first packet arrived (of TCP, the first data), with which source. */
-export interface Arrival {
+interface Arrival {
   readonly place: Place;
   readonly address: string;
   readonly port: number;

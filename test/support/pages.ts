@@ -10,7 +10,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { repository } from './natmap.ts';
 
 /** A fenced or indented block; `line` is the number of its first line. */
-export interface Block {
+interface Block {
   readonly language: string;
   readonly lines: readonly string[];
   readonly line: number;
@@ -35,14 +35,14 @@ export interface Command {
   readonly shown: readonly string[];
 }
 
-export interface WrittenFile {
+interface WrittenFile {
   readonly kind: 'file';
   readonly name: string;
   readonly text: string;
 }
 
 /** The language of a block that is indented rather than fenced. */
-export const indented = 'indented';
+const indented = 'indented';
 
 export function pages(): readonly Page[] {
   const below = readdirSync(`${repository}docs`, { recursive: true, encoding: 'utf8' });

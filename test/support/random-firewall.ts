@@ -7,7 +7,7 @@ import { type Attempt, labAddresses, labPorts, type Place, places } from './pack
 import { block } from './restore.ts';
 
 /** Addresses in ascending order, those of nobody among them. */
-export const firewallNames = {
+const firewallNames = {
   ipv4: {
     family: 'ipv4',
     addresses: [

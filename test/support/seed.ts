@@ -6,8 +6,9 @@ import fc from 'fast-check';
 
 const usual = 20_261_124;
 
-const { NATMAP_SEED: asked } = process.env;
+const { NATMAP_SEED: asked, NATMAP_QUICK: quick } = process.env;
 
 fc.configureGlobal({
   seed: asked === 'random' ? Date.now() & 0x7fffffff : Number(asked ?? usual),
+  ...(quick === '1' && { interruptAfterTimeLimit: 150 }),
 });
