@@ -27,7 +27,6 @@ const stages = {
     ['net', 'diagnostic', 'iptables', 'plan', 'host'],
     'the transaction carries out any plan, whatever it was compiled from',
   ],
-  reach: [['net', 'packet', 'iptables', 'netfilter'], 'reachability is read from rules alone'],
   status: [
     [
       'net',
@@ -78,7 +77,6 @@ const stages = {
       'iptables',
       'netfilter',
       'plan',
-      'reach',
       'analysis',
       'status',
       'doctor',

@@ -1,8 +1,8 @@
 // What plans change: as text, which `diff` and `plan` show, and as all that other forms tell.
 
+import { diffReachability } from '../analysis/reachability-diff.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planDigest } from '../plan/plan-digest.ts';
-import { changedReach } from '../reach/reach.ts';
 import { type ChangedLine, changedLines } from '../report/changed-lines.ts';
 import type { DiffReport } from '../report/diff-report.ts';
 import { type FindSource, withSources } from '../report/origin.ts';
@@ -47,7 +47,7 @@ export function reportDiff(planned: Shown, console: Console): DiffReport {
     families: planned.plans.map(toChange).map((change) => ({
       diff: change.diff,
       lines: linesOf(change),
-      reach: changedReach(change.plan.before, change.plan.after),
+      reach: diffReachability(change.plan.before, change.plan.after),
       sourceOf: sourceFinder(change, planned),
     })),
   };

@@ -13,9 +13,8 @@ import {
   oneValue,
   portSet,
   stateValue,
-  tcpFlagNames,
-  tcpFlagSet,
 } from '../packet/dimensions.ts';
+import { openingBox } from '../packet/flow.ts';
 import type { PacketSet } from '../packet/packet-set.ts';
 
 /** First packets of connections, or replies; null where any value is meant. */
@@ -53,20 +52,23 @@ export const anyPackets: PacketKind = {
 export function packetsOf(kind: PacketKind, addresses: MatchContext['addresses']): PacketSet {
   const { source, destination, protocol, ports, originalPorts, translated } = kind;
   const state = stateValue(kind.state, translated === 'DNAT', translated === 'SNAT');
-  const isOpening = protocol === 'tcp' && kind.state === 'NEW';
   const box: Box = {
     ...(source === null ? {} : { source: addressSet(source) }),
     ...destinationBox(destination, addresses),
     ...(kind.in === null ? {} : { inInterface: interfaceSet(kind.in) }),
     ...(kind.out === null ? {} : { outInterface: interfaceSet(kind.out) }),
-    ...(protocol === null ? {} : { protocol: oneValue(protocolNumbers[protocol]) }),
+    ...(protocol === null ? {} : protocolBox(protocol, kind.state)),
     ...(ports === null ? {} : { destinationPort: portSet([ports]) }),
     ...(originalPorts === null ? {} : { originalDestinationPort: portSet([originalPorts]) }),
-    ...(isOpening ? { tcpFlags: tcpFlagSet(tcpFlagNames, ['SYN']) } : {}),
     state: oneValue(state),
     direction: directionSet(kind.direction),
   };
   return [box];
+}
+
+function protocolBox(protocol: Protocol, state: ConnectionState): Box {
+  const number = protocolNumbers[protocol];
+  return state === 'NEW' ? openingBox(number) : { protocol: oneValue(number) };
 }
 
 function destinationBox(

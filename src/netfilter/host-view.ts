@@ -49,12 +49,12 @@ export function addressesByKind({
     addressSet(loopback[family]),
     ...own.filter((address) => address.family === family).map(single),
   ]);
-  const multicast = addressSet(multicastOf[family]);
+  const groups = addressSet(multicast[family]);
   const broadcast = family === 'ipv4' ? subtractRanges(broadcasts(own, routes), local) : [];
-  const others = unionOf([local, multicast, broadcast, ...(family === 'ipv6' ? [[0n, 1n]] : [])]);
+  const others = unionOf([local, groups, broadcast, ...(family === 'ipv6' ? [[0n, 1n]] : [])]);
   return {
     LOCAL: local,
-    MULTICAST: multicast,
+    MULTICAST: groups,
     BROADCAST: broadcast,
     UNICAST: subtractRanges(everyAddress[family], others),
     OTHER: [],
@@ -122,7 +122,7 @@ export function devicesSet(devices: readonly string[]): RangeSet {
   return unionOf(devices.map(interfaceSet));
 }
 
-const multicastOf: Readonly<Record<Family, Network>> = {
+export const multicast: Readonly<Record<Family, Network>> = {
   ipv4: networkOf({ family: 'ipv4', text: '224.0.0.0' }, 4),
   ipv6: networkOf({ family: 'ipv6', text: 'ff00::' }, 8),
 };

@@ -18,6 +18,8 @@ export interface ReadRule {
   readonly rule: Rule;
   readonly packets: Bounds;
   readonly action: Action;
+  /** Whether every word before the target is accounted for. */
+  readonly isUnderstood: boolean;
 }
 
 /** `-A CHAIN SPEC` */
@@ -72,14 +74,27 @@ export class ReadTables {
         rule,
         packets: rulePackets(saved, context),
         action: actionOf(saved.verdict, context.family, isChain),
+        isUnderstood: saved.isUnderstood,
       };
     });
-    return {
-      table,
-      name,
-      policy: policy === '-' ? null : policy,
-      rules: read,
-      index: indexPackets(read.map(({ packets }) => packets.atMost)),
-    };
+    return chainOf(table, name, policy === '-' ? null : policy, read);
   }
+}
+
+/** @param policy null for a chain of a user's */
+export function chainOf(
+  table: string,
+  name: string,
+  policy: string | null,
+  rules: readonly ReadRule[],
+): ReadChain {
+  let index: PacketIndex | null = null;
+  return {
+    ...{ table, name, policy, rules },
+    // Most questions are about a few of the chains.
+    get index() {
+      index ??= indexPackets(rules.map(({ packets }) => packets.atMost));
+      return index;
+    },
+  };
 }

@@ -20,17 +20,22 @@ export interface Flow {
 /** A value in some dimensions. */
 export type Point = { readonly [D in Dimension]?: Bound };
 
-/** The set that holds only this packet. A TCP connection begins with SYN and no other flag. */
+/** The set that holds only this packet. */
 export function flowBox(flow: Flow): Box {
-  const flags =
-    flow.protocol === protocolNumbers.tcp ? { tcpFlags: tcpFlagSet(tcpFlagNames, ['SYN']) } : {};
   return {
-    protocol: oneValue(flow.protocol),
+    ...openingBox(flow.protocol),
     source: oneValue(addressValue(flow.source)),
     destination: oneValue(addressValue(flow.destination)),
     sourcePort: oneValue(flow.sourcePort),
     destinationPort: oneValue(flow.destinationPort),
     inInterface: interfaceSet(flow.inInterface ?? ''),
-    ...flags,
   };
 }
+
+/** The first packets of all connections of a protocol: TCP begins with SYN and no other flag. */
+export function openingBox(protocol: number): Box {
+  const tcpFlags = protocol === protocolNumbers.tcp ? { tcpFlags: onlySyn } : {};
+  return { protocol: oneValue(protocol), ...tcpFlags };
+}
+
+const onlySyn = tcpFlagSet(tcpFlagNames, ['SYN']);

@@ -1,12 +1,13 @@
 // `natmap diff` as JSON: schema/natmap.diff.v1.schema.json.
+
+import type { HeaderSpace } from '../analysis/header-space.ts';
+import type { ReachabilityChange } from '../analysis/reachability-diff.ts';
 import { visibleJson } from '../diagnostic/visible.ts';
 import { formatNetworkShort } from '../net/address.ts';
-import type { Door } from '../reach/claim.ts';
-import type { Reach } from '../reach/reach.ts';
-import { reachInWords } from '../reach/words.ts';
 import type { ChangedLine } from './changed-lines.ts';
 import type { DiffReport, FamilyReport } from './diff-report.ts';
 import { natmapComment } from './origin.ts';
+import { changeInWords } from './reachability.ts';
 import { countRules, isUnchanged, summarize } from './unified.ts';
 
 export function diffJson({ families, digest }: DiffReport): string {
@@ -35,13 +36,13 @@ function toFamily(report: FamilyReport) {
   };
 }
 
-function toReach(reach: Reach, { sourceOf }: FamilyReport) {
+function toReach(reach: ReachabilityChange, { sourceOf }: FamilyReport) {
   const { hook, protocol, ports, to, isConditional, rule } = reach;
   return {
-    words: reachInWords(reach),
+    words: changeInWords(reach),
     fromThisHost: hook === 'OUTPUT',
-    ...toDoor(reach.door),
-    except: reach.except.map(toDoor),
+    ...toSpace(reach.space),
+    except: reach.except.map(toSpace),
     protocol,
     firstPort: ports.first,
     lastPort: ports.last,
@@ -52,7 +53,7 @@ function toReach(reach: Reach, { sourceOf }: FamilyReport) {
   };
 }
 
-function toDoor({ ext, inInterface, source }: Door) {
+function toSpace({ ext, inInterface, source }: HeaderSpace) {
   return {
     source: source === null ? null : formatNetworkShort(source),
     interface: inInterface,
@@ -60,7 +61,7 @@ function toDoor({ ext, inInterface, source }: Door) {
   };
 }
 
-function externalOf(ext: Door['ext']): string | null {
+function externalOf(ext: HeaderSpace['ext']): string | null {
   if (ext === null) return null;
   return typeof ext === 'string' ? 'local' : formatNetworkShort(ext);
 }

@@ -1,12 +1,12 @@
 // `natmap diff` as a comment on a merge request: first in words what becomes reachable and what stops
 // being, then the diff of each family, folded.
-import type { Reach } from '../reach/reach.ts';
-import { reachInWords } from '../reach/words.ts';
+import type { ReachabilityChange } from '../analysis/reachability-diff.ts';
 import { plural } from './diagnostics.ts';
 import type { DiffReport, FamilyReport } from './diff-report.ts';
 import { type Block, bytesOf, fitBlocks, wholeBlock } from './fit.ts';
 import { codeSpan, fenceOf } from './markdown.ts';
 import { formatRuleSource, natmapComment, withSources } from './origin.ts';
+import { changeInWords } from './reachability.ts';
 import { createStyle } from './style.ts';
 import { countRules, formatUnified, isUnchanged, summarize } from './unified.ts';
 
@@ -83,11 +83,11 @@ function reachBlocks({ families }: DiffReport, maxBytes: number): Block[] {
   ];
 }
 
-function reachLine(reach: Reach, { sourceOf }: FamilyReport): string {
+function reachLine(reach: ReachabilityChange, { sourceOf }: FamilyReport): string {
   const { table, chain, spec } = reach.rule;
   const source = sourceOf(table, chain, spec);
   const from = source === null ? natmapComment(spec) : formatRuleSource(source);
-  return `- ${codeSpan(reachInWords(reach))}${from === null ? '' : ` by ${codeSpan(from)}`}`;
+  return `- ${codeSpan(changeInWords(reach))}${from === null ? '' : ` by ${codeSpan(from)}`}`;
 }
 
 function diffBlocks({ diff, lines: changed, sourceOf }: FamilyReport, maxBytes: number): Block[] {

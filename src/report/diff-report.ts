@@ -1,5 +1,5 @@
 // What JSON and Markdown tell of a diff: everything, whatever its form.
-import type { ReachChange } from '../reach/reach.ts';
+import type { ReachabilityDiff } from '../analysis/reachability-diff.ts';
 import type { ChangedLine } from './changed-lines.ts';
 import type { FindSource } from './origin.ts';
 import type { FamilyDiff } from './unified.ts';
@@ -13,6 +13,6 @@ export interface DiffReport {
 export interface FamilyReport {
   readonly diff: FamilyDiff;
   readonly lines: readonly ChangedLine[];
-  readonly reach: ReachChange;
+  readonly reach: ReachabilityDiff;
   readonly sourceOf: FindSource;
 }

@@ -1,6 +1,7 @@
 /** A mapping that is reported as never reached can go, and no packet comes to another place. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { diffReachability } from '../../src/analysis/reachability-diff.ts';
 import { renderedChains } from '../../src/analysis/rendered-rules.ts';
 import { reportUnreachable } from '../../src/analysis/unreachable-rules.ts';
 import { compile } from '../../src/compile/compile.ts';
@@ -10,7 +11,6 @@ import { hasErrors } from '../../src/diagnostic/diagnostic.ts';
 import type { Ruleset } from '../../src/iptables/ruleset.ts';
 import { applyGoal } from '../../src/plan/goal.ts';
 import { makePlan } from '../../src/plan/plan.ts';
-import { changedReach } from '../../src/reach/reach.ts';
 import { createTemplates } from '../../src/template/engine.ts';
 import { renderWanted } from '../../src/template/render.ts';
 import { load } from '../config/rules.ts';
@@ -63,7 +63,7 @@ test('without them everything is reachable as before', () => {
       const places = found.diagnostics.map(({ at }) => at?.offset);
       seen += places.length;
       const kept = mappings.filter((each) => !isForward(each) || !places.includes(each.at.offset));
-      expect(changedReach(liveOf(mappings), liveOf(kept))).toEqual({
+      expect(diffReachability(liveOf(mappings), liveOf(kept))).toEqual({
         opened: [],
         closed: [],
         unclear: [],

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { describe, expect, test } from 'vitest';
-import type { Reach } from '../../src/reach/reach.ts';
+import type { ReachabilityChange } from '../../src/analysis/reachability-diff.ts';
 import { diffMarkdown } from '../../src/report/diff-markdown.ts';
 import type { DiffReport } from '../../src/report/diff-report.ts';
 import { hostileName } from '../support/hostile-names.ts';
@@ -146,11 +146,11 @@ const values: fc.Arbitrary<Values> = fc.record({
 function hostileReport({ spec, file, name, to }: Values): DiffReport {
   // A comment may hold line breaks.
   const printed = `-A NATMAP ${spec}`.split('\n');
-  const reach: Reach = {
+  const reach: ReachabilityChange = {
     hook: 'PREROUTING',
     protocol: 'tcp',
     ports: { first: 25, last: 25 },
-    door: { ext: null, inInterface: name, source: null },
+    space: { ext: null, inInterface: name, source: null },
     except: [],
     to,
     isConditional: false,

@@ -1,7 +1,8 @@
 /** Diffs of small rule sets, with all that JSON and Markdown tell of them. */
+
+import { diffReachability } from '../../src/analysis/reachability-diff.ts';
 import { parseSave } from '../../src/iptables/parse.ts';
 import type { Ruleset } from '../../src/iptables/ruleset.ts';
-import { changedReach } from '../../src/reach/reach.ts';
 import { changedLines } from '../../src/report/changed-lines.ts';
 import type { DiffReport } from '../../src/report/diff-report.ts';
 import type { FindSource } from '../../src/report/origin.ts';
@@ -33,5 +34,5 @@ export function reportOf(
 ): DiffReport {
   const diff = diffRulesets(before, after);
   const lines = changedLines(diff, before, after);
-  return { digest, families: [{ diff, lines, reach: changedReach(before, after), sourceOf }] };
+  return { digest, families: [{ diff, lines, reach: diffReachability(before, after), sourceOf }] };
 }

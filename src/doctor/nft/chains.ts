@@ -2,8 +2,7 @@
 // for this base chain, and every base chain decides for itself.
 import type { Action } from '../../iptables/targets.ts';
 import type { Chains } from '../../netfilter/evaluate-chain.ts';
-import type { ReadChain, ReadRule } from '../../netfilter/tables.ts';
-import { indexPackets } from '../../packet/packet-index.ts';
+import { chainOf, type ReadChain, type ReadRule } from '../../netfilter/tables.ts';
 import {
   type Bounds,
   everyPacket,
@@ -32,17 +31,11 @@ export function nftChains({ name: table, chains }: NftTable, context: NftContext
 
 function readChain(table: string, { name, policy, rules }: NftChain, context: NftContext) {
   const read = rules.flatMap((rule, index): ReadRule[] => {
-    const place = { table, chain: name, number: index + 1 };
+    const place = { table, chain: name, number: index + 1, isUnderstood: true };
     const text = { spec: JSON.stringify(rule), counters: null };
     return meaningsOf(rule, context).map((meaning) => ({ ...place, rule: text, ...meaning }));
   });
-  return {
-    table,
-    name,
-    policy: policy === null ? null : policy.toUpperCase(),
-    rules: read,
-    index: indexPackets(read.map(({ packets }) => packets.atMost)),
-  };
+  return chainOf(table, name, policy === null ? null : policy.toUpperCase(), read);
 }
 
 type Meaning = Pick<ReadRule, 'packets' | 'action'>;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { diffReachability } from '../../src/analysis/reachability-diff.ts';
 import { parseSave } from '../../src/iptables/parse.ts';
 import type { Ruleset } from '../../src/iptables/ruleset.ts';
-import { changedReach } from '../../src/reach/reach.ts';
-import { reachInWords } from '../../src/reach/words.ts';
+import { changeInWords } from '../../src/report/reachability.ts';
 
 /** The mangle table with these lines below the headers of natmap's chains. */
 function mangle(lines: readonly string[]): Ruleset {
@@ -13,10 +13,10 @@ function mangle(lines: readonly string[]): Ruleset {
 }
 
 function said(before: readonly string[], after: readonly string[]) {
-  const { opened, closed } = changedReach(mangle(before), mangle(after));
+  const { opened, closed } = diffReachability(mangle(before), mangle(after));
   return [
-    ...opened.map((reach) => `+ ${reachInWords(reach)}`),
-    ...closed.map((reach) => `- ${reachInWords(reach)}`),
+    ...opened.map((change) => `+ ${changeInWords(change)}`),
+    ...closed.map((change) => `- ${changeInWords(change)}`),
   ];
 }
 

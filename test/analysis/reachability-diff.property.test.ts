@@ -2,11 +2,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Door } from '../../src/reach/claim.ts';
-import { changedReach, type Reach } from '../../src/reach/reach.ts';
+import type { HeaderSpace } from '../../src/analysis/header-space.ts';
+import { diffReachability, type ReachabilityChange } from '../../src/analysis/reachability-diff.ts';
 import { natRules } from './rulesets.ts';
 
-/** A rule as a packet meets it: here, nothing but the comparison of numbers and beginnings of names. */
+/**
+ * A rule as a packet meets it: here, nothing but the comparison of numbers and beginnings of names. The
+ * condition is a source port from 1024 on.
+ */
 interface Rule {
   readonly ext: string | null;
   readonly inInterface: string | null;
@@ -81,15 +84,19 @@ function comesBy(
   );
 }
 
-/** Where the packet may come to. */
+/** Where the packet may come to, by the port that it comes from. */
 function landings(rules: readonly Rule[], packet: Packet): Set<string> {
-  const found = new Set<string>();
-  for (const each of rules) {
-    if (!comesBy(packet, each) || packet.port < each.first || packet.port > each.last) continue;
-    if (each.to !== null) found.add(landingOn(each.to, packet.port));
-    if (!each.isConditional) break;
-  }
-  return found;
+  const found = [1023, 1024].flatMap((sourcePort) => {
+    const first = rules.find(
+      (each) =>
+        comesBy(packet, each) &&
+        each.first <= packet.port &&
+        packet.port <= each.last &&
+        (!each.isConditional || sourcePort >= 1024),
+    );
+    return first === undefined || first.to === null ? [] : [landingOn(first.to, packet.port)];
+  });
+  return new Set(found);
 }
 
 function landingOn(to: string, port: number): string {
@@ -97,18 +104,18 @@ function landingOn(to: string, port: number): string {
 }
 
 /** Where the packet comes to by what was said. */
-function saidOf(reaches: readonly Reach[], packet: Packet): Set<string> {
-  const text = (door: Door) => ({
-    ext: networkText(door.ext),
-    inInterface: door.inInterface,
-    source: networkText(door.source),
+function saidOf(reaches: readonly ReachabilityChange[], packet: Packet): Set<string> {
+  const text = (space: HeaderSpace) => ({
+    ext: networkText(space.ext),
+    inInterface: space.inInterface,
+    source: networkText(space.source),
   });
   return new Set(
     reaches
       .filter(({ ports }) => ports.first <= packet.port && packet.port <= ports.last)
-      .filter(({ door, except }) => {
-        const by = (each: Door) => comesBy(packet, text(each));
-        return by(door) && !except.some(by);
+      .filter(({ space, except }) => {
+        const by = (each: HeaderSpace) => comesBy(packet, text(each));
+        return by(space) && !except.some(by);
       })
       .map(({ rule: { spec } }) =>
         landingOn(/--to-destination (\S+)/.exec(spec)?.[1] ?? '', packet.port),
@@ -116,7 +123,7 @@ function saidOf(reaches: readonly Reach[], packet: Packet): Set<string> {
   );
 }
 
-function networkText(network: Door['ext']): string | null {
+function networkText(network: HeaderSpace['ext']): string | null {
   if (network === null || typeof network === 'string') return null;
   return `${network.base.text}/${network.prefix}`;
 }
@@ -130,7 +137,7 @@ test('a packet comes to a new place exactly if that is said', () => {
         [...one, ...common],
         [...other, ...common],
       ];
-      const { opened, closed } = changedReach(
+      const { opened, closed } = diffReachability(
         natRules(before.map(printRule)),
         natRules(after.map(printRule)),
       );

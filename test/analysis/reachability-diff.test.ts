@@ -1,18 +1,24 @@
 import { describe, expect, test } from 'vitest';
+import { diffReachability, type ReachabilityChange } from '../../src/analysis/reachability-diff.ts';
 import type { Family } from '../../src/net/family.ts';
-import { changedReach, type Reach } from '../../src/reach/reach.ts';
-import { reachInWords } from '../../src/reach/words.ts';
+import { changeInWords } from '../../src/report/reachability.ts';
 import { natRules, natTable } from './rulesets.ts';
 
 /** What the change says, `+` for opened and `-` for closed. */
 function said(before: readonly string[], after: readonly string[], family: Family = 'ipv4') {
-  return inWords(changedReach(natRules(before, family), natRules(after, family)));
+  return inWords(diffReachability(natRules(before, family), natRules(after, family)));
 }
 
-function inWords({ opened, closed }: { opened: readonly Reach[]; closed: readonly Reach[] }) {
+function inWords({
+  opened,
+  closed,
+}: {
+  opened: readonly ReachabilityChange[];
+  closed: readonly ReachabilityChange[];
+}) {
   return [
-    ...opened.map((reach) => `+ ${reachInWords(reach)}`),
-    ...closed.map((reach) => `- ${reachInWords(reach)}`),
+    ...opened.map((change) => `+ ${changeInWords(change)}`),
+    ...closed.map((change) => `- ${changeInWords(change)}`),
   ];
 }
 
@@ -158,7 +164,7 @@ describe('the addresses of this host', () => {
 
 describe('rules count where a connection meets them', () => {
   test('nothing is reachable through a chain that nothing leads to', () => {
-    const change = changedReach(natTable([mail]), natRules([mail]));
+    const change = diffReachability(natTable([mail]), natRules([mail]));
     expect(inWords(change)).toEqual(['+ everyone → 203.0.113.43:25/tcp → 10.0.0.101:25']);
   });
 
@@ -166,19 +172,19 @@ describe('rules count where a connection meets them', () => {
     const daemon = mail
       .replace('NATMAP', 'PREROUTING')
       .replace('-j', '-m comment --comment "natmap:mail" -j');
-    expect(inWords(changedReach(natTable([daemon]), natRules([mail])))).toEqual([]);
+    expect(inWords(diffReachability(natTable([daemon]), natRules([mail])))).toEqual([]);
   });
 
   test("other people's rules say nothing", () => {
     const docker = mail.replace('NATMAP', 'PREROUTING');
-    expect(inWords(changedReach(natTable([docker]), natRules([])))).toEqual([]);
+    expect(inWords(diffReachability(natTable([docker]), natRules([])))).toEqual([]);
   });
 
   test('a chain of ours that another one leads to counts in its place', () => {
     const more = mail.replace('NATMAP', 'NATMAP-MORE');
     expect(said([], ['NATMAP -j NATMAP-MORE', more])).toEqual(said([], [mail]));
     expect(said([], ['NATMAP -i eth0 -j NATMAP-MORE', more])).toEqual([
-      '+ everyone → 203.0.113.43:25/tcp → 10.0.0.101:25 (under further conditions)',
+      '+ everyone via eth0 → 203.0.113.43:25/tcp → 10.0.0.101:25',
     ]);
   });
 
@@ -192,10 +198,10 @@ describe('rules count where a connection meets them', () => {
 
 test('a rule that cannot be read is told as it is', () => {
   const rule = 'NATMAP -m set --match-set office src -j DNAT --to-destination 10.0.0.1';
-  expect(changedReach(natRules([rule]), natRules([]))).toEqual({
+  expect(diffReachability(natRules([rule]), natRules([]))).toEqual({
     opened: [],
     closed: [],
     unclear: [`-A ${rule}`],
   });
-  expect(changedReach(natRules([rule]), natRules([rule])).unclear).toEqual([]);
+  expect(diffReachability(natRules([rule]), natRules([rule])).unclear).toEqual([]);
 });
