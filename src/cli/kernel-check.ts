@@ -49,7 +49,7 @@ function diagnose(
       const rule = blamed === null ? '' : ` (${blamed.text})`;
       const said = failure.message.replaceAll('\n', '; ');
       const message = `${family}: the kernel does not take this as it is: ${said}${rule}`;
-      return [{ code: 'kernel-refused', severity: 'error', message, at: blamed?.at ?? null }];
+      return [{ code: 'kernel-rejected', severity: 'error', message, at: blamed?.at ?? null }];
     }
     case 'passed':
       return untried(rehearsal.leftOut, wanted);

@@ -7,6 +7,7 @@ import { reportMissingMark } from './accept-mark.ts';
 import { reportConflicts } from './conflicts.ts';
 import { compileDnat } from './dnat.ts';
 import { compileDocker } from './docker.ts';
+import { dropDuplicates } from './duplicates.ts';
 import { compileHairpin } from './hairpin.ts';
 import { joinRestrictions } from './join-restrictions.ts';
 import { dropLabelConflicts } from './label-conflicts.ts';
@@ -14,7 +15,6 @@ import type { Mapping } from './mapping.ts';
 import { compileMasquerade, isolate } from './masquerade.ts';
 import { compilePublish } from './publish.ts';
 import { warnOfTakenPorts } from './published.ts';
-import { dropRepeats } from './repeats.ts';
 import { createRuleLimit } from './rule-limit.ts';
 import { compileSnat } from './snat.ts';
 import { reportSnatConflicts } from './snat-conflicts.ts';
@@ -32,7 +32,7 @@ export function compile(ruleSet: RuleSet, snapshot: Snapshot | null, report: Rep
   const entries = order.flatMap((kind) => ruleSet.entries.filter((entry) => entry.kind === kind));
   const limit = createRuleLimit(report);
   const all = entries.flatMap((entry) => limit(entry, compileEntry(entry, containers, report)));
-  const mappings = joinRestrictions(dropLabelConflicts(dropRepeats(all, report), report));
+  const mappings = joinRestrictions(dropLabelConflicts(dropDuplicates(all, report), report));
   reportSnatConflicts(mappings, report);
   reportConflicts(mappings, report);
   if (snapshot !== null) {

@@ -56,7 +56,7 @@ function portOfDnat(dnat: ForwardMapping, hairpin: ForwardMapping): number | nul
 /** Rules for what this host itself sends have no source: the first of all takes what they claim. */
 function localElsewhere({ first, second }: Pair): Diagnostic {
   return {
-    code: 'local-elsewhere',
+    code: 'local-overlap',
     severity: 'warning',
     message: `connections of this host itself to ${external(second)} go to ${internal(first)}, not to ${internal(second)}`,
     at: second.at,

@@ -44,7 +44,7 @@ function reportUntranslated(
   const reasons = mappings.flatMap(({ family }) => untranslatedReason(network, family) ?? []);
   for (const reason of new Set(reasons)) {
     const message = `network ${network.name} ${reason}, so its containers keep their addresses outside`;
-    report({ code: 'untranslated-network', severity: 'warning', message, at });
+    report({ code: 'network-not-masqueraded', severity: 'warning', message, at });
   }
 }
 

@@ -36,7 +36,7 @@ export function warnOfTakenPorts(
     const key = `${placeKey(mapping.at)} ${message}`;
     if (!told.has(key)) {
       report({
-        code: 'takes-published-port',
+        code: 'published-port-overlap',
         severity: isUndecided ? 'error' : 'warning',
         message,
         at: mapping.at,

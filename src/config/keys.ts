@@ -72,7 +72,12 @@ export function knownKey(
   if (key === undefined || known.includes(key)) return key;
   const at = keyPlace(pair, context);
   if (laterKeys.has(key)) {
-    return fault(context, at, 'later-key', `${key} is not supported by this version of natmap`);
+    return fault(
+      context,
+      at,
+      'unsupported-key',
+      `${key} is not supported by this version of natmap`,
+    );
   }
   const near = nearest(key, known);
   const hint = near === null ? `known here: ${known.join(', ')}` : `did you mean ${near}?`;

@@ -71,7 +71,7 @@ export const label: Reader<string> = {
     const problem = textProblem(text);
     return problem === null
       ? text
-      : fault(context, placeOf(node, context), 'bad-text', `this text ${problem}`);
+      : fault(context, placeOf(node, context), 'invalid-text', `this text ${problem}`);
   }),
 };
 

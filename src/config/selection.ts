@@ -26,7 +26,7 @@ const labels: Reader<ReadonlyMap<string, string>> = {
         return fault(
           context,
           placeOf(pair.key as Node, context),
-          'bad-text',
+          'invalid-text',
           `this key ${problem}`,
         );
       }

@@ -37,7 +37,7 @@ const entries = {
     says: 'Two keys of one entry exclude each other.',
     advice: 'Keep one.',
   },
-  'later-key': {
+  'unsupported-key': {
     severity: 'error',
     says: 'A key of the file format that this version does not compile yet.',
     advice: 'Leave it out.',
@@ -82,7 +82,7 @@ const entries = {
     says: 'No interface can have this name.',
     advice: 'Use at most 15 bytes; a trailing `+` is a wildcard.',
   },
-  'bad-text': {
+  'invalid-text': {
     severity: 'error',
     says: "Empty text, or text with characters that could draw on a reviewer's screen.",
     advice: 'Use plain text on one line.',
@@ -102,7 +102,7 @@ const entries = {
     says: 'Two mappings claim the same connections and lead them to different places.',
     advice: 'Drop one, or give it other ports, sources or interfaces.',
   },
-  repeat: {
+  'duplicate-mapping': {
     severity: 'warning',
     says: 'A mapping that is there already; it is left out.',
     advice: 'Drop it.',
@@ -124,13 +124,13 @@ const entries = {
     says: 'A container is on internal networks only. It has no default route, so it cannot answer connections through a mapping.',
     advice: 'Add the container to a network that is not internal.',
   },
-  'local-elsewhere': {
+  'local-overlap': {
     severity: 'warning',
     says: 'Two mappings differ in their sources, and connections of this host itself, which no source tells apart, go to the first of them.',
     advice:
       'Put the one that this host is to use first, or give one of them another host address or port; a `dnat` entry can be without `local`.',
   },
-  'takes-published-port': {
+  'published-port-overlap': {
     severity: 'warning',
     says: 'A mapping takes a port that a running container publishes.',
     advice: 'Choose another port, or stop publishing it.',
@@ -251,7 +251,7 @@ const entries = {
     says: 'The container is on several networks.',
     advice: 'Choose one with `network`.',
   },
-  'chosen-network': {
+  'implicit-network': {
     severity: 'warning',
     says: 'The container is on several networks, and the one with the highest gateway priority is taken.',
     advice: 'Choose one with `network`.',
@@ -261,7 +261,7 @@ const entries = {
     says: 'Nobody can be masqueraded there: the network is internal, or of a driver without a bridge on this host.',
     advice: 'Leave it out.',
   },
-  'untranslated-network': {
+  'network-not-masqueraded': {
     severity: 'warning',
     says: 'A network under `masquerade` was made without `enable_ip_masquerade`, or is routed: its containers are let out, with their own addresses.',
     advice: 'Make the network anew, or translate with an `snat` entry.',
@@ -303,7 +303,7 @@ const entries = {
     says: 'A template printed something that is no rule.',
     advice: 'Print `-A CHAIN …` below `*mangle`, `*filter` or `*nat`.',
   },
-  'kernel-refused': {
+  'kernel-rejected': {
     severity: 'error',
     says: 'With `check --kernel`: iptables or the kernel refuses a rule, or prints it otherwise than planned.',
     advice: 'Mend the template that printed it, or install what is missing.',

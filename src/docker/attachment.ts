@@ -70,7 +70,7 @@ function unnamed(
     return refuse(report, reference, 'ambiguous-network', message, hint);
   }
   report({
-    code: 'chosen-network',
+    code: 'implicit-network',
     severity: 'warning',
     message: `${message}; ${clip(first.network)} is taken, which has the highest gateway priority`,
     at: reference.at,

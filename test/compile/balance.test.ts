@@ -141,7 +141,7 @@ describe('conflicts', () => {
 
   test.each<[what: string, entries: string[], codes: string[]]>([
     ['none within one entry', [entry(random)], []],
-    ['a repeat of the same', [entry(random), entry(random)], ['repeat']],
+    ['a repeat of the same', [entry(random), entry(random)], ['duplicate-mapping']],
     [
       'none for the same with sources',
       [entry(random), entry(`${random}, sources: [10.0.0.0/8, "fd00::/8"]`)],

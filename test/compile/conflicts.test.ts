@@ -157,7 +157,7 @@ describe('connections of this host itself, which no source tells apart, go to th
       `docker: [${first}, ${second.replace('"8080', '▸"8080')}]`,
     );
     expect(said).toEqual([
-      `${marks[0]} local-elsewhere: connections of this host itself to *:8080/tcp go to 10.0.0.8:80, not to 10.0.0.9:80`,
+      `${marks[0]} local-overlap: connections of this host itself to *:8080/tcp go to 10.0.0.8:80, not to 10.0.0.9:80`,
     ]);
     expect(diagnostics).toMatchObject([
       {
@@ -171,7 +171,7 @@ describe('connections of this host itself, which no source tells apart, go to th
     [
       'dnat with local and docker',
       `${local(', local: true')}\ndocker: [${second}]`,
-      ['local-elsewhere'],
+      ['local-overlap'],
     ],
     ['dnat without local and docker', `${local('')}\ndocker: [${second}]`, []],
     [
@@ -257,7 +257,7 @@ describe('an exact repeat is left out with a warning', () => {
     expect(mappings).toHaveLength(1);
     expect(diagnostics).toMatchObject([
       {
-        code: 'repeat',
+        code: 'duplicate-mapping',
         severity: 'warning',
         at: { source: { name: 'b.yaml' } },
         related: [{ message: 'the first one', at: { source: { name: 'a.yaml' } } }],
@@ -270,7 +270,7 @@ describe('an exact repeat is left out with a warning', () => {
       'dnat: [{ext_ip: 203.0.113.43, int_ip: 10.0.0.1, ports: [80, 81, ▸80]}]',
     );
     expect(mappings).toHaveLength(2);
-    expect(said).toEqual([`${marks[0]} repeat: this mapping is there already and is left out`]);
+    expect(said).toEqual([`${marks[0]} duplicate-mapping: duplicate mapping, ignored`]);
   });
 
   test('however its values are spelled', () => {

@@ -48,7 +48,7 @@ describe('a network is masqueraded', () => {
   test('once, where it is named twice', () => {
     const { mappings, said } = masquerade('back, back', back);
     expect(mappings).toHaveLength(1);
-    expect(said).toEqual(['a.yaml:1:20 repeat: this mapping is there already and is left out']);
+    expect(said).toEqual(['a.yaml:1:20 duplicate-mapping: duplicate mapping, ignored']);
   });
 });
 
@@ -61,7 +61,7 @@ describe('a network whose own options say no is let out, and not translated', ()
         'let out fd00:18::/64 of shop_default behind br-shop',
       ],
       said: [
-        'a.yaml:1:14 untranslated-network: network shop_default was made without enable_ip_masquerade, so its containers keep their addresses outside',
+        'a.yaml:1:14 network-not-masqueraded: network shop_default was made without enable_ip_masquerade, so its containers keep their addresses outside',
       ],
     });
   });
@@ -74,7 +74,7 @@ describe('a network whose own options say no is let out, and not translated', ()
         'let out fd00:18::/64 of shop_default behind br-shop',
       ],
       said: [
-        'a.yaml:1:14 untranslated-network: network shop_default is routed in IPv6, so its containers keep their addresses outside',
+        'a.yaml:1:14 network-not-masqueraded: network shop_default is routed in IPv6, so its containers keep their addresses outside',
       ],
     });
   });

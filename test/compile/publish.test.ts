@@ -286,7 +286,7 @@ describe('beside other entries', () => {
 docker: [{container: web-1, ports: ["[::]:8080:80"]}]
 publish: [▸{from: published, select: {name: web-1}}]`;
     const { mappings, said, marks } = compiled(rules, snapshot);
-    expect(said).toEqual([`${marks[0]} repeat: this mapping is there already and is left out`]);
+    expect(said).toEqual([`${marks[0]} duplicate-mapping: duplicate mapping, ignored`]);
     expect(mappings).toHaveLength(2);
   });
 

@@ -32,7 +32,7 @@ describe('a mapping that takes the port of a running container gets a warning', 
     const { mappings, said, marks } = compiled(rules, snapshot(true));
     expect(said).toHaveLength(1);
     expect(said[0]).toMatch(
-      /takes-published-port: .* takes port \d+ that container web publishes$/,
+      /published-port-overlap: .* takes port \d+ that container web publishes$/,
     );
     expect(said[0]?.split(' ')[0]).toBe(marks[0]);
     expect(mappings).not.toEqual([]);

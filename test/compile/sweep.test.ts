@@ -153,7 +153,7 @@ function saidByHand(one: ForwardMapping, other: ForwardMapping): string | null {
   });
   if (apart.length === 0) return null;
   const areDnat = one.kind === 'dnat' && other.kind === 'dnat';
-  return areDnat || apart.some(({ from }) => from !== null) ? 'conflict' : 'local-elsewhere';
+  return areDnat || apart.some(({ from }) => from !== null) ? 'conflict' : 'local-overlap';
 }
 
 test('two mappings conflict exactly when they lead one connection apart, if not only of this host', () => {
@@ -168,7 +168,7 @@ test('two mappings conflict exactly when they lead one connection apart, if not 
         const said = list.slice(0, j).map((first) => saidByHand(first, second));
         // Of what this host sends, the first of all takes it: one warning says so.
         const isTold = (each: string | null, i: number) =>
-          each === 'conflict' || (each !== null && i === said.indexOf('local-elsewhere'));
+          each === 'conflict' || (each !== null && i === said.indexOf('local-overlap'));
         return said.flatMap((each, i) => (isTold(each, i) ? [`${i} ${j} ${each}`] : []));
       });
       expect(found.sort()).toEqual(byHand.sort());

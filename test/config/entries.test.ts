@@ -123,7 +123,7 @@ describe('a key that nobody knows is refused, with the nearest one as a hint', (
     '%s, which a later version will know, is refused in words of its own',
     (key) => {
       expect(load(`${key}: []`).said).toEqual([
-        `a.yaml:1:1 later-key: ${key} is not supported by this version of natmap`,
+        `a.yaml:1:1 unsupported-key: ${key} is not supported by this version of natmap`,
       ]);
     },
   );

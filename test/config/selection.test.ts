@@ -31,13 +31,13 @@ describe('a selection', () => {
     ['▸[web]', 'wrong-type: expected name, project or label: a mapping, found a list'],
     ['{▸names: web}', 'unknown-key: unknown key "names"'],
     ['{name: ▸[web]}', 'wrong-type: expected text, found a list'],
-    ['{name: ▸""}', 'bad-text: this text is empty'],
-    ['{name: ▸"a\\nb"}', 'bad-text: this text contains a control or invisible character'],
+    ['{name: ▸""}', 'invalid-text: this text is empty'],
+    ['{name: ▸"a\\nb"}', 'invalid-text: this text contains a control or invisible character'],
     ['{label: ▸env}', 'wrong-type: expected labels with their values: a mapping, found text'],
     ['{label: {▸env: }}', 'wrong-type: env has no value'],
     ['{label: {env: ▸1}}', 'wrong-type: expected text, found a number'],
     ['{label: {▸1: a}}', 'unknown-key: a key must be plain text'],
-    ['{label: {▸"a\\tb": a}}', 'bad-text: this key contains a control or invisible character'],
+    ['{label: {▸"a\\tb": a}}', 'invalid-text: this key contains a control or invisible character'],
   ])('%s is refused', (written, message) => {
     const { said, marks } = load(ruleFile('publish', { select: written }));
     expect(said).toEqual([`${marks[0]} ${message}`]);
@@ -92,7 +92,10 @@ describe('masquerade is a list of names', () => {
     ['masquerade: ▸shop', 'wrong-type: expected a list of masquerade entries, found text'],
     ['masquerade: [▸{network: shop}]', 'wrong-type: expected text, found a mapping'],
     ['masquerade: [▸1]', 'wrong-type: expected text, found a number'],
-    ['masquerade: [▸"a\\u202eb"]', 'bad-text: this text contains a control or invisible character'],
+    [
+      'masquerade: [▸"a\\u202eb"]',
+      'invalid-text: this text contains a control or invisible character',
+    ],
   ])('%s is refused', (text, message) => {
     const { said, marks } = load(text);
     expect(said).toEqual([`${marks[0]} ${message}`]);

@@ -46,7 +46,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
       using files = createWorkspace(printing('-A NATMAP-POSTROUTING -s {{ int }} -j REJECT'));
       const options = { ...user, cwd: files.path };
       const result = await natmap(ns, variant, ['check', '--kernel', ...inputs], options);
-      expect(result.stderr).toMatch(/^rules\.d\/a\.yaml:2:5: error: ipv4: .*\[kernel-refused\]$/m);
+      expect(result.stderr).toMatch(/^rules\.d\/a\.yaml:2:5: error: ipv4: .*\[kernel-rejected\]$/m);
       expect(result.stderr).toContain('-A NATMAP-POSTROUTING -s 10.0.0.0/24 -j REJECT');
       expect(result.code).toBe(2);
     });
@@ -88,7 +88,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     );
     const options = { cwd: files.path, user: 65534 };
     const { stderr } = await natmap(ns, variant, ['check', '--kernel', ...inputs], options);
-    expect(stderr).toMatch(/--dport 437 -j REJECT.*\[kernel-refused\]$/m);
+    expect(stderr).toMatch(/--dport 437 -j REJECT.*\[kernel-rejected\]$/m);
   });
 
   test('fails where it cannot be made', async () => {

@@ -137,7 +137,7 @@ describe('nothing in a diagnostic can steer the terminal', () => {
 
 test('diagnostics are counted in words', () => {
   const of = (severity: Diagnostic['severity']): Diagnostic => ({
-    code: 'repeat',
+    code: 'duplicate-mapping',
     severity,
     message: '',
     at: null,

@@ -47,7 +47,7 @@ describe('a diagnostic becomes an annotation', () => {
 });
 
 describe('GitHub shows ten annotations of a step', () => {
-  const warning = diagnostic({ severity: 'warning', code: 'repeat' });
+  const warning = diagnostic({ severity: 'warning', code: 'duplicate-mapping' });
 
   test('errors come before warnings, and the rest is counted', () => {
     const lines = formatGithub([

@@ -1,11 +1,11 @@
-// Exact repeats are dropped: the rule is there already, and its author should know.
+// Exact duplicates are dropped: the rule is there already, and its author should know.
 import type { Report } from '../diagnostic/diagnostic.ts';
 import { identity } from './claims.ts';
 import { type Mapping, placeOf } from './mapping.ts';
 
-export function dropRepeats(mappings: readonly Mapping[], report: Report): Mapping[] {
+export function dropDuplicates(mappings: readonly Mapping[], report: Report): Mapping[] {
   const firsts = new Map<string, Mapping>();
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return mappings.filter((mapping) => {
     const key = identity(mapping);
     const first = firsts.get(key);
@@ -18,12 +18,12 @@ export function dropRepeats(mappings: readonly Mapping[], report: Report): Mappi
     const at = placeOf(mapping);
     const line = `${at.source.name} ${at.offset}`;
     // One place gives several mappings when it has several protocols or families.
-    if (!told.has(line)) {
-      told.add(line);
+    if (!reported.has(line)) {
+      reported.add(line);
       report({
-        code: 'repeat',
+        code: 'duplicate-mapping',
         severity: 'warning',
-        message: 'this mapping is there already and is left out',
+        message: 'duplicate mapping, ignored',
         at,
         related: [{ message: 'the first one', at: placeOf(first) }],
       });
