@@ -1,4 +1,5 @@
 // What becomes reachable by a change of natmap's rules, and what stops being.
+import { flattenDispatch } from '../dispatch/flatten.ts';
 import type { Ruleset } from '../iptables/ruleset.ts';
 import type { PortRange } from '../net/ports.ts';
 import { type Protocol, protocols } from '../net/protocol.ts';
@@ -46,7 +47,9 @@ export interface ReachabilityDiff {
 
 export function diffReachability(before: Ruleset, after: Ruleset): ReachabilityDiff {
   // Nothing is known of the host, so that the same plan is reported alike wherever it is read.
-  const [was, is] = [new ReadTables(before, null), new ReadTables(after, null)];
+  // As lists, so that a rule which comes to a leaf of a dispatch tree is the rule that it was.
+  const was = new ReadTables(flattenDispatch(before), null);
+  const is = new ReadTables(flattenDispatch(after), null);
   const diff = (hook: Hook) =>
     diffBehind({
       ...{ family: after.family, hook },

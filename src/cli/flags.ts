@@ -1,7 +1,7 @@
 // The flags that commands share: contract, section 7.
 import { InvalidArgumentError, Option } from 'commander';
 import { families } from '../net/family.ts';
-import type { Verbosity } from './options.ts';
+import { dispatchChoices, type Verbosity } from './options.ts';
 
 /** Each call makes new ones: an option of commander's belongs to one command. */
 export function inputFlags(): Option[] {
@@ -14,8 +14,14 @@ export function inputFlags(): Option[] {
     ),
     engineFlag(),
     new Option('--templates <dir>', 'your own templates, put before the built-in ones'),
+    dispatchFlag(),
     new Option('--allow-empty', 'an empty or missing rules folder is no error'),
   ];
+}
+
+function dispatchFlag(): Option {
+  const description = 'make a tree of each chain of more than 64 rules, or keep every chain a list';
+  return new Option('--dispatch <when>', description).choices(dispatchChoices).default('auto');
 }
 
 export function rulesFlag(): Option {

@@ -12,17 +12,16 @@ import { plural } from '../report/diagnostics.ts';
 import type { RuleOrigin } from '../template/render.ts';
 import { blame, originOf } from './blame.ts';
 import type { Console } from './console.ts';
-import { withKernelForms } from './kernel-forms.ts';
-import type { HostOptions } from './options.ts';
+import { type DesiredOptions, desiredRules } from './desired.ts';
 
 /** Rehearses a first apply. A check that was asked for and cannot be made is an error. */
 export async function askKernel(
   compiled: readonly Wanted<RuleOrigin>[],
-  options: HostOptions,
+  options: DesiredOptions,
   console: Console,
 ): Promise<readonly Diagnostic[]> {
   const iptables = createIptables(options.backend, programRunner(process.env));
-  const wanted = await withKernelForms(compiled, options, console);
+  const wanted = await desiredRules(compiled, options, console);
   const rehearsals = wanted
     .filter(({ chains }) => chains.some(({ rules }) => rules.length > 0))
     .map(async (each): Promise<Rehearsal> => {

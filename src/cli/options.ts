@@ -25,11 +25,18 @@ export interface InputOptions extends EngineOptions {
   /** A file, `-` or `live`. */
   readonly docker?: string;
   readonly templates?: string;
+  /** By default trees. */
+  readonly dispatch?: DispatchChoice;
   readonly family: FamilyChoice;
   readonly allowEmpty?: true;
   /** Set by a command that makes the rules those of the host. */
   readonly changesHost?: true;
 }
+
+export const dispatchChoices = ['auto', 'off'] as const;
+
+/** Whether long chains become trees. */
+type DispatchChoice = (typeof dispatchChoices)[number];
 
 /** Where the rules are applied. */
 export interface HostOptions {

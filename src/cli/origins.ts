@@ -6,11 +6,14 @@ import type { RuleOrigin } from '../template/render.ts';
 
 export function sourcesOf({ chains }: Wanted<RuleOrigin>): FindSource {
   const sources = new Map<string, RuleSource>();
-  for (const { table, name: chain, rules } of chains) {
+  for (const { table, name: chain, partOf, rules } of chains) {
     for (const { spec, origin } of rules) {
       if (origin === null) continue;
       const { file, line } = humanPlace(origin.at);
-      sources.set(`${table} ${chain} ${spec}`, { file, line, name: origin.name });
+      const source = { file, line, name: origin.name };
+      sources.set(`${table} ${chain} ${spec}`, source);
+      // Questions about packets are asked of the whole chain.
+      if (partOf !== undefined) sources.set(`${table} ${partOf} ${spec}`, source);
     }
   }
   return (table, chain, spec) => sources.get(`${table} ${chain} ${spec}`) ?? null;

@@ -51,10 +51,15 @@ function readPlanFile(path: string): SavedPlan {
 }
 
 function refuseOtherInputs(
-  { rules, docker, templates, allowEmpty, family }: InputOptions,
+  { rules, docker, templates, dispatch, allowEmpty, family }: InputOptions,
   { families }: SavedPlan,
 ): void {
-  const flags = { '--rules': rules, '--docker': docker, '--templates': templates };
+  const flags = {
+    '--rules': rules,
+    '--docker': docker,
+    '--templates': templates,
+    '--dispatch': dispatch === 'off' ? dispatch : undefined,
+  };
   const given = Object.entries({ ...flags, '--allow-empty': allowEmpty })
     .filter(([, value]) => value !== undefined)
     .map(([flag]) => flag);

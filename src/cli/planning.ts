@@ -9,8 +9,8 @@ import { makePlan, type Plan } from '../plan/plan.ts';
 import type { RuleOrigin } from '../template/render.ts';
 import { backendsPrinted } from './backends.ts';
 import type { Console } from './console.ts';
+import { type DesiredOptions, desiredRules } from './desired.ts';
 import { type Compiled, compileInputs } from './inputs.ts';
-import { withKernelForms } from './kernel-forms.ts';
 import { type Host, openHost, readLives } from './lives.ts';
 import type { HostOptions, InputOptions, LiveOptions } from './options.ts';
 import { rejectHidden } from './table-notes.ts';
@@ -47,10 +47,10 @@ export async function compileGoals(
 /** What was compiled without errors, as goals. */
 export async function toGoals(
   { wanted: compiled, mappings, sources }: Compiled,
-  options: HostOptions,
+  options: DesiredOptions,
   console: Console,
 ): Promise<CompiledGoals> {
-  const wanted = await withKernelForms(compiled, options, console);
+  const wanted = await desiredRules(compiled, options, console);
   const wantedOf = (family: Family) => wanted.find((each) => each.family === family);
   return {
     goalOf: (family) => {

@@ -1,15 +1,27 @@
 // Questions about the host that several checks ask.
 import type { Mapping } from '../compile/mapping.ts';
+import { flattenDispatch } from '../dispatch/flatten.ts';
 import type { Ruleset } from '../iptables/ruleset.ts';
 import type { Address } from '../net/address.ts';
 import { type Family, families } from '../net/family.ts';
 import { devicesTo, outsideDevices } from '../net/route.ts';
 import { type Facts, type HostNetwork, known } from './facts.ts';
 
-/** The live rules, of the families that were read. */
-export function liveRules(facts: Facts): readonly Ruleset[] {
+/** The live rules, of the families that were read, as iptables-save prints them. */
+export function printedRules(facts: Facts): readonly Ruleset[] {
   return families.flatMap((family) => known(facts.rules[family]) ?? []);
 }
+
+/** The same with a list in place of each dispatch tree. */
+export function liveRules(facts: Facts): readonly Ruleset[] {
+  return printedRules(facts).map((printed) => {
+    const list = lists.get(printed) ?? flattenDispatch(printed);
+    lists.set(printed, list);
+    return list;
+  });
+}
+
+const lists = new WeakMap<Ruleset, Ruleset>();
 
 export function mappingsOf({ intent }: Facts, family: Family): readonly Mapping[] {
   return intent.mappings.filter((mapping) => mapping.family === family);

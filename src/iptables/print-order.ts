@@ -45,18 +45,28 @@ export function orderTables(
 /** enum nft_table_type, iptables/nft.h. */
 const fixedOrder = ['mangle', 'security', 'raw', 'filter', 'nat'];
 
-/** The chains of a table, and a new one that is not built in. */
-export function addChain<C extends Chain>(
+/** The chains of a table, and new ones that are not built in. */
+export function addChains<C extends Chain>(
   { chains: order }: PrintOrder,
   chains: readonly C[],
-  chain: C,
+  created: readonly C[],
 ): readonly C[] {
-  if (order === 'as-made') return [...chains, chain];
-  return insertBefore(
-    chains,
-    chain,
-    ({ name, policy }) => policy === '-' && compareBytes(name, chain.name) > 0,
-  );
+  if (order === 'as-made') return [...chains, ...created];
+  const keyed = created.map((chain) => ({ chain, key: Buffer.from(chain.name) }));
+  const coming = keyed.sort((a, b) => Buffer.compare(a.key, b.key));
+  const placed: C[] = [];
+  let next = 0;
+  for (const chain of chains) {
+    const key = Buffer.from(chain.name);
+    for (let first = coming[next]; first !== undefined && chain.policy === '-'; ) {
+      if (Buffer.compare(first.key, key) >= 0) break;
+      placed.push(first.chain);
+      next += 1;
+      first = coming[next];
+    }
+    placed.push(chain);
+  }
+  return [...placed, ...coming.slice(next).map(({ chain }) => chain)];
 }
 
 /** The chains of a table as it is made, in the order in which they are printed. */
@@ -70,10 +80,6 @@ const natAsMade = ['PREROUTING', 'INPUT', 'POSTROUTING', 'OUTPUT'];
 function insertBefore<T>(items: readonly T[], item: T, isBehind: (other: T) => boolean): T[] {
   const at = items.findIndex(isBehind);
   return items.toSpliced(at < 0 ? items.length : at, 0, item);
-}
-
-function compareBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 /** Order of the newest versions, for where none is known. */

@@ -22,6 +22,8 @@ export interface WantedChain<O = unknown> {
   readonly table: WantedTable;
   readonly name: string;
   readonly rules: readonly WantedRule<O>[];
+  /** The chain whose rules stand here in part, as one of a dispatch tree; left out for all others. */
+  readonly partOf?: string;
 }
 
 export interface WantedRule<O = unknown> {

@@ -1,8 +1,9 @@
 // From the live rules of a table to a goal, in operations.
 import { isDeletableByText } from '../iptables/deletable.ts';
 import { isOwnedChain, isOwnedRule } from '../iptables/owned.ts';
-import { type Chain, findChain, type Rule, type Table } from '../iptables/ruleset.ts';
+import type { Chain, Rule, Table } from '../iptables/ruleset.ts';
 import type { Goal } from './goal.ts';
+import { leavingCounters } from './leaving-rules.ts';
 import type { Operation } from './operation.ts';
 import { editOwned, rewrite, type Tools } from './owned-chain.ts';
 
@@ -31,9 +32,14 @@ export function editTable(table: Table, goal: Goal, tools: Tools): Operation[] {
 }
 
 function editChains(table: Table, goal: Goal, tools: Tools): Operation[] {
-  return [...goal.chains(table.name)].flatMap(([name, rules]) => {
-    const live = findChain(table, name);
-    return live === undefined ? [rewrite(name, [], rules)] : editOwned(live, rules, tools);
+  const desired = goal.chains(table.name);
+  const live = new Map(table.chains.map((chain) => [chain.name, chain]));
+  const take = leavingCounters(table, desired);
+  return [...desired].flatMap(([name, rules]) => {
+    const chain = live.get(name);
+    if (chain !== undefined) return editOwned(chain, rules, tools);
+    const counting = rules.map((rule) => ({ ...rule, counters: rule.counters ?? take(rule.spec) }));
+    return [rewrite(name, [], counting)];
   });
 }
 

@@ -1,6 +1,6 @@
 // The edits that a plan is made of. Each is one or several lines of a payload, and each can be
 // played on the model: what the plan promises is the model after all of them.
-import { addChain, newestOrder, type PrintOrder } from '../iptables/print-order.ts';
+import { addChains, newestOrder, type PrintOrder } from '../iptables/print-order.ts';
 import type { Chain, Rule, Table } from '../iptables/ruleset.ts';
 
 export type Operation =
@@ -66,10 +66,8 @@ export function play(
   const old = new Set(table.chains.map(({ name }) => name));
   const isOld = ({ name }: Chain) => old.has(name);
   const all = [...chains.values()];
-  const placed = all
-    .filter((chain) => !isOld(chain))
-    .reduce<readonly Chain[]>((before, chain) => addChain(order, before, chain), all.filter(isOld));
-  return { ...table, chains: placed };
+  const created = all.filter((chain) => !isOld(chain));
+  return { ...table, chains: addChains(order, all.filter(isOld), created) };
 }
 
 function playOne(chains: Map<string, OpenChain>, operation: Operation): void {

@@ -58,4 +58,4 @@ function isSign({ spec }: Rule): boolean {
  * hosts hold rules with `natmap:old` too.
  */
 const kind =
-  /^natmap:(?:(?:dnat|snat|hairpin|docker|masquerade|exempt):.|old(?::|$)|(?:replies|translated|restrictions|mark)$)/;
+  /^natmap:(?:(?:dnat|snat|hairpin|docker|masquerade|exempt):.|old(?::|$)|(?:replies|translated|restrictions|mark|dispatch)$)/;

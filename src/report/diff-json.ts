@@ -24,11 +24,11 @@ export function diffJson({ families, digest }: DiffReport): string {
 
 function toFamily(report: FamilyReport) {
   const { diff, lines, reach } = report;
-  const { added, removed } = countRules(diff);
+  const { rules, dispatch } = countRules(diff);
   return {
     family: diff.family,
-    rulesAdded: added,
-    rulesRemoved: removed,
+    rulesAdded: rules.added + dispatch.added,
+    rulesRemoved: rules.removed + dispatch.removed,
     opened: reach.opened.map((each) => toReach(each, report)),
     closed: reach.closed.map((each) => toReach(each, report)),
     unclear: reach.unclear,

@@ -3,6 +3,7 @@
 import type { ReachabilityChange } from '../analysis/reachability-diff.ts';
 import { plural } from './diagnostics.ts';
 import type { DiffReport, FamilyReport } from './diff-report.ts';
+import { countsInWords, withoutDispatch } from './dispatch-lines.ts';
 import { type Block, bytesOf, fitBlocks, wholeBlock } from './fit.ts';
 import { codeSpan, fenceOf } from './markdown.ts';
 import { formatRuleSource, natmapComment, withSources } from './origin.ts';
@@ -40,7 +41,9 @@ function headOf({ families, digest }: DiffReport): string[] {
     '| family | rules added | rules removed | becomes reachable | stops being reachable |',
     '| --- | ---: | ---: | ---: | ---: |',
     ...families.map(({ diff, reach: { opened, closed } }) => {
-      const { added, removed } = countRules(diff);
+      const {
+        rules: { added, removed },
+      } = countRules(diff);
       return `| ${diff.family} | ${added} | ${removed} | ${opened.length} | ${closed.length} |`;
     }),
     '',
@@ -93,16 +96,24 @@ function reachLine(reach: ReachabilityChange, { sourceOf }: FamilyReport): strin
 function diffBlocks({ diff, lines: changed, sourceOf }: FamilyReport, maxBytes: number): Block[] {
   if (isUnchanged(diff)) return [];
   const plain = createStyle('never', {}, false);
-  const lines = formatUnified(withSources(diff, changed, sourceOf), plain)
-    .split('\n')
-    .slice(0, -1);
+  const shown = withoutDispatch(withSources(diff, changed, sourceOf));
+  const lines = formatUnified(shown, plain).split('\n').slice(0, -1);
+  const dispatch = countsInWords(countRules(diff).dispatch, 'dispatch rule');
   const [fence, end] = fenceOf(lines, 'diff');
   return [
     {
       opening: [`<details><summary>${summarize([diff])}</summary>`, '', fence],
       lines,
       more: (count) => `… and ${plural(count, 'more line')}`,
-      closing: [end, '', '</details>', ''],
+      closing: [
+        end,
+        ...(dispatch === null
+          ? []
+          : ['', `Not shown: ${dispatch}, and the chains that they lead to.`]),
+        '',
+        '</details>',
+        '',
+      ],
       most: maxBytes,
     },
   ];

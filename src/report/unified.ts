@@ -5,7 +5,7 @@ import { comparableLines } from '../iptables/print.ts';
 import type { Ruleset } from '../iptables/ruleset.ts';
 import type { Family } from '../net/family.ts';
 import { type Change, diffLines } from '../plan/line-diff.ts';
-import { plural } from './diagnostics.ts';
+import { countsInWords, isDispatchLine, type RuleCounts } from './dispatch-lines.ts';
 import type { Style } from './style.ts';
 
 /** What changes in one family. */
@@ -52,19 +52,22 @@ export function summarize(diffs: readonly FamilyDiff[]): string {
 
 function summarizeFamily(diff: FamilyDiff): string {
   if (isUnchanged(diff)) return 'no changes';
-  const { added, removed } = countRules(diff);
-  if (added > 0 && removed > 0) return `${plural(added, 'rule')} added, ${removed} removed`;
-  if (added > 0) return `${plural(added, 'rule')} added`;
-  return removed > 0 ? `${plural(removed, 'rule')} removed` : 'no rules, only chains or tables';
+  const { rules, dispatch } = countRules(diff);
+  const parts = [countsInWords(rules, 'rule'), countsInWords(dispatch, 'dispatch rule')];
+  return parts.filter((part) => part !== null).join(', ') || 'no rules, only chains or tables';
 }
 
-/** Rules that come and go. */
-export function countRules({ changes }: FamilyDiff): { added: number; removed: number } {
-  const count = (kind: Change['kind']) =>
-    changes
-      .filter((change) => change.kind === kind)
-      .reduce((sum, { lines }) => sum + lines.filter((line) => line.startsWith('-A ')).length, 0);
-  return { added: count('added'), removed: count('removed') };
+/** Rules that come and go; those that only lead to the chains of dispatch trees by themselves. */
+export function countRules({ changes }: FamilyDiff): { rules: RuleCounts; dispatch: RuleCounts } {
+  const rules = { added: 0, removed: 0 };
+  const dispatch = { added: 0, removed: 0 };
+  for (const { kind, lines } of changes) {
+    if (kind === 'same') continue;
+    for (const line of lines) {
+      if (line.startsWith('-A ')) (isDispatchLine(line) ? dispatch : rules)[kind] += 1;
+    }
+  }
+  return { rules, dispatch };
 }
 
 function hunksOf(changes: readonly Change[]): StructuredPatchHunk[] {

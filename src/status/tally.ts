@@ -32,16 +32,47 @@ export function tallyRules<O, K>(
 ): Map<K, Tally> {
   const counts = countOwned(live);
   const tallies = new Map<K, Tally>();
-  for (const { table, name, rules } of chains) {
-    for (const { spec, origin } of rules) {
-      const served = servedBy(origin);
-      // In mangle a first packet is counted again, which the rule that accepts it has counted.
-      const live = counts.get(tableLine(table, name, spec));
-      const rule = tallyOf(table === 'mangle' && live ? none : live, served.size > 1);
-      for (const key of served) tallies.set(key, add(tallies.get(key), rule));
-    }
+  for (const { table, origin, lines } of rulesOf(chains)) {
+    const served = servedBy(origin);
+    const count = sumOfCopies(lines, counts);
+    // In mangle a first packet is counted again, which the rule that accepts it has counted.
+    const rule = tallyOf(table === 'mangle' && count ? none : count, served.size > 1);
+    for (const key of served) tallies.set(key, add(tallies.get(key), rule));
   }
   return tallies;
+}
+
+/** A rule, and its line in each chain of a dispatch tree that it stands in. */
+interface RuleLines<O> {
+  readonly table: string;
+  readonly origin: O;
+  readonly lines: string[];
+}
+
+function rulesOf<O>(chains: Wanted<O>['chains']): Iterable<RuleLines<O>> {
+  const rules = new Map<string, RuleLines<O>>();
+  for (const { table, name, partOf = name, rules: those } of chains) {
+    for (const { spec, origin } of those) {
+      const key = tableLine(table, partOf, spec);
+      const line = tableLine(table, name, spec);
+      const known = rules.get(key);
+      if (known === undefined) rules.set(key, { table, origin, lines: [line] });
+      else known.lines.push(line);
+    }
+  }
+  return rules.values();
+}
+
+/** @returns undefined unless all copies are live: without one of them, some packets miss the rule */
+function sumOfCopies(
+  lines: readonly string[],
+  counts: ReadonlyMap<string, Count | null>,
+): Count | null | undefined {
+  const [first, ...others] = lines.map((line) => counts.get(line));
+  return others.reduce<Count | null | undefined>(
+    (total, count) => (total === undefined || count === undefined ? undefined : sum(total, count)),
+    first,
+  );
 }
 
 const none: Count = { packets: 0n, bytes: 0n };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
-  addChain,
+  addChains,
   newBuiltinChains,
   orderTables,
   printOrder,
@@ -46,8 +46,20 @@ describe('a new chain is printed', () => {
     ['nft', '1.8.7', 'b', ['LIBVIRT_PRT', 'KUBE-SVC', 'a', 'b']],
     ['nft', '1.8.6', 'NATMAP', ['LIBVIRT_PRT', 'KUBE-SVC', 'a', 'NATMAP']],
   ] as const)('%s %s: %s among those that keep their places', (variant, version, name, users) => {
-    const added = addChain(order(variant, version), chains, chain(name));
+    const added = addChains(order(variant, version), chains, [chain(name)]);
     expect(names(added)).toEqual(['POSTROUTING', ...users]);
+  });
+
+  test('several at once, each as if it came alone', () => {
+    const created = ['b', 'NATMAP-2', 'NATMAP', 'Ä'].map(chain);
+    for (const version of ['1.8.6', '1.8.7', '1.8.9']) {
+      const tool = order('nft', version);
+      const oneByOne = created.reduce<readonly (typeof chains)[number][]>(
+        (before, each) => addChains(tool, before, [each]),
+        chains,
+      );
+      expect(names(addChains(tool, chains, created))).toEqual(names(oneByOne));
+    }
   });
 
   test.each([

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
-  addChain,
+  addChains,
   newBuiltinChains,
   orderTables,
   printOrder,
@@ -184,13 +184,11 @@ describe.skipIf(kernelReason()).each(variantsAndFamilies)('iptables-$variant, $f
 
     /** The chains of a new table in which these were made. */
     const printedChains = (table: string, made: readonly string[]) =>
-      made
-        .map((name) => ({ ...emptyChain, name }))
-        .reduce<readonly Chain[]>(
-          (chains, each) => addChain(order, chains, each),
-          newBuiltinChains(table, order).map((name) => ({ ...emptyChain, name, policy: 'ACCEPT' })),
-        )
-        .map(({ name }) => name);
+      addChains<Chain>(
+        order,
+        newBuiltinChains(table, order).map((name) => ({ ...emptyChain, name, policy: 'ACCEPT' })),
+        made.map((name) => ({ ...emptyChain, name })),
+      ).map(({ name }) => name);
 
     const emptyTable = (name: string): Table => ({ name, chains: [] });
 

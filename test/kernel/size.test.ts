@@ -21,5 +21,8 @@ test('10,000 mappings are rendered in 8 seconds of processor time and a heap of 
   const render = `${node} render --family ipv4 --rules ${files.file('rules.d')}`;
   const text = await mustRun('sh', ['-c', `ulimit -t 8 && ${render}`]);
   // Besides the mappings' own: the accept of replies, and the rule that enters the accepts.
-  expect(text.match(/^-A NATMAP(-\S+)? /gm)).toHaveLength(4 * mappings + 2);
+  const lines = text.split('\n').filter((line) => line.startsWith('-A NATMAP'));
+  const rules = lines.filter((line) => !line.includes('natmap:dispatch'));
+  expect(rules).toHaveLength(4 * mappings + 2);
+  expect(lines.length).toBeLessThan(1.1 * rules.length);
 });

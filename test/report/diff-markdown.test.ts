@@ -213,3 +213,12 @@ test('code shows the value as it is', () => {
   }
   expect(shown('<b>&amp;')).toContain('f:1 &lt;b&gt;&amp;amp;');
 });
+
+test('Markdown counts the rules of dispatch trees and does not list them', () => {
+  const tree = `-p tcp -m comment --comment "natmap:dispatch" -g NATMAP-t`;
+  const text = diffMarkdown(reportOf(natmapRules(), natmapRules(tree, dnat(25))), 60_000);
+  expect(text).toContain('Not shown: 1 dispatch rule added, and the chains that they lead to.');
+  expect(text).not.toContain('-g NATMAP-t');
+  expect(text).toContain(`+-A NATMAP ${dnat(25)}`);
+  expect(text).toContain('| ipv4 | 1 | 0 |');
+});

@@ -148,3 +148,13 @@ describe('the summary says how many rules', () => {
     );
   });
 });
+
+test('a summary counts the rules of dispatch trees by themselves', () => {
+  const dispatch = (port: number) =>
+    `-p tcp -m tcp --dport ${port} -m comment --comment "natmap:dispatch" -g NATMAP-t${port}`;
+  const [none, some] = [ruleset([]), ruleset([dispatch(1), 'a', dispatch(2), 'b', 'c'])];
+  expect(summarize([diffRulesets(none, some)])).toBe('ipv4: 3 rules added, 2 dispatch rules added');
+  expect(summarize([diffRulesets(some, ruleset(['a', 'b', 'c', dispatch(3)]))])).toBe(
+    'ipv4: 1 dispatch rule added, 2 removed',
+  );
+});

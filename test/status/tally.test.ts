@@ -49,6 +49,27 @@ describe('the count of a mapping', () => {
     expect(web?.count).toEqual({ packets: 18446744073709551616n, bytes: 9007199254740993n });
   });
 
+  test('adds up the copies of a rule in a dispatch tree as one rule', () => {
+    const copied = (live: readonly string[]) => {
+      const rules = [{ spec: '-j A', verbatim: false, origin: ['web'] }];
+      const names = ['NATMAP-t1', 'NATMAP-t2'];
+      const chains = names.map((name) => ({
+        ...{ table: 'filter' as const, name, partOf: 'NATMAP', rules },
+      }));
+      const wanted: Wanted<readonly string[]> = { family: 'ipv4', chains };
+      const headers = names.map((name) => `:${name} - [0:0]`);
+      return tallyRules(wanted, liveOf(...headers, ...live), (origin) => new Set(origin)).get(
+        'web',
+      );
+    };
+    const [first, second] = ['[1:100] -A NATMAP-t1 -j A', '[2:50] -A NATMAP-t2 -j A'];
+    expect(copied([first, second])).toEqual({
+      rules: { wanted: 1, live: 1, shared: 0 },
+      count: { packets: 3n, bytes: 150n },
+    });
+    expect(copied([first])?.rules.live).toBe(0);
+  });
+
   test('has the rules in it that others share, which are told', () => {
     expect(
       tallied(

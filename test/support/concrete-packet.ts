@@ -41,7 +41,7 @@ export interface Names {
   readonly interfaces: readonly string[];
 }
 
-function isWithin(address: string, network: string, family: Family): boolean {
+export function isWithin(address: string, network: string, family: Family): boolean {
   const key = `${address} ${network}`;
   const known = answers.get(key);
   if (known !== undefined) return known;
@@ -57,7 +57,7 @@ function isWithin(address: string, network: string, family: Family): boolean {
 const answers = new Map<string, boolean>();
 
 /** Whether an interface is meant by a name, which may end in `+`. */
-function isNamed(name: string, pattern: string): boolean {
+export function isNamed(name: string, pattern: string): boolean {
   return pattern.endsWith('+') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 

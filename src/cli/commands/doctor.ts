@@ -10,10 +10,10 @@ import {
   formatUnread,
 } from '../../report/findings.ts';
 import { type Console, createConsole } from '../console.ts';
+import { desiredRules } from '../desired.ts';
 import { readFacts } from '../doctor/facts.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
 import { compileInputs } from '../inputs.ts';
-import { withKernelForms } from '../kernel-forms.ts';
 import type { InputOptions, LiveOptions } from '../options.ts';
 
 export interface DoctorOptions extends InputOptions, LiveOptions {
@@ -23,7 +23,7 @@ export interface DoctorOptions extends InputOptions, LiveOptions {
 export async function doctor(options: DoctorOptions): Promise<ExitCode> {
   const console = createConsole(options);
   const compiled = await compileInputs(options, console);
-  const wanted = await withKernelForms(compiled.wanted, options, console);
+  const wanted = await desiredRules(compiled.wanted, options, console);
   const facts = await readFacts({ ...compiled, wanted }, options, console);
   const findings = diagnose(facts);
   if (options.json) console.out(findingsAsJson(findings, unreadFacts(facts)));

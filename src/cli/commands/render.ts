@@ -4,9 +4,9 @@ import { writeAtomically } from '../../host/write.ts';
 import { fileEndings } from '../../net/family.ts';
 import { printWanted } from '../../plan/standalone.ts';
 import { createConsole } from '../console.ts';
+import { desiredRules } from '../desired.ts';
 import { type ExitCode, exitCode } from '../exit.ts';
 import { compileInputs } from '../inputs.ts';
-import { withKernelForms } from '../kernel-forms.ts';
 import type { HostOptions, InputOptions } from '../options.ts';
 
 export interface RenderOptions extends InputOptions, HostOptions {
@@ -16,7 +16,7 @@ export interface RenderOptions extends InputOptions, HostOptions {
 export async function render(options: RenderOptions): Promise<ExitCode> {
   const console = createConsole(options);
   const { wanted: compiled } = await compileInputs(options, console);
-  const wanted = await withKernelForms(compiled, options, console);
+  const wanted = await desiredRules(compiled, options, console);
   for (const each of wanted) {
     const text = printWanted(each);
     if (options.output === undefined) {

@@ -22,7 +22,8 @@ export function describeIntent(
 }
 
 function commandsOf(options: DoctorOptions): Commands {
-  const { rules, docker, dockerCommand, templates, allowEmpty, family, backend } = options;
+  const { rules, docker, dockerCommand, templates, dispatch, allowEmpty, family, backend } =
+    options;
   const client = flag('--docker-command', dockerCommand);
   const isFile = docker !== undefined && docker !== '-' && docker !== 'live';
   const infix = backend === 'auto' ? '' : `-${backend}`;
@@ -33,6 +34,7 @@ function commandsOf(options: DoctorOptions): Commands {
       ...flag('--docker', docker),
       ...(docker === 'live' ? client : []),
       ...flag('--templates', templates),
+      ...(dispatch === 'off' ? flag('--dispatch', dispatch) : []),
       ...(allowEmpty ? ['--allow-empty'] : []),
       ...(family === 'all' ? [] : flag('--family', family)),
     ],

@@ -6,13 +6,13 @@ import { type Family, familyNames } from '../../net/family.ts';
 import type { Check } from '../check.ts';
 import { applyLine } from '../commands.ts';
 import type { Facts } from '../facts.ts';
-import { liveRules, mappingsOf } from '../host.ts';
+import { mappingsOf, printedRules } from '../host.ts';
 import { affected } from '../mappings.ts';
 
 export const notApplied: Check = {
   code: 'not-applied',
   find(facts) {
-    const differences = liveRules(facts).flatMap((live) => {
+    const differences = printedRules(facts).flatMap((live) => {
       const wanted = facts.intent.wanted.find(({ family }) => family === live.family);
       return wanted === undefined ? [] : compare(wanted, live, facts);
     });

@@ -1,0 +1,27 @@
+// Long chains as trees: a packet passes a few rules in place of thousands (contract, "Cost to packets").
+import type { Wanted, WantedChain } from '../iptables/wanted.ts';
+import { growSegments } from './segment.ts';
+
+/** Rules of a chain up to which it stays a list. */
+const longestList = 64;
+
+/** The same rules, with a tree in place of each long chain. */
+export function dispatchWanted<O>({ family, chains }: Wanted<O>): Wanted<O | null> {
+  const taken = new Set(chains.map(({ table, name }) => `${table} ${name}`));
+  const chainsOf = (table: string) =>
+    new Set(chains.filter((chain) => chain.table === table).map(({ name }) => name));
+  return {
+    family,
+    chains: chains.flatMap((chain): readonly WantedChain<O | null>[] => {
+      if (chain.rules.length <= longestList) return [chain];
+      const names = chainsOf(chain.table);
+      const tree = growSegments(chain, family, (name) => names.has(name));
+      // A user's template may have a chain of such a name: then there is no tree.
+      if (tree.chains.some(({ name }) => taken.has(`${chain.table} ${name}`))) return [chain];
+      return [
+        { ...chain, rules: tree.rules },
+        ...tree.chains.map((each) => ({ ...each, table: chain.table, partOf: chain.name })),
+      ];
+    }),
+  };
+}
