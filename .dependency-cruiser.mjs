@@ -1,4 +1,4 @@
-// Who may import whom in src/. A stage imports those that it lists here and no other; `npm run arrows` and
+// Which stage of src/ may import which. A stage imports those that it lists here and no other; `npm run arrows` and
 // test/arrows.test.ts hold it.
 
 /** For each stage the stages that it may import, and why no others. */

@@ -6,7 +6,7 @@
  *   expected.diff              what `natmap diff` prints, where there is a live file
  *   expected.err               the errors and warnings
  *
- * and a file that is not there means nothing of its kind. To write them anew, and then to read what
+ * and a file that is not there means nothing of its kind. To write them again, and then to read what
  * changed in them: NATMAP_UPDATE_CASES=1 npx vitest run --project unit test/cases.test.ts
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

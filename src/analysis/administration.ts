@@ -1,4 +1,4 @@
-// Ports that hand over a machine or its data to whoever gets in: nothing that the whole internet needs.
+// Ports that hand over a machine or its data to anyone who gets in: nothing that the whole internet needs.
 import type { Protocol } from '../net/protocol.ts';
 
 export interface AdministrationPort {

@@ -79,7 +79,7 @@ function ownedPart(chain: ReadChain, skip: (rule: ReadRule) => void): ReadChain 
     ? chain.rules
     : chain.rules.filter(({ rule }) => isOwnedRule(rule.spec));
   const rules = owned.filter((rule) => {
-    const isKnown = rule.isUnderstood && isTold(rule);
+    const isKnown = rule.isUnderstood && isReported(rule);
     if (!isKnown) skip(rule);
     return isKnown;
   });
@@ -87,7 +87,7 @@ function ownedPart(chain: ReadChain, skip: (rule: ReadRule) => void): ReadChain 
 }
 
 /** Whether what the rule does can be put into words. */
-function isTold({ action, packets }: ReadRule): boolean {
+function isReported({ action, packets }: ReadRule): boolean {
   switch (action.kind) {
     case 'translate':
       return action.translation.kind === 'destination' && setsOverlap(packets.atMost, mapped);

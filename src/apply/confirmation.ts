@@ -109,7 +109,7 @@ const decisionKinds = [
 ] as const;
 
 /**
- * The wait on the disk, whoever's it is.
+ * The wait on the disk, no matter whose it is.
  *
  * @returns null when there is none, or a torn one of a machine that was cut off from power
  * @throws FileFault when it cannot be read

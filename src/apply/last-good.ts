@@ -1,5 +1,5 @@
 // The last state that held, in the state folder as a text that plain iptables-restore takes: what
-// packaging/restore-last-good loads at boot, before there is a network, Docker, or anything of ours
+// packaging/restore-last-good loads at boot, before there is a network, Docker, or anything of natmap's
 // running. Rules that wait to be confirmed are kept apart: a boot must not bring them back.
 import { join } from 'node:path';
 import { listFolder, readSaveText } from '../host/files.ts';
@@ -62,7 +62,7 @@ export function trustUnconfirmed(stateFolder: string): void {
 }
 
 /**
- * Our part of the state. `-N` instead of a header: where a chain of ours is there already, the block
+ * Our part of the state. `-N` instead of a header: where a chain of natmap's is there already, the block
  * fails as a whole and no jump is doubled. The tables stand in the order that leaves nothing open in
  * between. DOCKER-USER, which may be there or not, is for the program that loads it.
  */

@@ -64,7 +64,7 @@ function payloadName(family: Family): string {
   return `payload.${fileEndings[family]}`;
 }
 
-/** What is about to be done; a plan that is made again makes these anew. */
+/** What is about to be done; a plan that is made again makes these again. */
 export function planFiles(plans: readonly Plan[]): Files {
   return Object.fromEntries(
     plans.flatMap(({ after, edits }) => [

@@ -8,16 +8,16 @@ import { compareChains, type Ruleset, type Table } from '../iptables/ruleset.ts'
 import { addedRule, printPayload } from '../plan/payload.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Copy, copyTouched, type LeftOut } from './copy.ts';
-import { findCulprit } from './culprit.ts';
 import { describeDifference, firstDifference } from './difference.ts';
 import { payloadOf, type Trouble } from './load.ts';
+import { findRejectedLine } from './rejected-line.ts';
 import { type Load, stageOf } from './stage.ts';
 
 export type Rehearsal =
   /** Everything but the rules left out was loaded, and printed as planned. */
   | { readonly kind: 'passed'; readonly leftOut: readonly LeftOut[] }
   | { readonly kind: 'refused'; readonly trouble: Trouble }
-  /** No namespace is to be had here, or it lacks what the host has. */
+  /** No namespace is available here, or it lacks what the host has. */
   | { readonly kind: 'impossible'; readonly reason: string };
 
 /** Rehearses all plans at once: no family can be in the other's way. */
@@ -63,7 +63,7 @@ async function rehearseOne(plan: Plan, iptables: Iptables): Promise<Rehearsal> {
 /** The failure with the line of the rule, where iptables named another. */
 async function narrow(payload: string, failure: Failure, load: Load): Promise<Failure> {
   if (failure.line === null) return failure;
-  const line = await findCulprit(payload, failure.line, load);
+  const line = await findRejectedLine(payload, failure.line, load);
   if (line === failure.line) return failure;
   const found = `the rules before line ${line} are taken; the kernel may say more in dmesg`;
   return { ...failure, line, message: `${failure.message}\n${found}` };

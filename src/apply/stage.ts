@@ -16,7 +16,7 @@ export function stageOf({ before }: Copy, iptables: Iptables): Load {
       line > copyLength ? line - copyLength : null,
     );
     const line = failure.line === null ? undefined : payload.split('\n')[failure.line - 1];
-    // A copy that cannot be loaded, or a table that is not to be had, tells nothing of the payload.
+    // A copy that cannot be loaded, or a table that is not available, tells nothing of the payload.
     return line === undefined || line.startsWith('*')
       ? { kind: 'impossible', reason: apart.failure.message }
       : { kind: 'refused', failure };

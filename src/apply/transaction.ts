@@ -21,7 +21,7 @@ import {
 import { putBack } from './put-back.ts';
 import { livesAfterRace } from './race.ts';
 import { goingBackFiles, planFiles } from './record.ts';
-import type { Refusal, Trial } from './trial.ts';
+import type { Rejection, Trial } from './trial.ts';
 
 /** Where one family is to be led from its live state. */
 interface Aim {
@@ -35,14 +35,14 @@ export interface Transaction {
   /** In the order in which the families are loaded. */
   readonly aims: readonly Aim[];
   readonly journal: Journal;
-  /** How often it may be planned: a race for the rules that another writer won has it planned anew. */
+  /** How often it may be planned: a race for the rules that another writer won makes natmap plan again. */
   readonly attempts: number;
   /** What the record says of the plans. */
   summarize(plans: readonly Plan[]): string;
   /** Shows the plans, or judges them: why they may not be carried out, or null. */
   review(plans: readonly Plan[]): string | null;
   /** Tries the plans out before anything is written. */
-  tryOut(plans: readonly Plan[]): Promise<Trial | Refusal>;
+  tryOut(plans: readonly Plan[]): Promise<Trial | Rejection>;
   /** Called when the backup is on the disk and nothing is loaded yet; says why it must not be. */
   arm(): Promise<string | null>;
   /** The signal that asked us to end, if there was one. */
@@ -192,7 +192,7 @@ function interrupted({ interruption, escaped }: Transaction): Trouble | null {
   const error = escaped();
   if (error !== null) return internalTrouble(error);
   const signal = interruption();
-  return signal === null ? null : ownTrouble('interrupt', `was told to end by ${signal}`);
+  return signal === null ? null : ownTrouble('interrupt', `was ended by ${signal}`);
 }
 
 function onRecord(step: Trouble['step'], write: () => void): Trouble | null {

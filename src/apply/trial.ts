@@ -1,4 +1,4 @@
-// What is tried before anything is written: a rehearsal where one is to be had, else a test.
+// What is tried before anything is written: a rehearsal where one is available, else a test.
 import type { Iptables } from '../host/iptables.ts';
 import type { Backends } from '../iptables/ruleset.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -12,7 +12,7 @@ export type Trial =
   /** Only tested, and why. */
   | { readonly kind: 'tested'; readonly reason: string };
 
-export interface Refusal {
+export interface Rejection {
   readonly kind: 'refused';
   readonly trouble: Trouble;
 }
@@ -22,7 +22,7 @@ export async function tryOut(
   plans: readonly Plan[],
   iptables: Iptables,
   backends: Backends,
-): Promise<Trial | Refusal> {
+): Promise<Trial | Rejection> {
   const changing = plans.filter(({ edits }) => edits.length > 0);
   for (const plan of changing) {
     const trouble = noWayBack(plan, backends[plan.before.family]);
@@ -48,7 +48,7 @@ async function test(
   plans: readonly Plan[],
   iptables: Iptables,
   passed: Trial,
-): Promise<Trial | Refusal> {
+): Promise<Trial | Rejection> {
   for (const plan of plans) {
     const trouble = await loadPlan(plan, iptables, 'test');
     if (trouble !== null) return { kind: 'refused', trouble };

@@ -22,7 +22,7 @@ export async function collectChecks(options: InputOptions, narrator?: Narrator):
   return { ...compiled, diagnostics: [...compiled.diagnostics, ...found] };
 }
 
-/** Whoever can write to the rules decides what becomes reachable. */
+/** Anyone who can write to the rules decides what becomes reachable. */
 function reportWritable(folder: string, { sources }: Compiled, report: Report): void {
   const files = sources.filter(({ name }) => name.endsWith('.yaml'));
   const places = [

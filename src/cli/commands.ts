@@ -195,7 +195,7 @@ export function commandSpecs(): readonly CommandSpec[] {
     },
     {
       name: 'doctor',
-      summary: 'say what on this host keeps mappings from working, and the command that mends it',
+      summary: 'say what on this host keeps mappings from working, and the command that fixes it',
       flags: [
         ...inputFlags(),
         ...hostFlags(),

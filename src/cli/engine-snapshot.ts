@@ -12,7 +12,7 @@ import { exitCode, Stop } from './exit.ts';
 import type { EngineOptions } from './options.ts';
 
 /**
- * Asks the engine and gives what it told as `natmap.snapshot/v1`. Of what the engine prints, no more
+ * Asks the engine and gives what it printed as `natmap.snapshot/v1`. Of what the engine prints, no more
  * than that leaves this function.
  *
  * @param selected the labels that rules select by
@@ -36,8 +36,8 @@ export async function takeSnapshot(
   // Where one is refused the others have ended too: no client runs on behind our back.
   await Promise.allSettled(asked);
   const [engine, containers, networks] = await Promise.all(asked);
-  const told = readOutputs([...containers, ...networks], client.program, selected, report);
-  return engine === null ? null : printSnapshot({ ...told, engine }, selected);
+  const printed = readOutputs([...containers, ...networks], client.program, selected, report);
+  return engine === null ? null : printSnapshot({ ...printed, engine }, selected);
 }
 
 async function askEngine(
@@ -62,7 +62,7 @@ async function askAll(
   return client.inspect(kind, ids, (done) => note(`inspected ${done} of ${ids.length} ${kind}s`));
 }
 
-/** The addresses of another machine's containers would lead strangers to whoever has them here. */
+/** The addresses of another machine's containers would lead strangers to the one that has them here. */
 function refuseElsewhere(reason: string | null): void {
   if (reason === null) return;
   const hint =

@@ -14,7 +14,7 @@ export const exitCode = {
 /** 128 and the number of the signal (signal(7)), as shells say it. */
 export const signalCode = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-/** The signals that a command can be told to end by and still end in order. */
+/** The signals that end a command in order. */
 export type EndingSignal = keyof typeof signalCode;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode] | (typeof signalCode)[EndingSignal];

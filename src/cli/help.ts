@@ -18,7 +18,7 @@ export const firstSteps: readonly (readonly [string, string])[] = [
 /** Contract, section 7. */
 export const exitCodes: readonly (readonly [string, string])[] = [
   ['0', 'done, or no difference'],
-  ['1', 'diff or status found differences, or doctor something to mend'],
+  ['1', 'diff or status found differences, or doctor something to fix'],
   ['2', 'bad usage or bad input; nothing was touched'],
   ['3', 'refused: the live rules changed under the plan, or another natmap runs'],
   ['4', 'apply failed, or was not confirmed; the state before is back'],

@@ -50,7 +50,7 @@ export type RulesOptions = Pick<InputOptions, 'rules' | 'allowEmpty' | 'changesH
 const localRules = 'rules.d';
 
 /** What to do about diagnostics that have been printed. */
-export const mendAbove = 'mend what is named above; docs/diagnostics.md says more about each code';
+export const fixAbove = 'fix the errors above; docs/diagnostics.md explains each code';
 
 /**
  * Compiles everything and prints what is to be said about it.
@@ -62,7 +62,7 @@ export async function compileInputs(options: InputOptions, console: Console): Pr
   printDiagnostics(compiled.diagnostics, options, console);
   if (hasErrors(compiled.diagnostics)) {
     const count = countDiagnostics(compiled.diagnostics) ?? '';
-    throw new Stop(exitCode.badInput, count, mendAbove);
+    throw new Stop(exitCode.badInput, count, fixAbove);
   }
   return compiled;
 }
@@ -71,7 +71,7 @@ export async function compileInputs(options: InputOptions, console: Console): Pr
 const readInOneMs = 1000;
 const renderedInOneMs = 15;
 
-/** Who is told what is going on. */
+/** Where progress and notes are printed. */
 export type Narrator = Pick<Console, 'stage' | 'detail'>;
 
 const silent: Narrator = { stage: () => undefined, detail: () => undefined };

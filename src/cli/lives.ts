@@ -79,7 +79,7 @@ async function readFamily(
   const failure = live.ok ? await lacksNat(live.ruleset, options, iptables) : live.failure;
   if (failure === null) return live.ok ? live.ruleset : null;
   const isLacking = failure.reason === 'not-found' || failure.reason === 'unsupported';
-  // A family that is there and cannot be read may hold rules of ours: to leave it out would keep them.
+  // A family that is there and cannot be read may hold rules of natmap's: to leave it out would keep them.
   if (family === 'ipv4' || !isLacking) throw unreadable(failure, family);
   if (isWanted(family)) {
     const cure = failure.reason === 'not-found' ? 'install ip6tables' : 'give the kernel IPv6';

@@ -5,7 +5,7 @@ import type { ColorChoice } from '../report/style.ts';
 
 export type FamilyChoice = Family | 'all';
 
-/** How much is told of what is done: 0 by default, 1 with -v, 2 with -vv. */
+/** How much is reported of what is done: 0 by default, 1 with -v, 2 with -vv. */
 export type Verbosity = number;
 
 export interface OutputOptions {
@@ -14,7 +14,7 @@ export interface OutputOptions {
   readonly verbose?: Verbosity;
 }
 
-/** Whom to ask for containers. */
+/** What to ask for containers. */
 export interface EngineOptions extends OutputOptions {
   /** Docker's client where nothing is said. */
   readonly dockerCommand?: string;

@@ -93,7 +93,7 @@ function wayOut(
   const rollback = ['natmap', 'rollback', ...chosen, '--state-dir', resolve(stateDir)];
   const byHand = troubles.flatMap((trouble) => loadByHand(trouble, kept));
   return [
-    'the rules are between before and after; mend what is said above, then run',
+    'the rules are partially applied. Fix the error above, then run:',
     `  ${commandLine(...rollback)}`,
     ...(byHand.length === 0 ? [] : ['or, where that fails too,', ...byHand]),
   ];
@@ -133,7 +133,7 @@ function describe(trouble: Trouble, wanted: readonly Wanted<RuleOrigin>[]): stri
 
 function nextStep(trouble: Trouble, wanted: readonly Wanted<RuleOrigin>[]): string {
   const at = blame(trouble, wanted)?.at ?? null;
-  return at === null ? advice[trouble.step] : `mend ${visible(formatPlace(at))}, and apply again`;
+  return at === null ? advice[trouble.step] : `fix ${visible(formatPlace(at))}, and apply again`;
 }
 
 const seeWhatRan = 'natmap apply -vv shows what is run, and with what';

@@ -1,4 +1,4 @@
-// Why a saved plan is not carried out: the plan made anew on the live rules is another.
+// Why a saved plan is not carried out: the plan made again on the live rules is another.
 import packageJson from '../../package.json' with { type: 'json' };
 import { visible } from '../diagnostic/visible.ts';
 import { changeSince, type PlanChange } from '../plan/change-since.ts';

@@ -45,7 +45,7 @@ async function tryToLock(seconds: number): Promise<Lock | string> {
   }
 }
 
-/** Whoever else has the lock is waited for: it is another natmap, and not the guard's to end. */
+/** Anyone else who has the lock is waited for: it is another natmap, and not the guard's to end. */
 function endApply(apply: ProcessIdentity, secondsLate: number, console: Console): void {
   const holders = networkLockHolders(apply);
   const isStuck = secondsLate > mostDelay || holders.some(orFalse(isStopped));

@@ -5,7 +5,7 @@
  * one of the states that it promises, and to say which by its exit code.
  *
  * A reader that goes away early, as in `natmap diff | head`, is no error; any other failure to
- * write, as to a full disk, is told on the other stream, and `onLoss` hears of it.
+ * write, as to a full disk, is reported on the other stream, and `onLoss` hears of it.
  */
 export function surviveBrokenStreams(onLoss: () => void): void {
   for (const stream of [process.stdout, process.stderr]) {

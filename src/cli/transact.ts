@@ -44,7 +44,7 @@ export interface Request {
   readonly attempts?: number;
   /** Shows the plans, or judges them: why they may not be carried out, or null. */
   review?(plans: readonly Plan[]): string | null;
-  /** See {@link Transaction}; by default a rehearsal, or a test where none is to be had. */
+  /** See {@link Transaction}; by default a rehearsal, or a test where none is available. */
   tryOut?(plans: readonly Plan[]): Promise<Trial>;
   /** The journal to keep in place of the one given; by default that. */
   record?(journal: Journal): Journal;
@@ -79,7 +79,7 @@ export async function transact(
 /** How it ended. */
 export interface Ended {
   readonly code: ExitCode;
-  /** Prints what came of it; once the lock is free, as whoever reads it may stop doing so. */
+  /** Prints what came of it; once the lock is free, as anyone who reads it may stop doing so. */
   tell(): void;
 }
 

@@ -28,7 +28,7 @@ export function closedPaths(
       ...(templates === undefined ? [] : closedToUnit(templates, '.njk')),
     ];
   } catch (error) {
-    // Whoever reads it says what is wrong with it.
+    // Anyone who reads it says what is wrong with it.
     if (error instanceof FileFault) return null;
     throw error;
   }

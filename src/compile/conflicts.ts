@@ -17,8 +17,8 @@ export function reportConflicts(mappings: readonly Mapping[], report: Report): v
   const ofThisHost = pairsOf(local, forwards);
   const conflicts = [...pairsOf(outside, forwards), ...ofThisHost.filter(areLocal)];
   reportPairs(conflicts, isWhole, conflict, report);
-  const told = new Set(conflicts.map(pairKey));
-  const others = ofThisHost.filter((pair) => !told.has(pairKey(pair)));
+  const reported = new Set(conflicts.map(pairKey));
+  const others = ofThisHost.filter((pair) => !reported.has(pairKey(pair)));
   for (const [pair] of groupBy(others, ({ second }) => writtenKey(second)).values()) {
     if (pair !== undefined) report(localElsewhere(pair));
   }

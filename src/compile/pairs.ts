@@ -1,4 +1,4 @@
-// Pairs of mappings as they are told: a pair of places once, and of one place not too many.
+// Pairs of mappings as they are reported: a pair of places once, and of one place not too many.
 import type { Diagnostic, Report } from '../diagnostic/diagnostic.ts';
 import { groupBy } from './group.ts';
 import { type ForwardMapping, writtenKey } from './mapping.ts';
@@ -39,8 +39,8 @@ export function pairsOf(met: readonly Meeting[], mappings: readonly ForwardMappi
   return pairs.sort((a, b) => byOrder(a.second, b.second) || byOrder(a.first, b.first));
 }
 
-/** Pairs that are told of one mapping; the others are counted. */
-const mostTold = 10;
+/** Pairs that are reported of one mapping; the others are counted. */
+const mostReported = 10;
 
 /** @param isWhole whether no pairs are missing: see {@link mostMet} */
 export function reportPairs(
@@ -51,14 +51,14 @@ export function reportPairs(
 ): void {
   const distinct = [...groupBy(pairs, pairKey).values()].flatMap(([pair]) => pair ?? []);
   for (const group of groupBy(distinct, ({ second }) => writtenKey(second)).values()) {
-    for (const pair of group.slice(0, mostTold)) report(describe(pair));
-    const [next, ...others] = group.slice(mostTold);
+    for (const pair of group.slice(0, mostReported)) report(describe(pair));
+    const [next, ...others] = group.slice(mostReported);
     if (next === undefined) continue;
     const count = `${isWhole ? '' : 'at least '}${1 + others.length}`;
     report({
       ...describe(next),
       message: `${external(next.second)} leads elsewhere by other mappings too: ${count} more`,
-      hint: 'mend those that are told, and natmap tells the others',
+      hint: 'fix those that are reported, then run natmap again for the others',
       related: [],
     });
   }

@@ -101,7 +101,7 @@ function mapLabel(
 ): ContainerMapping[] {
   const service: Service = { name: target.name, targets: [target], balance: null };
   const { container } = target;
-  const bounded = atMost(mostTold, report);
+  const bounded = atMost(mostReported, report);
   const mapped = labelItems(container).flatMap((item) => {
     const reportItem = reportOn(item, container, bounded.report);
     const port = requestedPort(item, entry, reportItem);
@@ -125,7 +125,7 @@ function mapLabel(
 }
 
 /** Warnings about one label that anybody reads: a hostile one may give half a million. */
-const mostTold = 10;
+const mostReported = 10;
 
 /** A report that counts what comes after the first few. */
 function atMost(most: number, report: Report) {

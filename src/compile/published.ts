@@ -26,7 +26,7 @@ export function warnOfTakenPorts(
 ): void {
   const firstTaken = findTaken(snapshot);
   const isUndecided = isOnNftables(snapshot.engine);
-  const told = new Set<string>();
+  const reported = new Set<string>();
   for (const mapping of mappings) {
     if (!isForward(mapping)) continue;
     const taken = firstTaken(mapping);
@@ -34,7 +34,7 @@ export function warnOfTakenPorts(
     // One place gives several mappings when it has several families or targets.
     const message = inWords(mapping, taken, isUndecided);
     const key = `${placeKey(mapping.at)} ${message}`;
-    if (!told.has(key)) {
+    if (!reported.has(key)) {
       report({
         code: 'published-port-overlap',
         severity: isUndecided ? 'error' : 'warning',
@@ -42,7 +42,7 @@ export function warnOfTakenPorts(
         at: mapping.at,
       });
     }
-    told.add(key);
+    reported.add(key);
   }
 }
 

@@ -121,7 +121,7 @@ function bridgesOf(everywhere: Target['everywhere']): readonly string[] {
 
 /**
  * By subnet, so that a container that is re-created with another address stays restricted. Where the bridge
- * is not known, the container's neighbours cannot be told from other clients.
+ * is not known, the container's neighbours cannot be distinguished from other clients.
  */
 function directNetworks(endpoints: readonly BridgedEndpoint[]): readonly Network[] {
   return endpoints.flatMap(({ bridge, subnets }) => (bridge === null ? [] : subnets));

@@ -10,7 +10,7 @@ import { publishedRanges } from './publications.ts';
 import type { RoutedPorts } from './restrictions.ts';
 import type { Request } from './service.ts';
 
-/** Without its bridge, the neighbours of the container cannot be told from everyone else. */
+/** Without its bridge, the neighbours of the container cannot be distinguished from everyone else. */
 export function reportOpenRoutedPort(
   { container, routed, everywhere }: RoutedPorts,
   { at }: Request,

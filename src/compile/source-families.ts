@@ -25,7 +25,7 @@ export function reportSourceFamilies(
     const message = `this source is ${family}, and the entry has no ${family} mapping`;
     report({ code: 'mixed-families', severity: 'error', message, at });
   }
-  // Where no source meets any port, each of the sources has been told.
+  // Where no source meets any port, each of the sources has been reported.
   if (all.every(isForNobody)) return;
   for (const port of ports) {
     const message = nobodyReaches(port);

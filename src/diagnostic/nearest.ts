@@ -5,7 +5,7 @@ export type Nearest = (word: string) => string | null;
 
 /**
  * For many unknown words and many known ones: every word is sought once, and no more when `effort`
- * words have been compared. Whoever misses thousands has named the wrong snapshot.
+ * words have been compared. Anyone who misses thousands has named the wrong snapshot.
  *
  * @param effort comparisons of two words
  */

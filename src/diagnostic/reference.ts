@@ -15,7 +15,7 @@ const entries = {
   'yaml-syntax': {
     severity: 'error',
     says: 'The file is not YAML 1.2, or holds several documents or a key twice.',
-    advice: 'Mend the line; keep one document a file.',
+    advice: 'Fix the line; keep one document a file.',
   },
   'yaml-feature': {
     severity: 'error',
@@ -264,7 +264,7 @@ const entries = {
   'network-not-masqueraded': {
     severity: 'warning',
     says: 'A network under `masquerade` was made without `enable_ip_masquerade`, or is routed: its containers are let out, with their own addresses.',
-    advice: 'Make the network anew, or translate with an `snat` entry.',
+    advice: 'Recreate the network, or translate with an `snat` entry.',
   },
   'routed-port-open': {
     severity: 'error',
@@ -281,12 +281,12 @@ const entries = {
   'publishes-nothing': {
     severity: 'warning',
     says: 'A publish entry that means no container, or containers that publish nothing.',
-    advice: 'Mend `select` and `exclude`, or drop it.',
+    advice: 'Fix `select` and `exclude`, or drop it.',
   },
   'template-error': {
     severity: 'error',
     says: 'The template cannot be parsed or rendered.',
-    advice: 'Mend it at the place named.',
+    advice: 'Fix it at the place named.',
   },
   'template-unknown-name': {
     severity: 'error',
@@ -306,7 +306,7 @@ const entries = {
   'kernel-rejected': {
     severity: 'error',
     says: 'With `check --kernel`: iptables or the kernel refuses a rule, or prints it otherwise than planned.',
-    advice: 'Mend the template that printed it, or install what is missing.',
+    advice: 'Fix the template that printed it, or install what is missing.',
   },
   'kernel-untried': {
     severity: 'warning',
@@ -315,7 +315,7 @@ const entries = {
   },
   'kernel-unavailable': {
     severity: 'error',
-    says: 'With `check --kernel`: there is no iptables, or no network namespace is to be had.',
+    says: 'With `check --kernel`: there is no iptables, or no network namespace is available.',
     advice: 'Run it as root, or where users may have namespaces.',
   },
 } as const satisfies Readonly<Record<string, ReferenceEntry>>;

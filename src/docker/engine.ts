@@ -18,9 +18,9 @@ export interface EngineAnswer {
 }
 
 /**
- * Which of the two answered is told by what it says, as `docker` may be podman under another name.
+ * Which of the two answered shows in what it prints, as `docker` may be podman under another name.
  *
- * @param endpoint where the client asks, or null where that is not told
+ * @param endpoint where the client asks, or null where that is unknown
  * @returns undefined after having complained of what is missing
  */
 export function readEngine(root: Cursor, endpoint: string | null): EngineAnswer | undefined {

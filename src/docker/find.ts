@@ -117,7 +117,7 @@ export function findUsable(
   return container !== null && usable(container, report) !== null ? [container] : [];
 }
 
-/** What can be had of replicas; what one lacks is told as {@link reportReplicas} does. */
+/** What can be had of replicas; what one lacks is reported as {@link reportReplicas} does. */
 function fromReplicas<T>(
   replicas: readonly Container[],
   take: (container: Container, report: Report) => T | null,

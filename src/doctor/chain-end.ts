@@ -56,7 +56,7 @@ export function chainEnd(
 
 /** Whether packets are let through no further. */
 export function isRefused(end: ChainEnd): boolean {
-  return (end.kind === 'rule' || end.kind === 'policy') && isRefusal(end.disposition);
+  return (end.kind === 'rule' || end.kind === 'policy') && isBlocked(end.disposition);
 }
 
 function isOneEnd(branches: readonly Branch[], last: Branch): boolean {
@@ -65,11 +65,11 @@ function isOneEnd(branches: readonly Branch[], last: Branch): boolean {
     branches.every(
       ({ disposition, rule }) =>
         (disposition === last.disposition && (rule === last.rule || disposition === 'reach')) ||
-        isRefusal(disposition),
+        isBlocked(disposition),
     )
   );
 }
 
-function isRefusal(disposition: Disposition): boolean {
+function isBlocked(disposition: Disposition): boolean {
   return disposition === 'drop' || disposition === 'reject';
 }

@@ -74,7 +74,7 @@ export function diagnose(facts: Facts): readonly Finding[] {
 
 const ranks: readonly Severity[] = ['error', 'warning', 'note'];
 
-/** Whether there is something to mend: notes alone are no reason to fail. */
+/** Whether there is something to fix: notes alone are no reason to fail. */
 export function isSound(findings: readonly Finding[]): boolean {
   return findings.every(({ severity }) => severity === 'note');
 }

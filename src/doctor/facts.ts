@@ -59,13 +59,13 @@ interface Serving {
   readonly serves: ReadonlySet<Mapping>;
 }
 
-/** The beginnings of commands that mend, in the words that fit this call. */
+/** The beginnings of commands that fix, in the words that fit this call. */
 export interface Commands {
   /** `natmap apply` with the inputs given, without the backend. */
   readonly apply: readonly string[];
   /** `--backend nft` where it was given. */
   readonly backend: readonly string[];
-  /** Takes the snapshot anew, or null where that is not needed or there is no file to write. */
+  /** Takes the snapshot again, or null where that is not needed or there is no file to write. */
   readonly snapshot: readonly string[] | null;
   /** The programs of the backend given. */
   readonly iptables: Readonly<Record<Family, string>>;

@@ -37,7 +37,7 @@ export type FindingCode = (typeof findingCodes)[number];
 
 /**
  * An error keeps mappings from working; a warning may, or keeps something else from it. A note keeps
- * only some from a mapping, of whom nobody said that they use it, and is nothing to mend for others.
+ * only some from a mapping, and nothing says that those use it: others need no fix.
  */
 export type Severity = 'error' | 'warning' | 'note';
 
@@ -52,7 +52,7 @@ export interface Finding {
   readonly rules: readonly string[];
   /** The mappings that suffer; none when it is not about single ones. */
   readonly affected: readonly Affected[];
-  /** Lines for a shell that mend it, in order; none where no command can. */
+  /** Lines for a shell that fix it, in order; none where no command can. */
   readonly commands: readonly string[];
   /** What else there is to do or to know, or null. */
   readonly note: string | null;

@@ -17,14 +17,14 @@ export interface Moved {
   /** The same container now, or null when there is none of its name. */
   readonly is: Container | null;
   /** Who has the address now, or null. */
-  readonly heir: Container | null;
+  readonly newOwner: Container | null;
 }
 
 export function movedMappings(facts: Facts): readonly Moved[] {
   const now = known(facts.containers);
   const { snapshot } = facts.intent;
   if (now === null || snapshot === null) return [];
-  const [owners, heirs] = [ownersOf(snapshot), ownersOf(now)];
+  const [owners, newOwners] = [ownersOf(snapshot), ownersOf(now)];
   const named = new Map(now.containers.map((container) => [container.name, container]));
   const identified = new Map(now.containers.map((container) => [container.id, container]));
   return families
@@ -32,9 +32,9 @@ export function movedMappings(facts: Facts): readonly Moved[] {
     .flatMap((mapping): readonly Moved[] => {
       const was = owners.get(mapping.int.text);
       if (was === undefined) return [];
-      const heir = heirs.get(mapping.int.text) ?? null;
+      const newOwner = newOwners.get(mapping.int.text) ?? null;
       const is = identified.get(was.id) ?? named.get(was.name) ?? null;
-      return heir !== null && heir === is ? [] : [{ mapping, was, is, heir }];
+      return newOwner !== null && newOwner === is ? [] : [{ mapping, was, is, newOwner }];
     });
 }
 

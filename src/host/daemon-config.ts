@@ -1,24 +1,24 @@
-// What Docker's daemon was told about its rules: `docker info` does not tell that it makes none.
+// Whether Docker's daemon is configured to make rules: `docker info` does not print that it makes none.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** Where dockerd looks unless it is told otherwise (dockerd(8), --config-file). */
+/** Where dockerd looks unless it is configured otherwise (dockerd(8), --config-file). */
 const configFile = '/etc/docker/daemon.json';
 
 /** Whether the daemon that runs here makes rules; null when neither of its sources can be read. */
 export function makesRules(): boolean | null {
-  return isToldToMakeRules(daemonCommand(), readOrNull);
+  return isConfiguredToMakeRules(daemonCommand(), readOrNull);
 }
 
 /**
  * What the words of dockerd, none where it is not seen, and its configuration say of `iptables`. The
  * one does not take the same setting as the other (dockerd refuses that), and true is the default.
  */
-export function isToldToMakeRules(
+export function isConfiguredToMakeRules(
   command: readonly string[],
   read: (path: string) => string | null,
 ): boolean | null {
-  const told = command.map(readFlag).findLast((value) => value !== null);
-  if (told !== undefined) return told;
+  const configured = command.map(readFlag).findLast((value) => value !== null);
+  if (configured !== undefined) return configured;
   const text = read(flagValue(command, '--config-file') ?? configFile);
   if (text !== null) return readConfig(text);
   return command.length > 0 ? true : null;
@@ -48,7 +48,7 @@ function daemonCommand(): readonly string[] {
   return [];
 }
 
-/** A daemon within a container has a network namespace of its own, and is none of ours. */
+/** A daemon within a container has a network namespace of its own, and is none of natmap's. */
 function networkOf(id: string): string | null {
   try {
     return readlinkSync(`/proc/${id}/ns/net`);

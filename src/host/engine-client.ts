@@ -13,7 +13,7 @@ export type Kind = 'container' | 'network';
 export interface EngineClient {
   /** As the user named it. */
   readonly program: string;
-  /** Where the engine is, such as `unix:///var/run/docker.sock`, or null when that is not told. */
+  /** Where the engine is, such as `unix:///var/run/docker.sock`, or null when that is unknown. */
   endpoint(): Promise<string | null>;
   info(): Promise<string>;
   /** The ids of all there are, of podman's networks the names. */

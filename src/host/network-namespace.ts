@@ -1,5 +1,5 @@
 // Which network namespace this process works in. The number that the kernel gives one is unique while the
-// namespace lives, and is given again after it, and anew at each boot (namespaces(7)).
+// namespace lives, and is given again after it, and again at each boot (namespaces(7)).
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { attempt, errorCode, FileFault } from './files.ts';
 import { bootId } from './process-identity.ts';
@@ -28,7 +28,7 @@ export function isOtherNetwork(one: NetworkNamespace, other: NetworkNamespace): 
 
 /**
  * Whether the namespace has certainly ended: no process is in it, and none is mounted anywhere, as
- * ip-netns(8) does. Like a boot, that took its rules along. From within a container it cannot be told.
+ * ip-netns(8) does. Like a boot, that took its rules along. From within a container it is unknown.
  */
 export function hasEnded({ name }: NetworkNamespace): boolean {
   try {

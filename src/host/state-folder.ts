@@ -154,7 +154,7 @@ export function removeTemporaries(folder: string): void {
   }
 }
 
-/** Whoever may write to the folder must not know the name in advance. */
+/** Anyone who may write to the folder must not know the name in advance. */
 function temporaryFor(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomBytes(8).toString('hex')}.tmp`);
 }

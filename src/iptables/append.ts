@@ -31,7 +31,7 @@ export function readAppend(
     : specs.map((spec) => ({ chain, spec, verbatim }));
 }
 
-/** A rule that leads to a chain of ours which is not among those wanted. */
+/** A rule that leads to a chain of natmap's which is not among those wanted. */
 export interface DanglingJump<O> {
   readonly table: string;
   readonly target: string;

@@ -142,7 +142,7 @@ function quotedAt(line: string, at: number): string | null {
 
 const quotedText = /"(?:[^"\\]|\\.)*"(?= |$)/gsy;
 
-/** Whether some quote closes the text that begins there, be it in the middle of a word. */
+/** Whether some quote closes the text that begins there, also in the middle of a word. */
 function isClosed(line: string, at: number): boolean {
   closedText.lastIndex = at;
   return closedText.test(line);

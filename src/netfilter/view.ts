@@ -70,7 +70,7 @@ export function valuesNow(packets: PacketSet, view: View, dimension: Dimension):
 interface BoxAsCame {
   /** Null when no packet is in the box. */
   readonly box: Box | null;
-  /** Whether all packets of the box are, not only some that cannot be told from others. */
+  /** Whether all packets of the box are, not only some that cannot be distinguished from others. */
   readonly isExact: boolean;
 }
 

@@ -19,7 +19,7 @@ export const noPacket: PacketSet = [];
 
 /**
  * Boxes that a difference may have. What would take more is not computed: the answer is unknown, and
- * whoever asks goes on with bounds that hold all the same.
+ * anyone who asks goes on with bounds that hold all the same.
  */
 export const mostBoxes = 2000;
 

@@ -6,7 +6,7 @@ import { type RangeSet, subtractRanges } from './range-set.ts';
 
 /**
  * The fewest networks, or every address and the networks that are left out of them, where those are
- * fewer: `! -s 10.0.0.0/8` gives `10.0.0.0/8` and null. What is in the set is told apart by them.
+ * fewer: `! -s 10.0.0.0/8` gives `10.0.0.0/8` and null. What is in the set is distinguished by them.
  */
 export function dividingNetworks(set: RangeSet, family: Family): readonly (Network | null)[] {
   const inside = networksOf(set, family);

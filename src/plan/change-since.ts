@@ -1,4 +1,4 @@
-// A saved plan, and the one made anew on what is live now: the same, or in what they differ.
+// A saved plan, and the one made again on what is live now: the same, or in what they differ.
 import { ownedLines } from './owned-part.ts';
 import type { Plan } from './plan.ts';
 import { payloadOf, type SavedFamily } from './saved.ts';

@@ -1,4 +1,4 @@
-// Digests, by which files are told apart.
+// Digests, by which files are distinguished.
 import { createHash } from 'node:crypto';
 import { bytesOf } from '../iptables/bytes.ts';
 

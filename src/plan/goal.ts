@@ -7,7 +7,7 @@ import { dockerUser, type Jump, jumps, type Wanted, wantedTables } from '../ipta
 export interface Goal {
   /** Tables that exist in the end, whatever is live. */
   readonly tables: readonly string[];
-  /** Our chains with all of their rules; every other chain of ours goes. */
+  /** Our chains with all of their rules; every other chain of natmap's goes. */
   chains(table: string): ReadonlyMap<string, readonly Rule[]>;
   /** Other people's chains that are made when missing. */
   required(table: string): readonly string[];
@@ -22,7 +22,7 @@ export interface Goal {
   expected?(live: Ruleset): readonly string[];
 }
 
-/** `apply`: exactly what is wanted, and nothing of ours elsewhere. */
+/** `apply`: exactly what is wanted, and nothing of natmap's elsewhere. */
 export function applyGoal(wanted: Wanted): Goal {
   const chains = new Map<string, Map<string, readonly Rule[]>>();
   for (const { table, name, rules } of wanted.chains) {
@@ -43,7 +43,7 @@ export function applyGoal(wanted: Wanted): Goal {
   };
 }
 
-/** `flush`: nothing of ours anywhere. */
+/** `flush`: nothing of natmap's anywhere. */
 export const flushGoal: Goal = {
   tables: [],
   chains: () => new Map(),

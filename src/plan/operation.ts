@@ -4,7 +4,7 @@ import { addChains, newestOrder, type PrintOrder } from '../iptables/print-order
 import type { Chain, Rule, Table } from '../iptables/ruleset.ts';
 
 export type Operation =
-  /** Makes a chain of ours, or empties it, and fills it. */
+  /** Makes a chain of natmap's, or empties it, and fills it. */
   | { readonly kind: 'fill'; readonly chain: string; readonly rules: readonly Rule[] }
   /** Removes a chain that nothing leads to any more, with its rules. */
   | { readonly kind: 'remove-chain'; readonly chain: string }

@@ -1,4 +1,4 @@
-// A chain of ours, from its live rules to the wanted ones, so that the rules that stay go on counting.
+// A chain of natmap's, from its live rules to the wanted ones, so that the rules that stay go on counting.
 //
 // A rule that stays is not named, and loses nothing that it counts between reading and writing. A
 // rewrite sets the counters to what was read: it is made where edits would take too long, as each of
@@ -90,7 +90,7 @@ function positions(changes: readonly Change[], kind: 'removed' | 'added'): numbe
   return found;
 }
 
-/** The whole chain anew. */
+/** The whole chain, rewritten. */
 export function rewrite(chain: string, live: readonly Rule[], goal: readonly Rule[]): Operation {
   return { kind: 'fill', chain, rules: withCounters(goal, live) };
 }

@@ -1,5 +1,5 @@
 // The part of a rule set that going back needs: our chains, and the chains of others that our rules
-// stand in, or may come to stand in, with all of their rules, which tell the places of ours.
+// stand in, or may come to stand in, with all of their rules, which tell the places of natmap's.
 import { isOwnedChain, isOwnedRule } from '../iptables/owned.ts';
 import type { Chain, Ruleset } from '../iptables/ruleset.ts';
 import { dockerUser, jumps } from '../iptables/wanted.ts';

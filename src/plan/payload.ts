@@ -44,7 +44,7 @@ export function addedRule(line: string): { readonly chain: string; readonly spec
   return chain === undefined ? null : { chain, spec: parts?.[3] ?? '' };
 }
 
-/** A rule of ours that no payload can name. */
+/** A rule of natmap's that no payload can name. */
 export class UnprintableRule extends Fault {
   constructor(line: string) {
     const reason = /[\r\n]/.test(line)

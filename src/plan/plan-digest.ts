@@ -1,11 +1,11 @@
-// A name for what plans do to a host: whoever reviewed them can ask for exactly these.
+// A name for what plans do to a host: anyone who reviewed them can ask for exactly these.
 import { createHash } from 'node:crypto';
 import { comparableLines } from '../iptables/print.ts';
 import { ownedLines } from './owned-part.ts';
 import type { Plan } from './plan.ts';
 
 /**
- * `sha256:` and the hash of each family's part of ours before and after, and of every rule that is
+ * `sha256:` and the hash of each family's part of natmap's before and after, and of every rule that is
  * added: the jump to DOCKER-USER is not ours. What others do on the host in the meantime, counters
  * and the backend of iptables change nothing in it.
  *

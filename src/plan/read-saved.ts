@@ -1,5 +1,5 @@
-// A saved plan read back. Whoever wrote the file, it brings rules into our own chains only: each is
-// checked as what a template prints is, and the payload is not believed but made anew.
+// A saved plan read back. No matter who wrote the file, it brings rules into our own chains only: each is
+// checked as what a template prints is, and the payload is not believed but made again.
 import { danglingJumps, readAppend } from '../iptables/append.ts';
 import { chainProblem } from '../iptables/owned.ts';
 import { ruleLine } from '../iptables/print.ts';

@@ -34,7 +34,7 @@ function noteOn(cut: number, maxBytes: number): string {
 
 function headOf({ families, digest }: DiffReport): string[] {
   return [
-    // By which a pipeline finds its comment again, to write it anew.
+    // By which a pipeline finds its comment again, to write it again.
     '<!-- natmap.diff/v1 -->',
     '### natmap diff',
     '',

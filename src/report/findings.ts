@@ -11,7 +11,7 @@ import { indent, wrapIndented } from './width.ts';
 const shown = 3;
 
 /**
- * What is so, why it matters and for whom, and the commands, each on a line of its own.
+ * What is so, why it matters, for which mappings, and the commands, each on a line of its own.
  *
  * @param width columns of the terminal; null where there is none, and nothing is wrapped
  */

@@ -40,8 +40,8 @@ export function withSources(
   const changes = diff.changes.map((change) => {
     if (change.kind === 'same') return change;
     const remarked = change.lines.map((line) => {
-      const told = remark(changed.next().value, sourceOf);
-      return told === null ? line : `${line}  # ${visible(told)}`;
+      const note = remark(changed.next().value, sourceOf);
+      return note === null ? line : `${line}  # ${visible(note)}`;
     });
     return { ...change, lines: remarked };
   });

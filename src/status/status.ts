@@ -17,7 +17,7 @@ export interface FamilyStatus {
   readonly mappings: readonly MappingStatus[];
   /** Chains and rules that are wanted and serve no mapping, such as jumps: `nat -A CHAIN …`. */
   readonly missing: readonly string[];
-  /** Chains and rules of ours that nobody wants, in other people's chains too. */
+  /** Chains and rules of natmap's that nobody wants, in other people's chains too. */
   readonly extra: readonly string[];
 }
 

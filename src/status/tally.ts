@@ -1,4 +1,4 @@
-// What the live rules of ours have counted, added up by what they serve.
+// What the live rules of natmap's have counted, added up by what they serve.
 import { isOwnedChain } from '../iptables/owned.ts';
 import type { Counters, Ruleset } from '../iptables/ruleset.ts';
 import type { Wanted } from '../iptables/wanted.ts';

@@ -40,7 +40,7 @@ export function renderWanted(
   acceptMark: Mark | null = null,
 ): Wanted<RuleOrigin> {
   const gathered = new Gathered();
-  const told = new Set<string>();
+  const reported = new Set<string>();
   for (const view of viewsOf(mappings, family, acceptMark)) {
     const text = templates.render(view);
     if (text === null) continue;
@@ -49,8 +49,8 @@ export function renderWanted(
     for (const [nth, problem] of problems.entries()) {
       // A template that is wrong is wrong for every mapping alike.
       const key = `${view.template} ${nth} ${problem.problem}`;
-      if (!told.has(key)) reportProblem(problem, view, templates, report);
-      told.add(key);
+      if (!reported.has(key)) reportProblem(problem, view, templates, report);
+      reported.add(key);
     }
   }
   const wanted = { family, chains: gathered.chains() };
@@ -134,10 +134,10 @@ function reportMissingChains(
   templates: Templates,
   report: Report,
 ): void {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   for (const { table, target, rule } of danglingJumps(chains)) {
-    if (told.has(target)) continue;
-    told.add(target);
+    if (reported.has(target)) continue;
+    reported.add(target);
     const { origin } = rule;
     report({
       code: 'template-rule',

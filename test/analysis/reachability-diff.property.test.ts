@@ -132,7 +132,7 @@ test('a packet comes to a new place exactly if that is said', () => {
   const rules = fc.array(rule, { maxLength: 5 });
   fc.assert(
     fc.property(rules, rules, fc.array(rule, { maxLength: 2 }), (one, other, common) => {
-      // Some rules stay, so that what comes and goes is told from what is there.
+      // Some rules stay, so that what comes and goes is distinguished from what is there.
       const [before, after] = [
         [...one, ...common],
         [...other, ...common],

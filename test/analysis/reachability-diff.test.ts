@@ -180,7 +180,7 @@ describe('rules count where a connection meets them', () => {
     expect(inWords(diffReachability(natTable([docker]), natRules([])))).toEqual([]);
   });
 
-  test('a chain of ours that another one leads to counts in its place', () => {
+  test('a chain owned by natmap that another one leads to counts in its place', () => {
     const more = mail.replace('NATMAP', 'NATMAP-MORE');
     expect(said([], ['NATMAP -j NATMAP-MORE', more])).toEqual(said([], [mail]));
     expect(said([], ['NATMAP -i eth0 -j NATMAP-MORE', more])).toEqual([
@@ -196,7 +196,7 @@ describe('rules count where a connection meets them', () => {
   });
 });
 
-test('a rule that cannot be read is told as it is', () => {
+test('a rule that cannot be read is reported as it is', () => {
   const rule = 'NATMAP -m set --match-set office src -j DNAT --to-destination 10.0.0.1';
   expect(diffReachability(natRules([rule]), natRules([]))).toEqual({
     opened: [],

@@ -46,7 +46,7 @@ describe('a port that the engine publishes itself', () => {
     expect(said([], [host, office, drop.replace('-j', '-s 192.0.2.0/24 -j')])).toEqual([]);
   });
 
-  test('on one address is told with that address', () => {
+  test('on one address is reported with that address', () => {
     const one = '-A NATMAP -d 203.0.113.44/32 -p udp -m udp --dport 53 -j NATMAP-R-1';
     expect(said([], [one, drop])).toEqual([
       '- everyone → 203.0.113.44:53/udp → what the engine publishes',
@@ -54,7 +54,7 @@ describe('a port that the engine publishes itself', () => {
   });
 });
 
-test('a routed port is told by the network of its containers', () => {
+test('a routed port is reported by the network of its containers', () => {
   expect(said([], [direct, office, drop])).toEqual([
     '- everyone except 198.51.100.0/24 → 172.18.0.0/16:80/tcp → containers there',
   ]);

@@ -1,4 +1,4 @@
-/** Nat tables for the tests of reach: rules of ours behind the jumps, as iptables-save prints them. */
+/** Nat tables for the tests of reach: rules of natmap's behind the jumps, as iptables-save prints them. */
 import { parseSave } from '../../src/iptables/parse.ts';
 import type { Ruleset } from '../../src/iptables/ruleset.ts';
 import type { Family } from '../../src/net/family.ts';

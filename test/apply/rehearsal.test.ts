@@ -7,7 +7,7 @@ import { play, type TableEdit } from '../../src/plan/operation.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { oneTable } from './rulesets.ts';
 
-/** A chain of ours that the plan fills, and the jump to it, which stays. */
+/** A chain of natmap's that the plan fills, and the jump to it, which stays. */
 const before = oneTable('nat', ['NATMAP'], ['-A PREROUTING -j NATMAP']);
 const specs = ['-p tcp', '-p udp', '-p sctp', '-j NATMAP-SIDE'];
 const edit: TableEdit = {
@@ -25,7 +25,7 @@ const copyLength = 8;
 const lineOf = (spec: string) => [...specs, '-p icmp'].indexOf(spec) + 4;
 const commit = lineOf('-p icmp') + 1;
 
-function refusal(message: string, line: number | null): Apart {
+function rejection(message: string, line: number | null): Apart {
   const failure: Failure = { program: 'iptables-restore', reason: 'refused', message, line };
   return { kind: 'refused', failure };
 }
@@ -56,11 +56,11 @@ test('passes when the tables are saved as planned', async () => {
   expect(streams).toHaveLength(1);
 });
 
-describe('a refusal', () => {
+describe('a rejection', () => {
   test('names the line of the payload, in words of iptables too', async () => {
     const line = copyLength + lineOf('-p udp');
     const trouble = await troubleOf(() =>
-      refusal(`No such match\nError occurred at line: ${line}`, line),
+      rejection(`No such match\nError occurred at line: ${line}`, line),
     );
     const { step, failure, payload } = trouble;
     expect(step).toBe('rehearse');
@@ -76,7 +76,7 @@ describe('a refusal', () => {
   ])('is narrowed down to the rule when %s', async (_, guilty, named) => {
     const trouble = await troubleOf((stream) =>
       stream.includes(guilty)
-        ? refusal(`line ${copyLength + named} failed`, copyLength + named)
+        ? rejection(`line ${copyLength + named} failed`, copyLength + named)
         : loaded,
     );
     expect(trouble.failure.line).toBe(lineOf(guilty));
@@ -86,7 +86,7 @@ describe('a refusal', () => {
   });
 
   test('stays where iptables put it when no rule is to blame', async () => {
-    const trouble = await troubleOf(() => refusal('', copyLength + commit));
+    const trouble = await troubleOf(() => rejection('', copyLength + commit));
     expect(trouble.failure.line).toBe(commit);
   });
 });
@@ -106,8 +106,8 @@ describe('is impossible, and refuses nothing,', () => {
       { kind: 'impossible', reason: 'not permitted' },
       'not permitted',
     ],
-    ['when the copy cannot be loaded', refusal('line 3 failed', 3), 'line 3 failed'],
-    ['when the table is not to be had', refusal('no table nat', copyLength + 1), 'no table nat'],
+    ['when the copy cannot be loaded', rejection('line 3 failed', 3), 'line 3 failed'],
+    ['when the table is not available', rejection('no table nat', copyLength + 1), 'no table nat'],
   ] as const)('%s', async (_, answer, reason) => {
     const { iptables } = namespaces(() => answer);
     expect(await rehearse([plan], iptables)).toEqual({ kind: 'impossible', reason });
@@ -118,7 +118,7 @@ describe('is impossible, and refuses nothing,', () => {
     const { iptables } = namespaces(() => ({ kind: 'impossible', reason: '' }));
     const loadApart: Iptables['loadApart'] = async (family, stream, tables) =>
       family === 'ipv6'
-        ? refusal('', copyLength + lineOf('-p tcp'))
+        ? rejection('', copyLength + lineOf('-p tcp'))
         : iptables.loadApart(family, stream, tables);
     const rehearsal = await rehearse([plan, six], { ...iptables, loadApart });
     expect(rehearsal).toMatchObject({ kind: 'refused', trouble: { family: 'ipv6' } });

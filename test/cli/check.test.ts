@@ -31,7 +31,7 @@ describe('check ends with', () => {
     for (const format of ['text', 'json', 'github', 'sarif']) {
       const result = await check(folder, '--format', format, ...args);
       expect(result.code, format).toBe(code);
-      const said = code === 0 ? /^(?!error)/ : /error: 1 error\n {4}hint: mend/;
+      const said = code === 0 ? /^(?!error)/ : /error: 1 error\n {4}hint: fix/;
       expect(result.stderr).toMatch(said);
     }
   });
@@ -45,7 +45,7 @@ test('text goes to stderr, and what was compiled to stdout', async () => {
   });
 });
 
-test('--strict makes warnings errors, also where nothing but errors is told', async () => {
+test('--strict makes warnings errors, also where nothing but errors is reported', async () => {
   const { stdout } = await check('lint', '--strict', '--format', 'github');
   expect(stdout).toMatch(/^::error file=lint\/10-mail\.yaml,.*title=open-admin-port::/);
   const { stderr } = await check('lint', '--strict', '-q');

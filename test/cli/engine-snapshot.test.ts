@@ -10,7 +10,7 @@ import { createWorkspace, type Workspace } from '../support/workspace.ts';
 const program = fileURLToPath(new URL('../support/fake-docker.mjs', import.meta.url));
 
 /** What the engine is to tell. */
-interface Told {
+interface Printed {
   readonly containers?: readonly object[];
   readonly networks?: readonly object[];
   readonly info?: string;
@@ -18,13 +18,13 @@ interface Told {
 }
 
 /** Puts a `docker` that tells this first in PATH. */
-function fakeDocker(told: Told): Workspace & { calls(): string[] } {
+function fakeDocker(printed: Printed): Workspace & { calls(): string[] } {
   const files = createWorkspace({
     calls: '',
-    'containers.json': JSON.stringify(told.containers ?? []),
-    'networks.json': JSON.stringify(told.networks ?? []),
-    'info.json': told.info ?? '{"ServerVersion": "28.1.0", "SecurityOptions": []}',
-    endpoint: told.endpoint ?? 'unix:///var/run/docker.sock\n',
+    'containers.json': JSON.stringify(printed.containers ?? []),
+    'networks.json': JSON.stringify(printed.networks ?? []),
+    'info.json': printed.info ?? '{"ServerVersion": "28.1.0", "SecurityOptions": []}',
+    endpoint: printed.endpoint ?? 'unix:///var/run/docker.sock\n',
   });
   copyFileSync(program, files.file('docker'));
   chmodSync(files.file('docker'), 0o755);
@@ -95,7 +95,7 @@ describe('a snapshot of the engine', () => {
     expect(JSON.parse(text ?? '')).toMatchObject({ selectedLabels: ['env'] });
   });
 
-  test.each<[what: string, told: Told, said: string]>([
+  test.each<[what: string, printed: Printed, said: string]>([
     [
       'a container without a name',
       { containers: [{ ...container, Name: undefined }] },
@@ -106,8 +106,8 @@ describe('a snapshot of the engine', () => {
       { info: '{"SECRET' },
       'snapshot-syntax: what docker info printed: this is not JSON',
     ],
-  ])('is not to be had of %s', async (_, told, message) => {
-    using docker = fakeDocker(told);
+  ])('is not available of %s', async (_, printed, message) => {
+    using docker = fakeDocker(printed);
     expect(docker.calls()).toEqual([]);
     const { said } = await take();
     expect(said).toEqual([message]);

@@ -19,7 +19,7 @@ const kinds: readonly (readonly [ApplyKind, string])[] = [
   ['unconfirmed', 'natmap rollback completes it'],
 ];
 
-describe.skipIf(process.getuid?.() !== 0)('an interrupted one is told of once', () => {
+describe.skipIf(process.getuid?.() !== 0)('an interrupted one is reported of once', () => {
   test.each(kinds)('%s: %s', async (kind, said) => {
     using files = createWorkspace({
       'history/pending/record.json': printRecord({ ...header, kind }, '', {}),

@@ -115,7 +115,7 @@ describe('every error ends with what to do next', () => {
   test.each<[args: string[], next: RegExp]>([
     [['chek'], /\(Did you mean check\?\)\n\(natmap --help lists the commands\)\n$/],
     [['check', '--formt'], /\(Did you mean --format\?\)\n\n?\(natmap check --help says more\)\n$/],
-    [['check', '--rules', '/nowhere'], / {4}hint: mend what is named above.*\n$/],
+    [['check', '--rules', '/nowhere'], / {4}hint: fix the errors above.*\n$/],
     [['check', '--rules', '/etc/passwd'], / {4}hint: name a folder\n$/],
     [['check', '--docker', '/nowhere'], / {4}hint: correct the name, or make the file\n$/],
     [
@@ -124,7 +124,7 @@ describe('every error ends with what to do next', () => {
     ],
     [
       ['render', '--rules', 'test/cases/errors-conflict/rules.d'],
-      / {4}hint: mend what is named above.*\n$/,
+      / {4}hint: fix the errors above.*\n$/,
     ],
   ])('%j', async (args, next) => {
     const { code, stderr } = await natmap(args, { cwd: repository });

@@ -234,7 +234,7 @@ test('the hint of two that are local says that one may stay so', () => {
   expect(diagnostics).toMatchObject([{ hint: expect.stringContaining('be without local') }]);
 });
 
-test('two entries that conflict in both families and protocols are told once', () => {
+test('two entries that conflict in both families and protocols are reported once', () => {
   const docker = dockerInspect(
     { name: 'a', networks: { n: { ipv4: '172.18.0.2', ipv6: 'fd00::2' } } },
     { name: 'b', networks: { n: { ipv4: '172.18.0.3', ipv6: 'fd00::3' } } },

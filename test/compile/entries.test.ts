@@ -232,7 +232,7 @@ describe('the sources of a docker entry', () => {
     expect(diagnostics).toMatchObject([{ severity: 'warning' }]);
   });
 
-  test('of no port of the entry are told at the sources', () => {
+  test('of no port of the entry are reported at the sources', () => {
     const { said, marks } = compiled(
       'docker: [{container: c, ports: "[2001:db8::1]:53:53", sources: ▸10.0.0.0/8}]',
       both,
@@ -242,7 +242,7 @@ describe('the sources of a docker entry', () => {
     ]);
   });
 
-  test('of no port of the entry are told also where the engine publishes it in their family', () => {
+  test('of no port of the entry are reported also where the engine publishes it in their family', () => {
     const inspected = JSON.parse(both);
     inspected[0].NetworkSettings.Ports = { '53/tcp': [{ HostIp: '0.0.0.0', HostPort: '53' }] };
     const { said, marks } = compiled(

@@ -53,7 +53,7 @@ describe('published ports become ranges', () => {
       ['7000:7000', '7001:7001/udp'],
       ['0.0.0.0 7000:7000/tcp', '0.0.0.0 7001:7001/udp'],
     ],
-    ['once where they are told twice', ['80:80', '80:80'], ['0.0.0.0 80:80/tcp']],
+    ['once where they are reported twice', ['80:80', '80:80'], ['0.0.0.0 80:80/tcp']],
     ['of each family apart', [':: 80:80', '80:80'], ['0.0.0.0 80:80/tcp', ':: 80:80/tcp']],
   ])('%s', (_, published, expected) => {
     expect(ranges(...published)).toEqual(expected);

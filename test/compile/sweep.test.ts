@@ -133,7 +133,7 @@ const docker = fc.record({
 
 const source = { name: 'a.yaml', text: '' };
 
-// No more than all of the conflicts of one are told.
+// No more than all of the conflicts of one are reported.
 const mappings: fc.Arbitrary<ForwardMapping[]> = fc
   .array(fc.tuple(base, fc.oneof(dnat, hairpin, docker)), { maxLength: 11 })
   .map((list) =>
@@ -167,9 +167,9 @@ test('two mappings conflict exactly when they lead one connection apart, if not 
       const byHand = list.flatMap((second, j) => {
         const said = list.slice(0, j).map((first) => saidByHand(first, second));
         // Of what this host sends, the first of all takes it: one warning says so.
-        const isTold = (each: string | null, i: number) =>
+        const isReported = (each: string | null, i: number) =>
           each === 'conflict' || (each !== null && i === said.indexOf('local-overlap'));
-        return said.flatMap((each, i) => (isTold(each, i) ? [`${i} ${j} ${each}`] : []));
+        return said.flatMap((each, i) => (isReported(each, i) ? [`${i} ${j} ${each}`] : []));
       });
       expect(found.sort()).toEqual(byHand.sort());
     }),
@@ -218,7 +218,7 @@ describe('10,000 mappings of one port cost little when they', () => {
     expect(diagnostics).toEqual([]);
   });
 
-  test('all conflict: ten are told of each, and that there are others', () => {
+  test('all conflict: ten are reported of each, and that there are others', () => {
     const { report, diagnostics } = listen();
     reportConflicts(
       many(() => ({})),

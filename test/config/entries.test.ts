@@ -19,7 +19,7 @@ describe('keys that an entry needs', () => {
     expect(said).toEqual(['a.yaml:2:5 missing-key: ports is missing']);
   });
 
-  test('every missing key is told', () => {
+  test('every missing key is reported', () => {
     expect(load('hairpin: [▸{}]').said).toEqual([
       'a.yaml:1:11 missing-key: ext_ip is missing',
       'a.yaml:1:11 missing-key: int_ip is missing',

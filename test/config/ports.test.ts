@@ -71,7 +71,7 @@ describe('a port that is none is refused where it stands', () => {
     expect(entries).toEqual([]);
   });
 
-  test('every bad port of a list is told', () => {
+  test('every bad port of a list is reported', () => {
     const { said } = load(ruleFile('dnat', { ports: '[0, 25, "70000,26", x]' }));
     expect(said).toEqual([
       'a.yaml:4:13 bad-port: port 0 cannot be mapped',

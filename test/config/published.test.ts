@@ -79,7 +79,7 @@ describe('in a file', () => {
     expect(entries).toMatchObject([{ ports: [{ value: port }] }]);
   });
 
-  test('every bad port is told where it stands', () => {
+  test('every bad port is reported where it stands', () => {
     const { said, marks } = load(
       ruleFile('docker', {
         ports: '\n      - ▸80:x\n      - 80\n      - ▸"[::1]:0"\n      - ▸true',

@@ -1,4 +1,4 @@
-// docs/rules.md is made from the tables that rules.d is read by, and from golden cases. To write it anew:
+// docs/rules.md is made from the tables that rules.d is read by, and from golden cases. To write it again:
 //   NATMAP_UPDATE_DOCS=1 npx vitest run --project unit test/config/reference.test.ts
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';

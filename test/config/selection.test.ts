@@ -44,7 +44,7 @@ describe('a selection', () => {
   });
 });
 
-test('the labels that rules select by are told, and no others', () => {
+test('the labels that rules select by are reported, and no others', () => {
   const text = `
 publish:
   - {from: labels, select: {label: {env: prod, "com.example/tier": "*"}}}

@@ -123,7 +123,7 @@ describe('a section is a list of mappings', () => {
 });
 
 describe('all files are read in one run', () => {
-  test('every fault of every file is told', () => {
+  test('every fault of every file is reported', () => {
     const { said, marks } = loadFiles({
       'rules.d/10-a.yaml': 'dnat:\n  - ext_ip: ▸x\n    int_ip: ▸y\n    ports: ▸0\n',
       'rules.d/20-b.yaml': 'dnat: [\n▸',

@@ -1,4 +1,4 @@
-// docs/diagnostics.md is made from the table of diagnostics. To write it anew:
+// docs/diagnostics.md is made from the table of diagnostics. To write it again:
 //   NATMAP_UPDATE_DOCS=1 npx vitest run --project unit test/diagnostic/reference.test.ts
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';

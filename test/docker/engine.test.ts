@@ -65,7 +65,7 @@ describe('what an engine tells of itself', () => {
     expect(answer?.elsewhere).toMatch(/virtual machine/);
   });
 
-  test('podman as a client of another machine is told, and not one of a socket here', () => {
+  test('podman as a client of another machine is reported, and not one of a socket here', () => {
     const remote = { ...podman, host: { ...podman.host, serviceIsRemote: true } };
     expect(info(remote).answer?.elsewhere).toMatch(/another machine/);
     expect(info(remote, 'unix:///run/podman/podman.sock').answer?.elsewhere).toBeNull();
@@ -77,14 +77,14 @@ describe('what an engine tells of itself', () => {
     [{ host: {} }, 'version.Version is missing'],
     [[], 'ServerVersion is missing'],
     [null, 'ServerVersion is missing'],
-  ])('%j is told to make no sense', (value, said) => {
+  ])('%j is reported to make no sense', (value, said) => {
     const heard = info(value);
     expect(heard.answer).toBeUndefined();
     expect(heard.said[0]).toBe(`snapshot-shape: what docker info printed: ${said}`);
   });
 });
 
-test('a text that is no JSON is told without quoting it', () => {
+test('a text that is no JSON is reported without quoting it', () => {
   const { report, said } = listen();
   expect(readInfo('{"a": SECRET}', client, report)).toBeUndefined();
   expect(said()).toEqual(['snapshot-syntax: what docker info printed: this is not JSON']);

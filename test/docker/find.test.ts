@@ -53,8 +53,8 @@ function find(reference: string, network: string | null = null) {
     network === null ? null : { value: network, at: networkAt },
     report,
   );
-  const [told] = said();
-  const text = found === null ? told : `${found.container.name} on ${found.attachment.network}`;
+  const [message] = said();
+  const text = found === null ? message : `${found.container.name} on ${found.attachment.network}`;
   return { text, hint: diagnostics[0]?.hint };
 }
 

@@ -80,7 +80,7 @@ describe.each([
   ['docker inspect', [inspectedContainer, inspectedNetwork]],
   ["natmap's own snapshot", { ...natmapSnapshot, engine }],
 ])('%s', (_, sound) => {
-  test('with any value at any path is told to be wrong, or gives sound values', () => {
+  test('with any value at any path is reported to be wrong, or gives sound values', () => {
     fc.assert(
       fc.property(fc.constantFrom(...pathsOf(sound)), nasty, (path, value) => {
         const { snapshot } = read(JSON.stringify(replaced(sound, path, value)) ?? '');
@@ -103,7 +103,7 @@ describe.each([
     );
   });
 
-  test('cut off anywhere is told not to be JSON', () => {
+  test('cut off anywhere is reported not to be JSON', () => {
     const text = JSON.stringify(sound);
     fc.assert(
       fc.property(fc.nat({ max: text.length - 1 }), (length) => {
@@ -114,7 +114,7 @@ describe.each([
   });
 });
 
-test('any text at all is told not to be a snapshot', () => {
+test('any text at all is reported not to be a snapshot', () => {
   const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.json());
   fc.assert(
     fc.property(text, (any) => {
@@ -136,7 +136,7 @@ test('the text around a fault, which may be a secret, is not repeated', () => {
 test.each([
   ['lists', '['.repeat(50_000) + ']'.repeat(50_000)],
   ['objects', `[${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}]`],
-])('%s nested without end are told, not a crash', (_, text) => {
+])('%s nested without end are reported, not a crash', (_, text) => {
   expect(read(text).diagnostics).not.toEqual([]);
 });
 
@@ -144,7 +144,7 @@ describe('a text of a megabyte', () => {
   const long = 'a"\\\n-j ACCEPT '.repeat(80_000);
 
   test.each(pathsOf([inspectedContainer, inspectedNetwork]).map((path) => [path]))(
-    'at %j is kept or told, and told in few words',
+    'at %j is kept or reported, in few words',
     (path) => {
       const { snapshot, said } = read(
         JSON.stringify(replaced([inspectedContainer, inspectedNetwork], path, long)),

@@ -64,7 +64,7 @@ describe('a snapshot that is printed', () => {
     );
   });
 
-  test('is the same text in whatever order the engine told it', () => {
+  test('is the same text in whatever order the engine printed it', () => {
     const shuffled = inspected.chain(([containers, networks]) => {
       const all = [...containers, ...networks];
       return fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }));
@@ -123,7 +123,7 @@ describe('a label that rules select by', () => {
   });
 });
 
-test('two containers of one name are told not to be of one moment', () => {
+test('two containers of one name are reported not to be of one moment', () => {
   const other = { ...inspectedContainer, Id: 'abc' };
   expect(read(JSON.stringify([inspectedContainer, other])).said).toEqual([
     'docker.json:1:1 snapshot-shape: the snapshot has two containers of the name shop-web-1, which are not of one moment',

@@ -221,7 +221,7 @@ describe('a text that is no snapshot is refused', () => {
   });
 });
 
-describe('a value of the wrong shape is told with its path and place', () => {
+describe('a value of the wrong shape is reported with its path and place', () => {
   const changed = (change: (container: typeof inspectedContainer) => object) =>
     JSON.stringify([change(inspectedContainer)]);
 

@@ -59,7 +59,7 @@ describe('packets end where all of them fit', () => {
       'policy drop',
     ],
     [
-      'a refusal, when some were refused before',
+      'a drop, when some were dropped before',
       ['-A FORWARD -s 10.0.0.0/8 -j DROP', '-A FORWARD -j DROP'],
       '-A FORWARD -j DROP',
     ],
@@ -78,7 +78,7 @@ describe('packets end where all of them fit', () => {
   });
 });
 
-describe('it cannot be told where they end', () => {
+describe('it is unknown where they end', () => {
   test.each([
     ['when some are accepted', ['-A FORWARD -s 10.0.0.0/8 -j ACCEPT', '-A FORWARD -j DROP']],
     ['when some go to a chain that accepts', ['-A FORWARD -s 10.0.0.0/8 -j a', '-A a -j ACCEPT']],

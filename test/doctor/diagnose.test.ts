@@ -58,7 +58,7 @@ test('what could not be read is named, and gives no finding', () => {
   ]);
 });
 
-test('a Docker that hides whether it makes rules is told', () => {
+test('a Docker that hides whether it makes rules is reported', () => {
   const facts = factsOf({ facts: engine({ makesRules: null }) });
   expect(diagnose(facts)).toEqual([]);
   expect(unreadFacts(facts).map(({ what }) => what)).toEqual(['whether Docker makes rules']);

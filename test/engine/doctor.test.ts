@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dockerOpensContainers } from '../support/docker-version.ts';
 import { type Docker, startDocker } from '../support/dockerd.ts';
-import { type Diagnosis, diagnose, findingOf, mend } from '../support/doctor.ts';
+import { type Diagnosis, diagnose, findingOf, fix } from '../support/doctor.ts';
 import { addressOf, connectFrom, runIdle, runServer, untilReady } from '../support/engine.ts';
 import { engineReason } from '../support/kernel.ts';
 import { mustNatmap } from '../support/natmap.ts';
@@ -54,7 +54,7 @@ describe.skipIf(engineReason())('doctor beside dockerd', () => {
     await hosts.client1.ip(`route add ${web} via ${outer}`);
     if (dockerOpensContainers) {
       expect(await connect(hosts.client1, web, 80)).toBe(answer('web', 80, client1));
-      await mend(hosts.host, findingOf(await doctor(), 'engine-loopback'));
+      await fix(hosts.host, findingOf(await doctor(), 'engine-loopback'));
     }
     expect(await connect(hosts.client1, web, 80, brief)).toBe('timeout');
     expect(await connect(hosts.client1, outer, 8080)).toBe(answer('web', 80, client1));
@@ -69,12 +69,12 @@ describe.skipIf(engineReason())('doctor beside dockerd', () => {
     await docker.restart();
     await untilReady(docker, 'web');
     expect(await outside()).toBe(answer('client1', 9000, outer));
-    await mend(hosts.host, findingOf(await doctor(), 'shadowed'));
+    await fix(hosts.host, findingOf(await doctor(), 'shadowed'));
     expect(await outside()).toBe(answer('client1', 9000, second));
     expect(await codes()).not.toContain('shadowed');
   });
 
-  test('docker-proxy of another container is told, and gone with it', async () => {
+  test('docker-proxy of another container is reported, and gone with it', async () => {
     await runIdle(docker, 'shop', '--publish', '8080:80');
     expect(findingOf(await doctor(), 'local-listener').message).toMatch(
       /^docker-proxy \(process \d+ and \d+\) listens on 0\.0\.0\.0:8080\/tcp and \[::\]:8080\/tcp/,
@@ -92,7 +92,7 @@ describe.skipIf(engineReason())('doctor beside dockerd', () => {
     expect(findingOf(found, 'address-of-another').message).toMatch(
       /of container web, belongs to database/,
     );
-    await mend(hosts.host, findingOf(found, 'address-of-another'), docker.env);
+    await fix(hosts.host, findingOf(found, 'address-of-another'), docker.env);
     expect(await connect(hosts.client1, outer, 8080)).toBe(answer('web', 80, client1));
     expect(await codes()).not.toContain('address-of-another');
   });
@@ -105,13 +105,13 @@ describe.skipIf(engineReason())('doctor beside dockerd', () => {
     const found = await doctor();
     const { message } = findingOf(found, 'address-changed');
     expect(message).toContain(`container web has ${await addressOf(docker, 'web', 'bridge')} now`);
-    await mend(hosts.host, findingOf(found, 'address-changed'), docker.env);
+    await fix(hosts.host, findingOf(found, 'address-changed'), docker.env);
     expect(await connect(hosts.client1, outer, 8080)).toBe(answer('web', 80, client1));
     expect(await codes()).not.toContain('address-changed');
   });
 });
 
-test.skipIf(engineReason())('a dockerd that makes no rules is told', async () => {
+test.skipIf(engineReason())('a dockerd that makes no rules is reported', async () => {
   await using hosts = await createHosts(['client1']);
   await hosts.host.ip(`route add default via ${client1} dev vmbr0`);
   await using docker = await startDocker(hosts.host, {

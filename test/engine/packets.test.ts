@@ -135,7 +135,7 @@ describe.skipIf(engineReason()).each(variants)('with Docker on iptables-%s', (va
       expect(await natmap('diff')).toMatchObject({ code: 0 });
     });
 
-    test('Docker restarts, and apply again mends whatever that moved', async () => {
+    test('Docker restarts, and apply again fixes whatever that moved', async () => {
       const { docker, hosts, apply, natmap } = given.current;
       await docker.restart();
       await docker.client('start', 'web');

@@ -63,7 +63,7 @@ describe.skipIf(engineReason())('podman', () => {
     await hosts?.[Symbol.asyncDispose]();
   });
 
-  test('is told from docker, with its networks and containers', async () => {
+  test('is distinguished from docker, with its networks and containers', async () => {
     const { stdout } = await hosts.host.run(
       process.execPath,
       [natmapPath, 'snapshot', '--docker-command', 'podman'],

@@ -146,7 +146,7 @@ describe.skipIf(engineReason()).each(variants)('publish with dockerd on iptables
   });
 });
 
-/** Who answers to whom on each port of the host. */
+/** Which answers come on each port of the host. */
 async function replies({ hosts, docker }: Place, family: Family): Promise<object> {
   const { host } = addresses[family];
   const loopback = family === 'ipv4' ? '127.0.0.1' : '::1';

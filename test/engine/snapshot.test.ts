@@ -134,7 +134,7 @@ describe.skipIf(engineReason())('with real containers', () => {
     }
   });
 
-  describe('an engine that cannot be asked is told, with what to do', () => {
+  describe('an engine that cannot be asked is reported, with what to do', () => {
     test.each([
       [
         'that does not run',

@@ -12,7 +12,7 @@ import { engineReason, type Family, families, type Variant, variants } from '../
 import { addresses, createHosts, type Hosts, networks } from '../support/topology.ts';
 import { answer, type CallOptions, connect, serve } from '../support/traffic.ts';
 
-/** Docker 28 goes on making IPv6 rules unless told otherwise. */
+/** Docker 28 goes on making IPv6 rules unless configured otherwise. */
 const withoutRules = { iptables: false, ip6tables: false };
 
 /** For calls that must not be answered. */
@@ -85,7 +85,7 @@ describe.skipIf(engineReason()).each(variants)(
   },
 );
 
-/** Who answers, and for whom the source counts, which one it saw. */
+/** Who answers, and where the source counts, which one it saw. */
 function expectedOutcomes(
   family: Family,
   guest: 'as itself' | 'unanswered',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isToldToMakeRules } from '../../src/host/daemon-config.ts';
+import { isConfiguredToMakeRules } from '../../src/host/daemon-config.ts';
 
 const usual = '/etc/docker/daemon.json';
 const dockerd = ['/usr/bin/dockerd', '-H', 'fd://'];
@@ -27,7 +27,7 @@ test.each([
   ['neither is seen', [], {}, null],
   ['its configuration is no JSON', dockerd, { [usual]: '{iptables' }, null],
   ['its configuration is a list', dockerd, { [usual]: '[]' }, true],
-] as const)('what dockerd is told when %s', (_, command, files, told) => {
+] as const)('what dockerd is configured to do when %s', (_, command, files, expected) => {
   const read = (path: string) => (files as Readonly<Record<string, string>>)[path] ?? null;
-  expect(isToldToMakeRules(command, read)).toBe(told);
+  expect(isConfiguredToMakeRules(command, read)).toBe(expected);
 });

@@ -112,7 +112,7 @@ describe('one file is read', () => {
     }
   });
 
-  // Nobody writes to the pipe: whoever opened it for reading would wait for ever.
+  // Nobody writes to the pipe: anyone who opened it for reading would wait for ever.
   test('unless it is a pipe or a device', () => {
     const work = workspace({});
     execFileSync('mkfifo', [work.file('pipe')]);

@@ -30,11 +30,13 @@ describe('a lock', () => {
     using files = createWorkspace();
     const path = files.file('lock');
     const lock = await mustLock(path);
-    const heir = spawn('sleep', ['60'], { stdio: ['ignore', 'ignore', 'ignore', lock.descriptor] });
-    await once(heir, 'spawn');
+    const survivor = spawn('sleep', ['60'], {
+      stdio: ['ignore', 'ignore', 'ignore', lock.descriptor],
+    });
+    await once(survivor, 'spawn');
     lock.release();
     expect(await takeLock(path, 0.1, make)).toMatchObject({ kind: 'busy' });
-    heir.kill('SIGKILL');
+    survivor.kill('SIGKILL');
     expect(await takeLock(path, 10, make)).toMatchObject({ kind: 'held' });
   });
 

@@ -34,7 +34,7 @@ const links = [
   { ifname: 'vlan1', master: 'bond0', linkinfo: { info_kind: 'vlan', info_slave_kind: 'bond' } },
 ];
 
-test('links are told apart, with their addresses', async () => {
+test('links are distinguished, with their addresses', async () => {
   const run = answers({ '-json -details address': { stdout: JSON.stringify(links) } });
   const network = await readNetwork(run);
   expect(network.ok && network.links.map(({ name, kind }) => [name, kind])).toEqual([
@@ -85,7 +85,7 @@ test.each([
   ],
   ['that fails without a word', { code: 255 }, /exit code 255/],
   ['that prints no JSON', { stdout: 'lo UP' }, /no JSON/],
-])('a program %s is told', async (_, outcome, said) => {
+])('a program %s is reported', async (_, outcome, said) => {
   const network = await readNetwork(answers({ '-json -details address': outcome }));
   expect(network).toEqual({ ok: false, message: expect.stringMatching(said) });
 });

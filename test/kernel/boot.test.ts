@@ -131,7 +131,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     expect(await savedBoth(ns, variant)).toEqual(await savedBoth(host, variant));
   });
 
-  test('where rules of ours are there, they stay', async () => {
+  test('where rules owned by natmap are there, they stay', async () => {
     await using host = await createNamespace();
     await using ns = await createNamespace();
     await mustNatmap(host, variant, ['apply', ...rules]);
@@ -141,7 +141,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     expect(await savedBoth(ns, variant)).toEqual(before);
   });
 
-  test('the kept text itself fails as a whole where a chain of ours is there', async () => {
+  test('the kept text itself fails as a whole where a chain owned by natmap is there', async () => {
     await using ns = await createNamespace();
     await mustNatmap(ns, variant, ['apply', ...rules]);
     const before = await savedBoth(ns, variant);

@@ -77,7 +77,7 @@ describe.skipIf(kernelReason()).each(variantsAndFamilies)('iptables-$variant, $f
         place(table),
         exact.map(({ rule }) => rule),
       );
-      for (const message of refused.values()) expect(message).toMatch(knownRefusal);
+      for (const message of refused.values()) expect(message).toMatch(knownRejection);
       const taken = exact.filter((_, index) => !refused.has(index));
       const expected = taken.flatMap(({ rule, specs }) => specs.map((spec) => ({ rule, spec })));
       expect(printed).toHaveLength(expected.length);
@@ -170,7 +170,7 @@ function canonical(rule: string, family: Family): Canonical {
 }
 
 /** Refused for an order or a combination that natmap puts right: see readAsMeant. */
-const knownRefusal =
+const knownRejection =
   /! not allowed with multiple|Need TCP, UDP, SCTP or DCCP with port|invalid portrange/;
 
 /** What nft makes of `! --dport 0:N`, and legacy does not: see readAsMeant. */

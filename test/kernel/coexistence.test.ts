@@ -154,7 +154,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     });
   });
 
-  test('no policy of a built-in chain changes, be it open or closed', async () => {
+  test('no policy of a built-in chain changes, open or closed', async () => {
     const closed = (text: string) => text.replace(':INPUT ACCEPT', ':INPUT DROP');
     await using ns = await dockerHost(variant, closed);
     const { before, after } = await apply(ns, variant);

@@ -31,7 +31,7 @@ test.each(visible)('$name --help ends in an example', async ({ name, example }) 
   expect(code).toBe(0);
 });
 
-describe('a mistake is told, with what would be right, and exit code 2', () => {
+describe('a mistake is reported, with what would be right, and exit code 2', () => {
   test.each<[args: string, says: RegExp]>([
     ['dif', /unknown command 'dif'\n\(Did you mean diff\?\)/],
     ['diff --familly ipv4', /unknown option '--familly'\n\(Did you mean --family\?\)/],

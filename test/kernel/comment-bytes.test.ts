@@ -1,6 +1,6 @@
 /**
  * Comments in bytes that are not UTF-8, which the kernel keeps as they are: those of others stay byte
- * for byte, and rules of ours with such comments, as iptables makes where it cuts a long one, can be
+ * for byte, and rules of natmap's with such comments, as iptables makes where it cuts a long one, can be
  * removed and put back.
  */
 import { describe, expect, test, vi } from 'vitest';

@@ -45,7 +45,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
 
   test.each<[what: string, inputs: readonly string[], meanwhile: readonly string[] | null]>([
     ['other rules', changedRules, null],
-    ['other live rules of ours', rules, changedRules],
+    ['other live rules owned by natmap', rules, changedRules],
     ['live rules that are there already', rules, rules],
   ])('%s are refused with exit code 3, and nothing is touched', async (_, inputs, meanwhile) => {
     await using ns = await dockerHost(variant);

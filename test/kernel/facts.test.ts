@@ -1,6 +1,6 @@
 /**
  * What natmap builds on: facts of section 9 of the contract about what iptables-restore 1.8.9 does
- * with a payload, against the real one. Which packets pass is told by packets*.test.ts.
+ * with a payload, against the real one. Which packets pass is reported by packets*.test.ts.
  */
 import { describe, expect, test } from 'vitest';
 import { type ByVariant, content, testIf, wholeTable } from '../support/facts.ts';

@@ -172,7 +172,7 @@ async function apply(ns: Namespace, variant: Variant, wanted: Wanted): Promise<v
   expect(await saved(ns, variant, family)).toEqual(comparableLines(plan.after));
 }
 
-/** What stands outside of our chains, without the jumps to them, told by nothing but the text. */
+/** What stands outside of our chains, without the jumps to them, found by nothing but the text. */
 async function foreignRules(ns: Namespace, variant: Variant): Promise<string[]> {
   const ours = /^(:NATMAP\S* -|-A NATMAP\S* .*|-A \S+ -j NATMAP(-OUTPUT|-POSTROUTING)?)$/;
   const lines = await Promise.all(families.map((family) => saved(ns, variant, family)));

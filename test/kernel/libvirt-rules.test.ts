@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { diagnose, mend } from '../support/doctor.ts';
+import { diagnose, fix } from '../support/doctor.ts';
 import { families, kernelReason } from '../support/kernel.ts';
 import { mustNatmap } from '../support/natmap.ts';
 import { isAbsent } from '../support/programs.ts';
@@ -41,7 +41,7 @@ test.skipIf(kernelReason() || isAbsent('nft'))(
     const { findings } = await diagnose(host, 'nft', args);
     const errors = findings.filter(({ severity }) => severity === 'error');
     expect(errors.map(({ code }) => code)).toEqual(['nft-forward-drop', 'nft-forward-drop']);
-    for (const each of errors) await mend(host, each);
+    for (const each of errors) await fix(host, each);
     for (const family of families) {
       const at = addresses[family];
       expect(await connect(client1, at.host, 25)).toBe(answer('guest', 25, at.client1));

@@ -1,6 +1,6 @@
 /** natmap's mappings to guests of a real libvirt: they work, or doctor names what rejects them and the fix that lets them in. */
 import { describe, expect, test } from 'vitest';
-import { diagnose, mend } from '../support/doctor.ts';
+import { diagnose, fix } from '../support/doctor.ts';
 import { type Family, families } from '../support/kernel.ts';
 import {
   attachGuest,
@@ -52,7 +52,7 @@ describe.skipIf(libvirtReason())('beside libvirt', () => {
         stopped: stops[backend].includes(`${mode}, ${first} first`),
         codes: stopped ? [reasons[backend], reasons[backend]] : [],
       });
-      for (const each of errors) await mend(host, each);
+      for (const each of errors) await fix(host, each);
       expect(await replies()).toEqual(
         families.map((family) => answer('guest', 25, addresses[family].client1)),
       );

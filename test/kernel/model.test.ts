@@ -113,7 +113,7 @@ const jumps = [
   '-A PREROUTING -j NATMAP',
 ];
 
-// What is ours is told here by the text alone, and not by what natmap takes for its own.
+// What is ours is reported here by the text alone, and not by what natmap takes for its own.
 const isJump = (line: string) => /^-A (?!NATMAP).* -[jg] NATMAP\S*$/.test(line);
 const isDaemons = (line: string) => /^-A (?!NATMAP).*--comment "natmap:/.test(line);
 const isOurs = (line: string) => /^(:|-A )NATMAP/.test(line) || isJump(line) || isDaemons(line);

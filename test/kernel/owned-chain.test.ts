@@ -1,5 +1,5 @@
 /**
- * A chain of ours changed by an edit and by a rewrite: iptables-restore makes of both, rule for rule and
+ * A chain of natmap's changed by an edit and by a rewrite: iptables-restore makes of both, rule for rule and
  * count for count, what the model plays.
  */
 import fc from 'fast-check';

@@ -77,7 +77,7 @@ describe.skipIf(kernelReason()).each(variants)('hairpin through iptables-%s', (v
     given(bridged, { rules: () => 'docker: [{container: web, ports: ["8080:80"]}]\n' });
 
     // A bridged packet that DNAT sends back stays in the bridge, which returns nothing through the
-    // port it came from unless told to; Docker does that when it runs without its userland proxy.
+    // port it came from unless configured to; Docker does that when it runs without its userland proxy.
     test.each(families)('reaches its mapping through the host, %s', async (family) => {
       const at = places(family);
       const { container } = topology.current;

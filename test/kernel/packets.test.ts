@@ -1,5 +1,5 @@
 /**
- * Real packets through what natmap applies, with policy DROP in FORWARD: who gets through, to whom,
+ * Real packets through what natmap applies, with policy DROP in FORWARD: who gets through, to which server,
  * and which source address is seen there. What goes back into the network that it came from is in
  * packets-hairpin.test.ts.
  */

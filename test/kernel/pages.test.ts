@@ -120,7 +120,7 @@ const before: Readonly<Record<string, readonly string[]>> = {
   history: ['natmap apply --docker snapshot.json'],
 };
 
-/** Examples that find differences, or something to mend, on a host where nothing is applied. */
+/** Examples that find differences, or something to fix, on a host where nothing is applied. */
 const differing: ReadonlySet<string> = new Set([
   'natmap diff',
   'natmap doctor',

@@ -113,7 +113,7 @@ exec $REAL "$@"`;
     expect(code).toBe(4);
   });
 
-  test('nothing is touched where a rule of ours could not be put back', async () => {
+  test('nothing is touched where a rule owned by natmap could not be put back', async () => {
     await using ns = await dockerHost(variant);
     await iptables(ns, variant, '-N NATMAP');
     const comment = ['-m', 'comment', '--comment', 'one\nline more', '-j', 'RETURN'];

@@ -158,7 +158,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     });
   });
 
-  test('where no namespace is to be had, the rules are only tested, with a note', async () => {
+  test('where no namespace is available, the rules are only tested, with a note', async () => {
     await using ns = await createNamespace();
     using files = createWorkspace(printing('-A NATMAP -p udp -j RETURN'));
     using shims = scriptedShims(['unshare'], 'echo "unshare: not permitted" >&2; exit 1');
@@ -209,7 +209,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
       using files = createWorkspace(printing('-A NATMAP -j REJECT'));
       const { code, stderr } = await apply(ns, files, '--dry-run');
       expect(stderr).toContain(`from ${placeOfBad}`);
-      expect(stderr).toMatch(new RegExp(`\n {4}hint: mend ${placeOfBad}, and apply again\n$`));
+      expect(stderr).toMatch(new RegExp(`\n {4}hint: fix ${placeOfBad}, and apply again\n$`));
       expect(code).toBe(4);
     });
   });

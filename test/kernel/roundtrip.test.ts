@@ -118,7 +118,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
       expect(await rules()).toEqual(before);
     });
 
-    test('leaves nothing of ours in tables that were empty, and DOCKER-USER', async () => {
+    test('leaves nothing owned by natmap in tables that were empty, and DOCKER-USER', async () => {
       await using ns = await createNamespace();
       await mustNatmap(ns, variant, ['apply', ...everyKindRules]);
       await mustNatmap(ns, variant, ['flush']);
@@ -157,7 +157,7 @@ async function writesOfApply(
   return shims.calls().filter((call) => !/ (--test|--version|-V)\b/.test(call));
 }
 
-/** Lets all rules of ours look as if packets had passed: an unneeded rewrite would show. */
+/** Lets all rules of natmap's look as if packets had passed: an unneeded rewrite would show. */
 async function countPackets(ns: Namespace, variant: Variant): Promise<void> {
   const state = await savedWithCounters(ns, variant);
   for (const family of families) {

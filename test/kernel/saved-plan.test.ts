@@ -73,9 +73,9 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
   });
 
   test.each<[what: string, change: string]>([
-    ['a rule of ours is gone', '-t nat -D NATMAP 1'],
-    ['a rule stands in a chain of ours', '-t filter -A NATMAP -p udp -j ACCEPT'],
-    ['a chain of ours is new', '-t nat -N NATMAP-NEW'],
+    ['a rule owned by natmap is gone', '-t nat -D NATMAP 1'],
+    ['a rule stands in a chain owned by natmap', '-t filter -A NATMAP -p udp -j ACCEPT'],
+    ['a chain owned by natmap is new', '-t nat -N NATMAP-NEW'],
     ['a jump is gone', '-t nat -D PREROUTING -j NATMAP'],
     ['the daemon has left a rule', '-A INPUT -m comment --comment natmap:dnat:old -j ACCEPT'],
   ])('a plan is refused when %s, and that is shown', async (_, change) => {

@@ -84,7 +84,7 @@ describe.skipIf(kernelReason()).each(splits)('iptables is $ipv4, ip6tables is $i
     expect(newest.backends).toEqual(split);
   });
 
-  test('a rollback that is told another backend changes nothing', async () => {
+  test('a rollback that is reported another backend changes nothing', async () => {
     await using ns = await createNamespace();
     using links = alternatives(split);
     await mustNatmap(ns, 'auto', ['apply', ...rules], links);

@@ -53,7 +53,7 @@ describe.each(supported)('Node.js %s', (version) => {
   });
 });
 
-test(`Node.js ${tooOld} is told which version natmap needs`, async () => {
+test(`Node.js ${tooOld} is reported which version natmap needs`, async () => {
   expect(await run(await nodeOf(tooOld), [natmapPath, 'check'])).toEqual({
     code: 2,
     stdout: '',

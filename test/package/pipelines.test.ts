@@ -1,5 +1,5 @@
 // The pipelines of examples/ci, step by step as their runners run them. `gh` is a stand-in that keeps
-// what it is told; GitLab's interface is a server here.
+// what it is reported; GitLab's interface is a server here.
 import { cpSync, readFileSync, renameSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -73,12 +73,12 @@ describe('GitHub Actions', () => {
   test('a change is checked, rendered, and posted as the comment of the pull request', async () => {
     const { folder, env } = await checkout();
     using _ = folder;
-    folder.write({ 'bin/gh': '#!/bin/sh\nprintf "%s\\n" "$@" >told\n' });
+    folder.write({ 'bin/gh': '#!/bin/sh\nprintf "%s\\n" "$@" >sent\n' });
     await mustRun('chmod', ['+x', folder.file('bin/gh')]);
     const more = { GITHUB_STEP_SUMMARY: folder.file('summary.md'), PULL_REQUEST: '7' };
     const last = await runSteps(steps, shell, folder.path, { ...env, ...more });
     expect(last).toMatchObject({ code: 0, stderr: '' });
-    expect(readFileSync(folder.file('told'), 'utf8')).toContain('7\n--body-file\ndiff.md\n');
+    expect(readFileSync(folder.file('sent'), 'utf8')).toContain('7\n--body-file\ndiff.md\n');
     expect(readFileSync(folder.file('diff.md'), 'utf8')).toContain('203.0.113.43');
     expect(readFileSync(folder.file('summary.md'), 'utf8')).toContain('203.0.113.43');
     expect(readFileSync(folder.file('rendered/rules.v4'), 'utf8')).toContain('*nat');
@@ -101,10 +101,10 @@ describe.skipIf(isAbsent('curl'))('GitLab CI', () => {
     const { natmap } = example('gitlab-ci.yml') as { natmap: { script: string[] } };
     const { folder, env } = await checkout();
     using _ = folder;
-    const told: string[] = [];
+    const sent: string[] = [];
     const server = createServer(async (request, response) => {
-      told.push(`${request.method} ${request.url} ${request.headers['private-token']}`);
-      told.push(new URLSearchParams(await text(request)).get('body') ?? '');
+      sent.push(`${request.method} ${request.url} ${request.headers['private-token']}`);
+      sent.push(new URLSearchParams(await text(request)).get('body') ?? '');
       response.end('{}');
     });
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -118,8 +118,8 @@ describe.skipIf(isAbsent('curl'))('GitLab CI', () => {
     const last = await runSteps(natmap.script, ['sh', '-e'], folder.path, { ...env, ...more });
     server.close();
     expect(last).toMatchObject({ code: 0, stderr: '' });
-    expect(told[0]).toBe('POST /api/v4/projects/3/merge_requests/7/notes secret');
-    expect(told[1]).toBe(readFileSync(folder.file('diff.md'), 'utf8'));
-    expect(told[1]).toContain('203.0.113.43');
+    expect(sent[0]).toBe('POST /api/v4/projects/3/merge_requests/7/notes secret');
+    expect(sent[1]).toBe(readFileSync(folder.file('diff.md'), 'utf8'));
+    expect(sent[1]).toContain('203.0.113.43');
   });
 });

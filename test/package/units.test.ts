@@ -35,7 +35,7 @@ describe.skipIf(isAbsent('systemd-analyze'))('systemd-analyze', () => {
     expect(settings[1]?.[0]).toBe(settings[0]?.[0]);
   });
 
-  test('a key that systemd does not know is told', async () => {
+  test('a key that systemd does not know is reported', async () => {
     using workspace = createWorkspace();
     copyFileSync(`${repository}packaging/natmap.service`, workspace.file('natmap.service'));
     await mustRun('sed', [

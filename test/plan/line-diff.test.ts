@@ -72,7 +72,7 @@ test('a list that stands there twice loses one of the two, however long it is', 
   expect(of(diffLines([...lines, ...lines], lines), 'same')).toEqual(lines);
 });
 
-test('one line put in, taken out or changed is told as just that', () => {
+test('one line put in, taken out or changed is reported as just that', () => {
   const lines = ['*nat', '-A X 1', '-A X 2', '-A X 3', 'COMMIT'];
   expect(diffLines(lines, lines.toSpliced(2, 0, '-A X new'))).toEqual([
     { kind: 'same', lines: ['*nat', '-A X 1'] },

@@ -51,8 +51,8 @@ test('the variant does not change it', () => {
 });
 
 test.each<[what: string, before: Ruleset, goal: Wanted]>([
-  ['another rule of ours before', live(ours.replace('RETURN', 'ACCEPT')), wanted(rule)],
-  ['another rule of ours after', live(ours), wanted(`${rule}1`)],
+  ['another rule owned by natmap before', live(ours.replace('RETURN', 'ACCEPT')), wanted(rule)],
+  ['another rule owned by natmap after', live(ours), wanted(`${rule}1`)],
   ['another order after', live(ours), wanted('-j RETURN', rule)],
   ['a jump that has to be made', live(ours, ':DOCKER-USER - [0:0]\n'), wanted(rule)],
 ])('%s gives another one', (_, before, goal) => {
@@ -65,7 +65,7 @@ test('the plans of both families count', () => {
   expect(planDigest([plan, ipv6])).not.toBe(planDigest([plan]));
 });
 
-test('plans with the same part of ours before and other rules after have other digests', () => {
+test('plans with the same part owned by natmap before and other rules after have other digests', () => {
   fc.assert(
     fc.property(random.live, random.wanted, random.wanted, ({ ruleset }, one, other) => {
       const text = (goal: Wanted) => JSON.stringify(goal.chains);

@@ -63,7 +63,7 @@ describe('apply', () => {
     );
   });
 
-  test('makes each jump once, and leaves no other rule of ours outside our chains', () => {
+  test('makes each jump once, and leaves no other rule owned by natmap outside our chains', () => {
     fc.assert(
       fc.property(live, wanted, ({ variant, ruleset }, goal) => {
         const { after } = makePlan(ruleset, applyGoal(goal), variant);

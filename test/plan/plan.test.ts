@@ -265,7 +265,7 @@ describe('our jump', () => {
     expect(blockOf(payload(before), 'filter')).toEqual(['-D INPUT -j NATMAP']);
   });
 
-  test('is told from a comment that looks like it', () => {
+  test('is distinguished from a comment that looks like it', () => {
     const rule = '-A DOCKER-USER -m comment --comment "-j NATMAP" -j RETURN';
     const before = withUser(rule, '-A DOCKER-USER -j NATMAP');
     expect(blockOf(payload(before), 'filter')).toEqual([]);
@@ -295,7 +295,7 @@ describe('what the daemon left', () => {
   });
 });
 
-describe('chains of ours that are wanted no more', () => {
+describe('chains owned by natmap that are wanted no more', () => {
   test('go, also where they lead to each other', () => {
     const before = live(
       filter(
@@ -424,7 +424,7 @@ test('nothing to be done is no payload', () => {
 test.each([
   ['holds a line break', 'a\nb'],
   ['takes more than 10238 bytes', 'x'.repeat(10_238)],
-])('a rule of ours that no payload can name, as it %s, is told', (reason, comment) => {
+])('a rule owned by natmap that no payload can name, as it %s, is reported', (reason, comment) => {
   const rule = `INPUT -m comment --comment "${comment}" -j NATMAP`;
   const before = live(filter(':NATMAP - [0:0]', `-A ${rule}`));
   expect(() => payload(before, flushGoal)).toThrow(UnprintableRule);

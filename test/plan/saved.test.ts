@@ -48,7 +48,7 @@ function problemOf(text: string): string {
   return result.ok ? 'none' : result.problem;
 }
 
-/** What is not as it was saved when the plan is made anew on these live rules. */
+/** What is not as it was saved when the plan is made again on these live rules. */
 function changeOn(live: Ruleset, saved: SavedFamily, variant: Backend = 'nft'): PlanChange | null {
   return changeSince(saved, makePlan(live, applyGoal(saved.goal), variant));
 }
@@ -70,7 +70,7 @@ function countedOn(ruleset: Ruleset): Ruleset {
 }
 
 describe('a saved plan', () => {
-  test('is read back, and made anew on the same live rules is the same', () => {
+  test('is read back, and made again on the same live rules is the same', () => {
     fc.assert(
       fc.property(made, ({ text, ruleset, variant }) => {
         expect(changeOn(ruleset, read(text), variant)).toBeNull();
@@ -206,7 +206,7 @@ describe('a goal that no template could have printed is refused, whatever its di
     );
   });
 
-  test('a rule that leads to a chain of ours that is not there', () => {
+  test('a rule that leads to a chain owned by natmap that is not there', () => {
     expect(problemOf(planText(empty, goalOf(['-j NATMAP-NO']), 'nft'))).toBe(
       'ipv4: a rule leads to chain NATMAP-NO, which is not in nat',
     );
@@ -290,13 +290,13 @@ describe('a plan that was tampered with', () => {
   }
 });
 
-describe('a plan made anew', () => {
+describe('a plan made again', () => {
   const goal = goalOf(['-j RETURN']);
   const applied = makePlan(empty, applyGoal(goal), 'nft').after;
 
   test.each<[what: string, live: Ruleset]>([
-    ['a rule of ours is gone', edited(applied, 'NATMAP', () => [])],
-    ['a rule of ours is new', edited(applied, 'NATMAP', (specs) => [...specs, '-j DROP'])],
+    ['a rule owned by natmap is gone', edited(applied, 'NATMAP', () => [])],
+    ['a rule owned by natmap is new', edited(applied, 'NATMAP', (specs) => [...specs, '-j DROP'])],
     ['a jump is gone', edited(applied, 'PREROUTING', () => [])],
     [
       'the daemon has left a rule',

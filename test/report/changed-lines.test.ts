@@ -12,7 +12,7 @@ function saved(...lines: string[]) {
   return parsed.ruleset;
 }
 
-test('each line that comes or goes is told with its table, its chain and its number there', () => {
+test('each line that comes or goes is reported with its table, its chain and its number there', () => {
   const before = saved(
     ...['*filter', ':INPUT ACCEPT', ':OLD -', '-A INPUT -j ACCEPT', '-A OLD -j DROP', 'COMMIT'],
     ...['*nat', ':X -', '-A X 1', '-A X 2', '-A X 3', 'COMMIT'],

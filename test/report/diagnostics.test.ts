@@ -96,7 +96,7 @@ describe('the caret stands under the place', () => {
     ['behind a control character', 'a\u001b[31m: ▸bcd▸', 'bcd'],
     ['far to the right', `${'x'.repeat(500)}▸bcd▸${'y'.repeat(500)}`, 'bcd'],
     ['just before the window ends', `${'x'.repeat(99)}▸bcd▸${'y'.repeat(500)}`, 'bcd'],
-    ['just behind where the window would begin anew', `${'x'.repeat(101)}▸bcd▸`, 'bcd'],
+    ['just behind where the window would begin again', `${'x'.repeat(101)}▸bcd▸`, 'bcd'],
   ])('%s', (_, text, pointed) => {
     expect(pointedAt(format(between(text)))).toBe(pointed);
   });

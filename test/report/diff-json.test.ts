@@ -3,7 +3,7 @@ import { diffJson } from '../../src/report/diff-json.ts';
 import { validJson } from '../support/json-schema.ts';
 import { digest, dnat, natmapRules, reportOf } from './diff-reports.ts';
 
-test('every change and what it means for connections is told', () => {
+test('every change and what it means for connections is reported', () => {
   const origin = { file: 'rules.d/10-mail.yaml', line: 4, name: 'mail' };
   const report = reportOf(
     natmapRules(dnat(25)),
@@ -66,7 +66,7 @@ function change(kind: string, spec: string, number: number, comment: string | nu
   return { kind, table: 'nat', chain: 'NATMAP', line, number, comment, origin: null };
 }
 
-test('no change is told as such', () => {
+test('no change is reported as such', () => {
   const none = natmapRules(dnat(25));
   expect(validJson(diffJson(reportOf(none, none)))).toMatchObject({
     changed: false,

@@ -35,7 +35,7 @@ const finding: Finding = {
   note: null,
 };
 
-test('a finding says what, why and for whom, then the command on a line of its own', () => {
+test('a finding says what, why and for which mappings, then the command on a line of its own', () => {
   expect(formatFinding({ ...finding, rules: ['-P FORWARD DROP'], note: 'until boot' }, plain)).toBe(
     `error: IPv4 forwarding is off [ip-forward]
     The host drops every packet.
@@ -46,7 +46,7 @@ test('a finding says what, why and for whom, then the command on a line of its o
   );
 });
 
-test('mappings of one line are told together, and of many lines the first three', () => {
+test('mappings of one line are reported together, and of many lines the first three', () => {
   const affected = [2, 2, 2, 3, 4, 5, 5].map((line, index) => mapping(`m${index}`, line));
   const lines = formatFinding({ ...finding, affected, commands: [] }, plain).split('\n    ');
   expect(lines.slice(2)).toEqual([

@@ -49,9 +49,9 @@ test('every code is a rule with help', () => {
       text: 'The file is not YAML 1.2, or holds several documents or a key twice.',
     },
     help: {
-      text: 'The file is not YAML 1.2, or holds several documents or a key twice. Mend the line; keep one document a file.',
+      text: 'The file is not YAML 1.2, or holds several documents or a key twice. Fix the line; keep one document a file.',
       markdown:
-        'The file is not YAML 1.2, or holds several documents or a key twice.\n\nMend the line; keep one document a file.',
+        'The file is not YAML 1.2, or holds several documents or a key twice.\n\nFix the line; keep one document a file.',
     },
     defaultConfiguration: { level: 'error' },
   });

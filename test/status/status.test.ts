@@ -82,7 +82,7 @@ describe('a mapping in words', () => {
   });
 });
 
-test('what stands in for the engine is told in words too, with what is restricted beside it', () => {
+test('what stands in for the engine is reported in words too, with what is restricted beside it', () => {
   const labels = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'web' };
   const docker = dockerSnapshot(
     [2, 3].map((number) => ({

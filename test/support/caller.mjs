@@ -29,7 +29,7 @@ function callUdp() {
   const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
   socket.on('error', fail);
   socket.on('message', (message) => finish(String(message)));
-  // Connected, so that a refusal comes back as an error; and asked again, as datagrams get lost.
+  // Connected, so that a rejection comes back as an error; and asked again, as datagrams get lost.
   socket.connect(Number(port), address, () => {
     socket.send('?');
     setInterval(() => socket.send('?', () => undefined), 200);

@@ -1,5 +1,5 @@
 /**
- * Removes what the tests make, also when the test process is told to end before they could. The
+ * Removes what the tests make, also when the test process is reported to end before they could. The
  * names of namespaces and folders carry the id of that process: what a killed one left is found by it.
  */
 import { existsSync, readdirSync } from 'node:fs';

@@ -40,7 +40,7 @@ export async function startDocker(host: Namespace, options: DockerOptions): Prom
     removeCgroup(cgroup);
     files[Symbol.dispose]();
   });
-  // Without the settings and the contexts of whoever runs the tests.
+  // Without the settings and the contexts of anyone who runs the tests.
   const env = { DOCKER_HOST: socket, DOCKER_CONFIG: files.file('client') };
   const within = (settings: object = {}) => ({ ...settings, env });
   const docker: Docker = {

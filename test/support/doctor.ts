@@ -10,11 +10,11 @@ import { createWorkspace } from './workspace.ts';
 /** What `natmap doctor --json` says. */
 export interface Diagnosis {
   readonly code: number;
-  readonly findings: readonly Told[];
+  readonly findings: readonly Reported[];
   readonly unread: readonly { readonly what: string; readonly reason: string }[];
 }
 
-export interface Told extends Pick<Finding, 'code' | 'severity' | 'message' | 'commands'> {
+export interface Reported extends Pick<Finding, 'code' | 'severity' | 'message' | 'commands'> {
   readonly mappings: readonly { readonly mapping: string; readonly line: number }[];
 }
 
@@ -38,7 +38,7 @@ export async function codesFound(
 }
 
 /** The one finding of this code. */
-export function findingOf({ findings }: Diagnosis, code: string): Told {
+export function findingOf({ findings }: Diagnosis, code: string): Reported {
   const those = findings.filter((finding) => finding.code === code);
   const [finding] = those;
   if (finding !== undefined && those.length === 1) return finding;
@@ -46,12 +46,12 @@ export function findingOf({ findings }: Diagnosis, code: string): Told {
 }
 
 /** Pastes the commands of a finding into a shell in the namespace, one after the other. */
-export async function mend(
+export async function fix(
   ns: Namespace,
-  { commands }: Pick<Told, 'commands'>,
+  { commands }: Pick<Reported, 'commands'>,
   env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  if (commands.length === 0) throw new Error('there is no command that mends it');
+  if (commands.length === 0) throw new Error('there is no command that fixes it');
   const path = `${commandFolder()}:${process.env.PATH ?? ''}`;
   for (const command of commands) {
     await ns.mustRun('bash', ['--norc', '-c', command], { env: { ...env, PATH: path } });

@@ -69,7 +69,7 @@ export async function untilReady(engine: Engine, name: string): Promise<void> {
   await untilLogged(engine, name, '--since', since);
 }
 
-/** A first start is not told by its time: podman may note it only after the server has said so. */
+/** A first start does not show in its time: podman may note it only after the server has said so. */
 async function untilLogged(engine: Engine, name: string, ...which: string[]): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt++) {
     const { stdout } = await engine.run(['logs', ...which, name]);

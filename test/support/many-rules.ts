@@ -59,7 +59,7 @@ async function findRefused(
     rules.map(([, rule]) => rule),
   );
   if (code === 0) return;
-  // A mistake of spelling is told with its line; what only the kernel refuses is not always.
+  // A mistake of spelling is reported with its line; what only the kernel refuses is not always.
   const named = rules.length === 1 ? rules[0] : rules[(line ?? 0) - firstLine];
   if (named === undefined) {
     const half = Math.ceil(rules.length / 2);

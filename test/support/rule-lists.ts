@@ -1,5 +1,5 @@
 /**
- * The rules of a chain of ours before and after, for fast-check: rules that move, come, go and repeat;
+ * The rules of a chain of natmap's before and after, for fast-check: rules that move, come, go and repeat;
  * and the two ways from the one to the other.
  */
 import fc from 'fast-check';

@@ -62,7 +62,7 @@ describe("a user's template", () => {
     });
   });
 
-  test('that nothing uses is told', () => {
+  test('that nothing uses is reported', () => {
     expect(rendered({ 'snta.njk': '*nat\n' })).toMatchObject({
       rules: builtin,
       unused: ['mine/snta.njk'],
@@ -189,7 +189,7 @@ describe('a template that cannot be rendered is an error', () => {
     expect(said()).toEqual(['mine/part.njk:1:1 template-error: Block "a" defined more than once.']);
   });
 
-  test('told once, however many mappings it has', () => {
+  test('reported once, however many mappings it has', () => {
     const rules = 'snat: [{int_ip: 10.0.0.1, ext_if: a}, {int_ip: 10.0.0.2, ext_if: a}]';
     expect(rendered({ 'snat.njk': '{{ ext }}' }, rules).said).toHaveLength(1);
   });

@@ -103,7 +103,7 @@ describe('what leaves our chains is refused', () => {
     ]);
   });
 
-  test('a rule that leads to a chain of ours without rules', () => {
+  test('a rule that leads to a chain owned by natmap without rules', () => {
     const { said } = rendered({
       'snat.njk': '*nat\n-A NATMAP -g NATMAP-NO\n-A NATMAP -j NATMAP-NO\n',
     });

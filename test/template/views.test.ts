@@ -73,12 +73,12 @@ describe('a view', () => {
   test('has the names that docs/templates.md tells', () => {
     const page = readFileSync(new URL('../../docs/templates.md', import.meta.url), 'utf8');
     const rows = [...page.matchAll(/^\| `([\w-]+)` \|.*\| (.*) \|$/gm)];
-    const told = rows.map(([, name = '', names = '']) => [name, names.split(', ').sort()]);
+    const documented = rows.map(([, name = '', names = '']) => [name, names.split(', ').sort()]);
     const known = Object.entries(templateNames).map(([name, names]) => [
       name,
       names.map((each) => `\`${each}\``).sort(),
     ]);
-    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(known));
+    expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(known));
   });
 
   test('of replies is there where something is accepted, and only there', () => {

@@ -8,7 +8,7 @@ import { formatSarif } from '../../report/sarif.ts';
 import { collectChecks } from '../checking.ts';
 import { createConsole } from '../console.ts';
 import { type ExitCode, exitCode, Stop } from '../exit.ts';
-import { type Compiled, mendAbove, printDiagnostics } from '../inputs.ts';
+import { type Compiled, fixAbove, printDiagnostics } from '../inputs.ts';
 import type { CheckFormat, HostOptions, InputOptions } from '../options.ts';
 
 export interface CheckOptions extends InputOptions, HostOptions {
@@ -39,7 +39,7 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
     }
   }
   if (!failed) return exitCode.done;
-  throw new Stop(exitCode.badInput, countDiagnostics(diagnostics) ?? '', mendAbove);
+  throw new Stop(exitCode.badInput, countDiagnostics(diagnostics) ?? '', fixAbove);
 }
 
 function asError(diagnostic: Diagnostic): Diagnostic {

@@ -1,4 +1,4 @@
-// natmap flush: removes everything of ours; what others have stays.
+// natmap flush: removes everything that natmap owns; what others have stays.
 import { flushGoal } from '../../plan/goal.ts';
 import { createConsole } from '../console.ts';
 import type { ExitCode } from '../exit.ts';

@@ -8,7 +8,7 @@ import { countDiagnostics } from '../../report/diagnostics.ts';
 import { createConsole } from '../console.ts';
 import { takeSnapshot } from '../engine-snapshot.ts';
 import { type ExitCode, exitCode, Stop } from '../exit.ts';
-import { mendAbove, printDiagnostics, readRules } from '../inputs.ts';
+import { fixAbove, printDiagnostics, readRules } from '../inputs.ts';
 import type { EngineOptions } from '../options.ts';
 
 export interface SnapshotOptions extends EngineOptions {
@@ -25,7 +25,7 @@ export async function snapshot(options: SnapshotOptions): Promise<ExitCode> {
   const text = await takeSnapshot(options, selected, report);
   printDiagnostics(diagnostics, options, console);
   if (text === null || hasErrors(diagnostics)) {
-    throw new Stop(exitCode.badInput, countDiagnostics(diagnostics) ?? '', mendAbove);
+    throw new Stop(exitCode.badInput, countDiagnostics(diagnostics) ?? '', fixAbove);
   }
   if (options.output === undefined) console.out(text);
   else {
@@ -37,7 +37,7 @@ export async function snapshot(options: SnapshotOptions): Promise<ExitCode> {
 
 /**
  * The labels that the rules here select by; that there are none here is a fault only when they were
- * named. What is wrong in them is told by the command that uses them, and there a label that the
+ * named. What is wrong in them is reported by the command that uses them, and there a label that the
  * snapshot lacks is an error.
  */
 function labelsOfRules({ rules }: SnapshotOptions, report: Report): ReadonlySet<string> {

@@ -11,7 +11,7 @@ import { follow, type Moved, movedMappings } from '../moved.ts';
 export const addressChanged: Check = {
   code: 'address-changed',
   find(facts) {
-    const lost = movedMappings(facts).filter(({ heir }) => heir === null);
+    const lost = movedMappings(facts).filter(({ newOwner }) => newOwner === null);
     const byAddress = groupBy(lost, ({ mapping }) => mapping.int.text);
     return [...byAddress.values()].map((moved) => describe(moved, facts));
   },
@@ -25,7 +25,7 @@ function describe(moved: readonly Moved[], facts: Facts): Found {
       'The snapshot is older than the container: connections go to an address that nobody has.',
     affected: moved.map(({ mapping }) => affected(mapping)),
     commands: follow(facts),
-    note: 'the snapshot has to be taken anew, and applied',
+    note: 'take the snapshot again and apply',
   };
 }
 

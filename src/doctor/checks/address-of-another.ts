@@ -10,7 +10,7 @@ import { follow, type Moved, movedMappings } from '../moved.ts';
 export const addressOfAnother: Check = {
   code: 'address-of-another',
   find(facts) {
-    const taken = movedMappings(facts).filter(({ heir }) => heir !== null);
+    const taken = movedMappings(facts).filter(({ newOwner }) => newOwner !== null);
     const byAddress = groupBy(taken, ({ mapping }) => mapping.int.text);
     return [...byAddress.values()].map((moved) => describe(moved, facts));
   },
@@ -20,12 +20,12 @@ function describe(moved: readonly Moved[], facts: Facts): Found {
   const [first] = moved;
   return {
     severity: 'error',
-    message: `${first?.mapping.int.text}, the address of container ${first?.was.name}, belongs to ${first?.heir?.name} now`,
+    message: `${first?.mapping.int.text}, the address of container ${first?.was.name}, belongs to ${first?.newOwner?.name} now`,
     reason:
       'The snapshot is older than the containers: strangers come to a container that was never ' +
       'meant to be reached.',
     affected: moved.map(({ mapping }) => affected(mapping)),
     commands: follow(facts),
-    note: 'the snapshot has to be taken anew, and applied',
+    note: 'take the snapshot again and apply',
   };
 }

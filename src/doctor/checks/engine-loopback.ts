@@ -48,7 +48,7 @@ function mappedDoors(facts: Facts): readonly Door[] {
   );
 }
 
-/** What Docker publishes on 127.0.0.1 only, and no mapping opens to everybody or has told of already. */
+/** What Docker publishes on 127.0.0.1 only, and no mapping opens to everybody or has reported already. */
 function publishedDoors(facts: Facts): readonly Door[] {
   const mappings = mappingsOf(facts, 'ipv4')
     .filter(isForward)

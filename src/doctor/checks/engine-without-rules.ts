@@ -1,4 +1,4 @@
-// Docker is told to make no rules, and nothing else gives its containers a way out.
+// Docker is configured to make no rules, and nothing else gives its containers a way out.
 import type { DockerMapping } from '../../compile/mapping.ts';
 import { untranslatedReason } from '../../compile/masquerade.ts';
 import { findTable, type Ruleset } from '../../iptables/ruleset.ts';

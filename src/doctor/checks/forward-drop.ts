@@ -1,4 +1,4 @@
-// Packets that only pass through, are refused in FORWARD, and have no accept of ours: natmap makes
+// Packets that only pass through, are refused in FORWARD, and have no accept of natmap's: natmap makes
 // none for snat entries, and a template of one's own may print none.
 import { isForward, type Mapping, type SnatMapping } from '../../compile/mapping.ts';
 import type { Ruleset } from '../../iptables/ruleset.ts';

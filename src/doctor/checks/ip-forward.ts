@@ -35,7 +35,7 @@ function describeHost(
   passing: readonly Mapping[],
   facts: Facts,
 ): Found {
-  // A host that forwards ignores router advertisements unless it is told to take them.
+  // A host that forwards ignores router advertisements unless it is configured to take them.
   const advertised = family === 'ipv6' ? advertisedDevices(facts) : [];
   return {
     severity: 'error',

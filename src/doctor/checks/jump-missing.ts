@@ -1,4 +1,4 @@
-// A chain of ours that nothing leads to.
+// A chain of natmap's that nothing leads to.
 import type { Mapping } from '../../compile/mapping.ts';
 import { ruleLine } from '../../iptables/print.ts';
 import { findChain, findTable, type Ruleset } from '../../iptables/ruleset.ts';
@@ -26,7 +26,7 @@ export const jumpMissing: Check = {
         severity: 'error',
         message: `nothing leads to natmap's chains from ${chains.join(', ')}`,
         reason:
-          'Somebody has removed the jump, as a firewall does that loads its own rules anew: ' +
+          'Somebody has removed the jump, as a firewall does that reloads its own rules: ' +
           'packets never come to the rules of the mappings.',
         rules: [...new Set(missing.map(lineOf))],
         affected: suffering.map(affected),
@@ -36,7 +36,7 @@ export const jumpMissing: Check = {
   },
 };
 
-/** A jump of ours, or the one to DOCKER-USER that ours stands behind; `way` is ours. */
+/** A jump of natmap's, or the one to DOCKER-USER that ours stands behind; `way` is ours. */
 interface Needed {
   readonly family: Family;
   readonly chain: string;
@@ -56,7 +56,7 @@ function neededFor(way: Jump, family: Family): readonly Needed[] {
   return way.chain === dockerUser.chain ? [own, before] : [own];
 }
 
-/** A chain of ours that is not there either has not been made yet, which another check says. */
+/** A chain of natmap's that is not there either has not been made yet, which another check says. */
 function isMissing({ chain, spec, way }: Needed, live: Ruleset): boolean {
   const table = findTable(live, way.table);
   if (findChain(table, way.target) === undefined) return false;

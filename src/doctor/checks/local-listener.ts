@@ -54,7 +54,7 @@ function takesAddress(mapping: ForwardMapping, address: Address): boolean {
   return !isLoopback(address) || (isDocker(mapping) && !isProxied(mapping) && family === 'ipv4');
 }
 
-/** An engine's proxy, or whoever holds a published port for it, leads to the same container. */
+/** An engine's proxy, or anyone who holds a published port for it, leads to the same container. */
 function isSameService(mapping: ForwardMapping, listener: Listener, facts: Facts): boolean {
   return (
     isProxyTo(mapping, listener) ||
@@ -120,7 +120,7 @@ function whoIs(listeners: readonly Listener[]): string {
   return `${first.name} (process ${processes.map(({ id }) => id).join(' and ')})`;
 }
 
-/** What natmap cannot mend, as it does not know which of the two is meant, it helps to look into. */
+/** What natmap cannot fix, as it does not know which of the two is meant, it helps to look into. */
 function whoListens(listeners: readonly Listener[]): string {
   const [first] = listeners;
   if (first?.process?.name === proxy) {

@@ -42,6 +42,6 @@ function describe(device: string, mappings: readonly DockerMapping[]): Found {
       'Connections from this host to a mapping on 127.0.0.1 get no answer; its other addresses work.',
     affected: mappings.map(affected),
     commands: [sysctlLine(`net/ipv4/conf/${device}/route_localnet`, '1')],
-    note: 'on this interface only: what listens on 127.0.0.1 is then open to the machines behind it. An interface that is made anew needs it again',
+    note: 'on this interface only: what listens on 127.0.0.1 is then open to the machines behind it. An interface that is re-created needs it again',
   };
 }

@@ -1,4 +1,4 @@
-// Rules of Docker's or of ours that were saved with all the others and come back at boot.
+// Rules of Docker's or of natmap's that were saved with all the others and come back at boot.
 import type { Check } from '../check.ts';
 import { commandLine } from '../command.ts';
 import { known, type SavedRules } from '../facts.ts';

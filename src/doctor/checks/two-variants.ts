@@ -49,7 +49,7 @@ function findForeign(other: Ruleset, facts: Facts): readonly Found[] {
         'Every packet passes both, and a rule there can refuse what a mapping accepts here: ' +
         'nothing that natmap shows tells of it.',
       commands: [commandLine(`${program}-save`)],
-      note: `have whoever loads these rules use ${own} (update-alternatives --config ${name}), and restart the host or empty the tables`,
+      note: `have the program that loads these rules use ${own} (update-alternatives --config ${name}), and restart the host or empty the tables`,
     },
   ];
 }

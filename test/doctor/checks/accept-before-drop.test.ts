@@ -11,7 +11,7 @@ docker:
 `;
 const mail = '3: 203.0.113.43:25/tcp → 10.0.0.101';
 
-test('drops that come after our accepts are told, and how to put ours behind the last', () => {
+test('drops that come after our accepts are reported, and how to put ours behind the last', () => {
   const before = closedWith([
     '-A DOCKER-USER -s 192.0.2.0/24 -j DROP',
     '-A DOCKER-USER -i lan0 -j RETURN',
@@ -31,7 +31,7 @@ test('drops that come after our accepts are told, and how to put ours behind the
   ]);
 });
 
-test('a chain of refusals counts as one', () => {
+test('a chain of drops and rejects counts as one', () => {
   const before = closedWith([
     ...[':blocks -', ':lists -'],
     ...['-A DOCKER-USER -i vmbr0 -j blocks', '-A blocks -j lists', '-A lists -j REJECT'],

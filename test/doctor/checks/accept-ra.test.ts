@@ -11,7 +11,7 @@ function wan(forwarding: string, acceptRa: string): Given {
   return { rules, links, sysctls: { [a]: forwarding, [b]: acceptRa } };
 }
 
-test('a host that forwards and has its address from a router is told that it will lose it', () => {
+test('a host that forwards and has its address from a router is reported that it will lose it', () => {
   expect(found(acceptRa, wan('1', '1'))).toEqual([
     {
       what: 'warning: wan has an address from a router, and takes no more advertisements as this host forwards',

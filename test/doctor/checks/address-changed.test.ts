@@ -26,7 +26,7 @@ test.each([
   });
 });
 
-test('a container that is gone is told in each family', () => {
+test('a container that is gone is reported in each family', () => {
   expect(
     found(addressChanged, { rules, facts: now(dockerInspect(db)) }).map(({ what }) => what),
   ).toEqual([
@@ -40,7 +40,7 @@ const same = (name: string, id?: string) =>
 
 test.each([
   ['has its address still', same('web')],
-  ['was made anew and got it again', same('web', 'new')],
+  ['was re-created and got it again', same('web', 'new')],
 ])('when the container %s, there is no finding', (_, docker) => {
   expect(found(addressChanged, { rules, facts: now(docker) })).toEqual([]);
 });

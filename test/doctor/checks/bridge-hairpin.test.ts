@@ -25,7 +25,7 @@ function ports(...hairpin: readonly boolean[]): Given {
   };
 }
 
-test('each port that gives nothing back is told once, whatever the families', () => {
+test('each port that gives nothing back is reported once, whatever the families', () => {
   expect(found(bridgeHairpin, ports(false, true, false))).toEqual([
     {
       what: 'note: br0 gives no packet back through the port that it came from',

@@ -8,7 +8,7 @@ import { closed, closedWith, type Given } from '../host.ts';
 const rules = 'docker: [{container: web, ports: ["127.0.0.1:8080:80"]}]\n';
 const facts = engine({ version: '27.5.1' });
 const open = closed.replace('FORWARD DROP', 'FORWARD ACCEPT');
-/** What Docker makes for a port that it publishes on any address, be it of loopback. */
+/** What Docker makes for a port that it publishes on any address, loopback included. */
 const published = closedWith([
   ...[':DOCKER -', '-A FORWARD -o br0 -j DOCKER'],
   '-A DOCKER -d 172.18.0.2/32 ! -i br0 -o br0 -p tcp -m tcp --dport 80 -j ACCEPT',
@@ -44,7 +44,7 @@ const mappedForSome = 'docker: [{container: db, ports: ["9000:80"], sources: 198
 
 test.each([
   ['reached, too', publishedOn('127.0.0.1:8080')],
-  ['told once, however often it is published', publishedOn('127.0.0.1:8080', '127.0.0.1:8081')],
+  ['reported once, however often it is published', publishedOn('127.0.0.1:8080', '127.0.0.1:8081')],
   [
     'reached by more than a mapping lets in',
     { ...publishedOn('127.0.0.1:8080'), rules: mappedForSome },

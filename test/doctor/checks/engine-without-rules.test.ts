@@ -21,7 +21,7 @@ test('containers that nothing masquerades have no way out', () => {
 test.each([
   ['the network', '-A POSTROUTING -s 172.18.0.0/16 ! -o br0 -j MASQUERADE'],
   ['all that leaves', '-A POSTROUTING -o vmbr0 -j SNAT --to-source 203.0.113.43'],
-  ['what it cannot be told of', '-A POSTROUTING -m mark --mark 0x1 -j MASQUERADE'],
+  ['what it is unknown of', '-A POSTROUTING -m mark --mark 0x1 -j MASQUERADE'],
 ])('with a rule that translates %s there is no finding', (_, rule) => {
   const before = closedWith([], [rule]);
   expect(found(engineWithoutRules, { rules, facts, before })).toEqual([]);

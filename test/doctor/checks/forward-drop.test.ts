@@ -102,7 +102,7 @@ describe('mappings, which natmap accepts itself,', () => {
   const nothing =
     '*nat\n-A NATMAP -p {{ proto }} {{ ext_match }} -j DNAT --to-destination {{ to }}\n';
 
-  test("are told where a template of the user's own accepts nothing", () => {
+  test("are reported where a template of the user's own accepts nothing", () => {
     expect(found(forwardDrop, { rules: mapping, templates: { 'dnat.njk': nothing } })).toEqual([
       {
         what: 'error: FORWARD (IPv4) refuses what mappings let in, and no rule of theirs accepts it',

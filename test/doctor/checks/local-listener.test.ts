@@ -24,7 +24,7 @@ test('a process on a mapped port is named, and the mapping', () => {
   ]);
 });
 
-test('a process that listens in both families is told once, and each mapping once', () => {
+test('a process that listens in both families is reported once, and each mapping once', () => {
   const listeners = [listener('tcp', '0.0.0.0', 8080, sshd), listener('tcp', '::', 8080, sshd)];
   expect(found(localListener, { rules, listeners })).toEqual([
     {
@@ -35,7 +35,7 @@ test('a process that listens in both families is told once, and each mapping onc
   ]);
 });
 
-test('without root there is no name, and the socket is told all the same', () => {
+test('without root there is no name, and the socket is reported all the same', () => {
   const listeners = [listener('tcp', '203.0.113.43', 22)];
   expect(found(localListener, { rules, listeners })[0]?.what).toBe(
     'warning: a process that may not be seen listens on 203.0.113.43:22/tcp, which a mapping takes',

@@ -80,7 +80,7 @@ test.each<[what: string, items: readonly object[]]>([
     nft('inet', 'filter', { name: 'f', hook: 'forward', policy: 'accept', rules: [] }),
   ],
   [
-    'what cannot be told',
+    'what is unknown',
     nft('inet', 'filter', {
       name: 'f',
       hook: 'forward',

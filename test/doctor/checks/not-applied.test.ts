@@ -10,7 +10,7 @@ dnat:
 `;
 const apply = ['natmap apply --docker docker.json'];
 
-test('a host without any chain of ours is told how many rules are missing', () => {
+test('a host without any chain owned by natmap is reported how many rules are missing', () => {
   const bare = { ipv4: value(ruleset(closed, 'ipv4')), ipv6: value(ruleset(closed, 'ipv6')) };
   expect(found(notApplied, { rules, facts: { rules: bare } })).toEqual([
     {
@@ -43,7 +43,7 @@ test.each([
     (text: string) => text.replace(/(-A NATMAP .*:25\n)(-A NATMAP .*:26\n)/, '$2$1'),
     'IPv4: in another order',
   ],
-])('%s is told', (_, since, said) => {
+])('%s is reported', (_, since, said) => {
   expect(found(notApplied, { rules, since }).map(({ what }) => what)).toEqual([
     `error: natmap's rules are not the wanted ones (${said})`,
   ]);

@@ -15,15 +15,15 @@ const wan2 = 'net/ipv4/conf/wan2/rp_filter';
 function strict(changes: Given = {}): Given {
   return { rules, sysctls: { [wan2]: '1' }, ...changes };
 }
-const told = {
+const reported = {
   what: 'warning: reverse path filtering is strict on wan2, and answers leave by another interface',
   run: ['sysctl -w net.ipv4.conf.wan2.rp_filter=2'],
 };
 
-test('a second uplink without a route back is told', () => {
+test('a second uplink without a route back is reported', () => {
   expect(found(rpFilter, strict())).toEqual([
     {
-      ...told,
+      ...reported,
       for: [
         '3: 192.0.2.1:25/tcp on wan2 → 10.0.0.101',
         '5: 192.0.2.1:26/tcp on wan2 from 198.51.100.0/24 → 10.0.0.101',
@@ -35,7 +35,7 @@ test('a second uplink without a route back is told', () => {
 test('sources that are routed back by it are no trouble', () => {
   const back = strict({ routes: [...routes, route('198.51.100.0/24', 'wan2')] });
   expect(found(rpFilter, back)).toEqual([
-    { ...told, for: ['3: 192.0.2.1:25/tcp on wan2 → 10.0.0.101'] },
+    { ...reported, for: ['3: 192.0.2.1:25/tcp on wan2 → 10.0.0.101'] },
   ]);
 });
 

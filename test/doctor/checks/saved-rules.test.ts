@@ -13,7 +13,7 @@ test.each([
   ["natmap's", [':NATMAP -', '-A DOCKER-USER -j NATMAP']],
   ["natmap's", ['-A FORWARD -m comment --comment "natmap:dnat:1.2.3.4:25" -j ACCEPT']],
   ["Docker's and natmap's", [':DOCKER-CT -', ':NATMAP -']],
-])('%s chains in a file that is loaded at boot are told', (whose, lines) => {
+])('%s chains in a file that is loaded at boot are reported', (whose, lines) => {
   expect(found(savedRules, saved(...lines))).toEqual([
     {
       what: `warning: /etc/iptables/rules.v4 holds ${whose} chains, and is loaded at boot`,

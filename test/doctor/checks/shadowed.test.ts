@@ -38,7 +38,7 @@ const dockersRules = [
   '-A DOCKER ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.9:80',
 ];
 
-test("Docker's rules that came first when it started are told, and how to go before them", () => {
+test("Docker's rules that came first when it started are reported, and how to go before them", () => {
   const since = before(prerouting, [...dockersRules, dockersJump], ['DOCKER']);
   expect(found(shadowed, { rules, since })).toEqual([
     {
@@ -50,7 +50,7 @@ test("Docker's rules that came first when it started are told, and how to go bef
   ]);
 });
 
-describe('a rule before our jump that decides on a mapping is told', () => {
+describe('a rule before our jump that decides on a mapping is reported', () => {
   test.each([
     [forward, '-A FORWARD -j DROP', [dnat, docker]],
     [
@@ -84,7 +84,7 @@ describe('a rule before our jump that decides on a mapping is told', () => {
   });
 });
 
-describe('a rule before our jump that does not, or of which it cannot be told, is left alone', () => {
+describe('a rule before our jump that does not, or of which it is unknown, is left alone', () => {
   test.each([
     ['drops only some sources', dockerUser, '-A DOCKER-USER -s 192.0.2.0/24 -j DROP'],
     ['drops what a set holds', dockerUser, '-A DOCKER-USER -m set --match-set bad src -j DROP'],

@@ -20,7 +20,7 @@ test("natmap's own rules of the other variant are flushed", () => {
   );
 });
 
-test("somebody's rules in each variant are told, and shown", () => {
+test("somebody's rules in each variant are reported, and shown", () => {
   const theirs = other('-A INPUT -j DROP', '-A FORWARD -j DROP');
   expect(found(twoVariants, { other: theirs, before })[0]).toEqual({
     what: 'warning: iptables-legacy holds 2 IPv4 rules beside iptables-nft',

@@ -230,7 +230,7 @@ exec $REAL "$@"`;
     expect(await secondsUntil(ns, variant, state)).toBeLessThan(seconds + grace);
   });
 
-  test('the disk is full by then: a terminal is told what happened, though no record says so', async () => {
+  test('the disk is full by then: a terminal is reported what happened, though no record says so', async () => {
     const { ns, state } = await appliedHost(variant);
     await using _ns = ns;
     const folder = join(ns.directory, 'state');

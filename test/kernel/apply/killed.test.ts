@@ -48,16 +48,16 @@ test.skipIf(kernelReason()).concurrent.each(variants)(
       const delay = span * (0.3 + random(1000) / 1200);
       const code = await killedApply(ns, variant, ruleSets[next] ?? [], victim, delay);
       const found = tablesOf(await savedBoth(ns, variant));
-      const told = `kill ${kill}: ${victim} after ${Math.round(delay)} ms, exit ${code}`;
+      const context = `kill ${kill}: ${victim} after ${Math.round(delay)} ms, exit ${code}`;
       for (const [name, text] of found) {
-        expect([before.get(name), after.get(name)], `${told}: ${name}`).toContain(text);
+        expect([before.get(name), after.get(name)], `${context}: ${name}`).toContain(text);
       }
-      // Whoever lived to say how it ended has to be right.
-      if (code === 0) expect(found, told).toEqual(after);
-      if (code === 4) expect(found, told).toEqual(before);
+      // Anyone who lived to say how it ended has to be right.
+      if (code === 0) expect(found, context).toEqual(after);
+      if (code === 4) expect(found, context).toEqual(before);
       hits[isSame(found, after) ? 'applied' : isSame(found, before) ? 'back' : 'mixed']++;
       await mustNatmap(ns, variant, ['apply', ...(ruleSets[next] ?? [])]);
-      expect(tablesOf(await savedBoth(ns, variant)), told).toEqual(after);
+      expect(tablesOf(await savedBoth(ns, variant)), context).toEqual(after);
       current = next;
     }
     // If no kill had come in between, the test would have shown nothing.

@@ -155,21 +155,21 @@ function withCounters(line: string): string {
 }
 
 async function live(life: Life, each: Step): Promise<void> {
-  const told = JSON.stringify(each);
+  const context = JSON.stringify(each);
   switch (each.kind) {
     case 'apply':
-      await lead(life, applyGoal(wantedOf(each.set, life.family)), 'apply', told);
+      await lead(life, applyGoal(wantedOf(each.set, life.family)), 'apply', context);
       life.ours = expectedOf(each.set);
       break;
     case 'flush':
-      await lead(life, flushGoal, 'flush', told);
+      await lead(life, flushGoal, 'flush', context);
       life.ours = none;
       break;
     case 'rollback':
-      await goBack(life, each.back, told);
+      await goBack(life, each.back, context);
       break;
     case 'crash':
-      await crash(life, each, told);
+      await crash(life, each, context);
       break;
     case 'edit': {
       await life.ns.run(program(life.variant, life.family), ['-w', ...each.args.split(' ')]);
@@ -177,23 +177,23 @@ async function live(life: Life, each: Step): Promise<void> {
     }
   }
   const { ours, foreign } = life;
-  expect(await look(life), told).toEqual({ ours, foreign });
+  expect(await look(life), context).toEqual({ ours, foreign });
 }
 
 /** Carries the goal out; what is on the record is in the model's past. */
-async function lead(life: Life, goal: Goal, kind: ApplyKind, told: string): Promise<void> {
+async function lead(life: Life, goal: Goal, kind: ApplyKind, context: string): Promise<void> {
   const outcome = await transact(life, life.iptables, goal, kind);
-  expect(['applied', 'unchanged'], told).toContain(outcome.kind);
+  expect(['applied', 'unchanged'], context).toContain(outcome.kind);
   if (outcome.kind === 'applied' && kind !== 'rollback') life.past.push(life.ours);
 }
 
-async function goBack(life: Life, back: number, told: string): Promise<void> {
+async function goBack(life: Life, back: number, context: string): Promise<void> {
   const applies = readHistory(life.stateFolder).entries.filter(isApply);
-  expect(applies, told).toHaveLength(life.past.length);
+  expect(applies, context).toHaveLength(life.past.length);
   const [entry, expected] = [applies.at(-back), life.past.at(-back)];
   const [before] = (entry === undefined ? null : backupOf(entry)) ?? [];
   if (before === undefined || expected === undefined) return;
-  await lead(life, restoreGoal(before), 'rollback', told);
+  await lead(life, restoreGoal(before), 'rollback', context);
   life.ours = expected;
 }
 
@@ -201,7 +201,7 @@ async function goBack(life: Life, back: number, told: string): Promise<void> {
 async function crash(
   life: Life,
   { set: which, after }: Extract<Step, { kind: 'crash' }>,
-  told: string,
+  context: string,
 ): Promise<void> {
   const { ours } = life;
   let die = (): void => undefined;
@@ -212,11 +212,11 @@ async function crash(
   const goal = applyGoal(wantedOf(which, life.family));
   const ended = transact(life, dying, goal, 'apply').then(({ kind }) => kind);
   const ending = await Promise.race([ended, death]);
-  expect(['unchanged', 'died'], told).toContain(ending);
+  expect(['unchanged', 'died'], context).toContain(ending);
   if (settleInterrupted(life.stateFolder) !== null) life.past.push(ours);
   const found = await look(life);
   for (const table of tables) {
-    expect([ours[table], expectedOf(which)[table]], told).toContainEqual(found.ours[table]);
+    expect([ours[table], expectedOf(which)[table]], context).toContainEqual(found.ours[table]);
   }
   life.ours = found.ours;
 }

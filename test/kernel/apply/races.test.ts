@@ -168,7 +168,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     expect(left).toEqual([inserted, inserted, inserted, `-A ${theirs}`]);
   });
 
-  test('a refusal that no other writer is the cause of is not tried again', async () => {
+  test('a rejection that no other writer is the cause of is not tried again', async () => {
     await using ns = await createNamespace();
     const before = await savedBoth(ns, variant);
     const script =

@@ -37,7 +37,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     running.signalGroup(signal);
     const { code, stderr } = await running.ended;
     expect(await savedBoth(ns, variant)).toEqual(state);
-    expect(stderr).toContain(`was told to end by ${signal}`);
+    expect(stderr).toContain(`was ended by ${signal}`);
     expect(stderr).toMatch(/\n {4}hint: run it again\n$/);
     expect(code).toBe(expected);
   });

@@ -46,7 +46,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
 
   /** The lines that stand indented at the end of the message. */
   const commandsIn = ({ stderr }: Result) =>
-    (stderr.split('mend what is said above')[1] ?? '').match(/^ {2}\S.*$/gm) ?? [];
+    (stderr.split('Fix the error above')[1] ?? '').match(/^ {2}\S.*$/gm) ?? [];
 
   test.each([
     ['natmap rollback', 0],

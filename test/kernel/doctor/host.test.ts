@@ -8,7 +8,7 @@ import { chmodSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { hasUnseen } from '../../../src/diagnostic/visible.ts';
 import { dockerInspect } from '../../support/docker.ts';
-import { codesFound, diagnose, findingOf, mend } from '../../support/doctor.ts';
+import { codesFound, diagnose, findingOf, fix } from '../../support/doctor.ts';
 import { save } from '../../support/iptables.ts';
 import { kernelReason, variants } from '../../support/kernel.ts';
 import { createNamespace, type Namespace } from '../../support/namespace.ts';
@@ -60,7 +60,7 @@ describe.skipIf(kernelReason())('doctor on a real host', () => {
       `postfix (process ${id}) listens on 0.0.0.0:25/tcp, which a mapping takes`,
     );
     expect(mappings.map(({ mapping }) => mapping)).toEqual(['203.0.113.43:25/tcp → 10.0.0.101']);
-    await mend(ns, { commands: [`kill ${id}`] });
+    await fix(ns, { commands: [`kill ${id}`] });
     await expect.poll(() => codesFound(ns, 'nft', inputs(files))).toEqual([]);
   });
 
@@ -86,7 +86,7 @@ describe.skipIf(kernelReason())('doctor on a real host', () => {
     expect(stdout.split('\n').some(hasUnseen)).toBe(false);
     const found = await diagnose(ns, 'nft', inputs(files));
     expect(found.findings.map(({ code }) => code)).toEqual(['route-localnet']);
-    await mend(ns, findingOf(found, 'route-localnet'));
+    await fix(ns, findingOf(found, 'route-localnet'));
     expect(await codesFound(ns, 'nft', inputs(files))).toEqual([]);
   });
 
@@ -106,7 +106,7 @@ describe.skipIf(kernelReason())('doctor on a real host', () => {
       }
       const etc = await ownEtc(ns, files, { 'rules.v4': await save(ns, variant, 'ipv4') });
       const found = await diagnose(etc, variant, inputs(files));
-      await mend(etc, findingOf(found, 'saved-rules'));
+      await fix(etc, findingOf(found, 'saved-rules'));
       expect(await codesFound(etc, variant, inputs(files))).not.toContain('saved-rules');
       const saved = readFileSync(files.file('etc/iptables/rules.v4'), 'utf8');
       expect(saved).not.toMatch(/^:(NATMAP|DOCKER )|-j (NATMAP|DOCKER)$/m);
@@ -123,7 +123,7 @@ describe.skipIf(kernelReason())('doctor on a real host', () => {
     using files = rulesOf(text);
     await using ns = await host(files);
     const found = await diagnose(ns, 'nft', inputs(files));
-    await mend(ns, findingOf(found, 'loopback-ipv6'));
+    await fix(ns, findingOf(found, 'loopback-ipv6'));
     expect(readFileSync(files.file('rules.d/10-rules.yaml'), 'utf8')).toBe(
       text.replace('[::1]', '127.0.0.1'),
     );
@@ -148,7 +148,7 @@ describe.skipIf(kernelReason())('doctor on a real host', () => {
     ]);
   });
 
-  test('an engine that does not answer is told', async () => {
+  test('an engine that does not answer is reported', async () => {
     using files = rulesOf(dnat, { 'docker.json': '[]' });
     await using ns = await host(files);
     const snapshot = ['--docker', files.file('docker.json')];
@@ -163,7 +163,7 @@ describe.skipIf(kernelReason())('doctor on a real host', () => {
     ]);
   });
 
-  test('without root, each thing that it may not read is told, and the rest is examined', async () => {
+  test('without root, each thing that it may not read is reported, and the rest is examined', async () => {
     using files = rulesOf(dnat);
     await using ns = await host(files);
     await ns.sysctl('net.ipv4.ip_forward', 0);

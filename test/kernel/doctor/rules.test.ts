@@ -1,10 +1,10 @@
 /**
  * What doctor finds in the live rules of real iptables: each finding is there, packets show that it is
- * true, and the commands that it prints mend both.
+ * true, and the commands that it prints fix both.
  */
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { dockerInspect } from '../../support/docker.ts';
-import { codesFound, diagnose, findingOf, mend } from '../../support/doctor.ts';
+import { codesFound, diagnose, findingOf, fix } from '../../support/doctor.ts';
 import { iptables, load, savedBoth } from '../../support/iptables.ts';
 import { families, kernelReason, type Variant, variants } from '../../support/kernel.ts';
 import { mustNatmap } from '../../support/natmap.ts';
@@ -75,7 +75,7 @@ describe.skipIf(kernelReason()).each(variants)('doctor and iptables-%s', (varian
     const found = await doctor();
     expect(found.code).toBe(1);
     expect(found.findings.map(({ code }) => code)).toEqual(['not-applied']);
-    await mend(topology.current.host, findingOf(found, 'not-applied'));
+    await fix(topology.current.host, findingOf(found, 'not-applied'));
     expect(await codes()).toEqual([]);
   });
 
@@ -90,7 +90,7 @@ describe.skipIf(kernelReason()).each(variants)('doctor and iptables-%s', (varian
     await iptables(host, variant, removal);
     const found = await doctor();
     expect(found.findings.map(({ code }) => code)).toEqual(['jump-missing']);
-    await mend(host, findingOf(found, 'jump-missing'));
+    await fix(host, findingOf(found, 'jump-missing'));
     expect(await codes()).toEqual([]);
   });
 
@@ -108,7 +108,7 @@ describe.skipIf(kernelReason()).each(variants)('doctor and iptables-%s', (varian
     expect(await connect(client1, at.host, 8080)).toBe(answer('server', 110, at.client1));
     const found = await doctor();
     expect(found.findings.map(({ code }) => code)).toEqual(['shadowed']);
-    await mend(host, findingOf(found, 'shadowed'));
+    await fix(host, findingOf(found, 'shadowed'));
     expect(await connect(client1, at.host, 8080)).toBe(answer('container', 80, at.client1));
     expect(await codes()).toEqual([]);
   });
@@ -123,9 +123,9 @@ describe.skipIf(kernelReason()).each(variants)('doctor and iptables-%s', (varian
     expect(await connect(client1, at.host, 25, brief)).not.toBe(answer('server', 25, at.client1));
     const found = await doctor();
     expect(found.findings.map(({ code }) => code)).toEqual(['shadowed']);
-    await mend(host, findingOf(found, 'shadowed'));
+    await fix(host, findingOf(found, 'shadowed'));
     expect(await connect(client1, at.host, 25)).toBe(answer('server', 25, at.client1));
-    // An administrator's own refusal is behind our accepts now, which is told as well.
+    // An administrator's own drop is behind our accepts now, which is reported as well.
     expect(await codes()).toEqual(rule.includes('REJECT') ? ['accept-before-drop'] : []);
   });
 
@@ -137,7 +137,7 @@ describe.skipIf(kernelReason()).each(variants)('doctor and iptables-%s', (varian
     expect(await connect(client2, at.host, 25)).toBe(answer('server', 25, at.client2));
     const found = await doctor();
     expect(found.findings.map(({ code }) => code)).toEqual(['accept-before-drop']);
-    await mend(host, findingOf(found, 'accept-before-drop'));
+    await fix(host, findingOf(found, 'accept-before-drop'));
     expect(await connect(client2, at.host, 25, brief)).toBe('timeout');
     expect(await connect(client1, at.host, 25)).toBe(answer('server', 25, at.client1));
     await mustNatmap(host, variant, ['apply', ...inputs]);
@@ -151,7 +151,7 @@ describe.skipIf(kernelReason()).each(variants)('doctor and iptables-%s', (varian
     expect(await connect(lanclient, at.client1, 8080, brief)).toBe('timeout');
     const found = await doctor(snat);
     expect(found.findings.map(({ code }) => code)).toEqual(['forward-drop']);
-    await mend(host, findingOf(found, 'forward-drop'));
+    await fix(host, findingOf(found, 'forward-drop'));
     expect(await connect(lanclient, at.client1, 8080)).toBe(answer('client1', 8080, at.second));
     expect(await codes(snat)).toEqual([]);
   });
@@ -161,7 +161,7 @@ describe.skipIf(kernelReason()).each(variants)('doctor and iptables-%s', (varian
     await mustNatmap(host, other, ['apply', ...inputs]);
     const found = await doctor();
     expect(found.findings.map(({ code }) => code)).toEqual(['two-variants', 'two-variants']);
-    for (const finding of found.findings) await mend(host, finding);
+    for (const finding of found.findings) await fix(host, finding);
     expect(await codes()).toEqual([]);
   });
 
@@ -174,7 +174,7 @@ describe.skipIf(kernelReason()).each(variants)('doctor and iptables-%s', (varian
     const [first, second] = found.findings;
     expect(found.findings.map(({ code }) => code)).toEqual(['engine-variant', 'engine-variant']);
     expect(second?.commands).toEqual(first?.commands);
-    await mend(host, { commands: first?.commands ?? [] });
+    await fix(host, { commands: first?.commands ?? [] });
     expect(await codesFound(host, other, inputs)).not.toContain('engine-variant');
     const left = await savedBoth(host, variant);
     expect([...left.ipv4, ...left.ipv6].filter((line) => line.includes('NATMAP'))).toEqual([]);

@@ -1,9 +1,9 @@
 /**
  * What doctor finds in the settings of a real kernel. They are the same for both variants of iptables,
- * so one is enough; packets show that each finding is true, and that what it prints mends it.
+ * so one is enough; packets show that each finding is true, and that what it prints fixes it.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { codesFound, diagnose, findingOf, mend } from '../../support/doctor.ts';
+import { codesFound, diagnose, findingOf, fix } from '../../support/doctor.ts';
 import { kernelReason } from '../../support/kernel.ts';
 import {
   applyRules,
@@ -68,7 +68,7 @@ describe.skipIf(kernelReason())('doctor and the settings of the kernel', () => {
     expect(await connect(client1, address, 25, brief)).not.toContain('server');
     const found = await doctor();
     expect(found.findings.map(({ code }) => code)).toEqual(['ip-forward']);
-    await mend(host, findingOf(found, 'ip-forward'));
+    await fix(host, findingOf(found, 'ip-forward'));
     expect(await connect(client1, address, 25)).toBe(answer('server', 25, source));
     expect(await codes()).toEqual([]);
   });
@@ -81,7 +81,7 @@ describe.skipIf(kernelReason())('doctor and the settings of the kernel', () => {
       expect(await connect(host, '127.0.0.1', port, brief)).toBe('timeout');
       const found = await doctor();
       expect(found.findings.map(({ code }) => code)).toEqual(['route-localnet']);
-      await mend(host, findingOf(found, 'route-localnet'));
+      await fix(host, findingOf(found, 'route-localnet'));
       expect(await connect(host, '127.0.0.1', port)).toBe(answer('container', 80, at.docker));
       expect(await codes()).toEqual([]);
     },
@@ -94,7 +94,7 @@ describe.skipIf(kernelReason())('doctor and the settings of the kernel', () => {
     await host.sysctl('net.ipv6.conf.vmbr0.accept_ra', 1);
     const found = await doctor();
     expect(found.findings.map(({ code }) => code)).toEqual(['accept-ra']);
-    await mend(host, findingOf(found, 'accept-ra'));
+    await fix(host, findingOf(found, 'accept-ra'));
     expect(await codes()).toEqual([]);
     await host.ip('addr del 2001:db8:77::5/64 dev vmbr0');
   });
@@ -112,7 +112,7 @@ describe.skipIf(kernelReason())('doctor and the settings of the kernel', () => {
     expect(dropped).toBeGreaterThan(0);
     const found = await doctor();
     expect(found.findings.map(({ code }) => code)).toEqual(['rp-filter']);
-    await mend(host, findingOf(found, 'rp-filter'));
+    await fix(host, findingOf(found, 'rp-filter'));
     await connect(client2, at.host, 25, brief);
     expect(await refusedPaths(host)).toBe(dropped);
     expect(await codes()).toEqual([]);
@@ -131,7 +131,7 @@ describe.skipIf(kernelReason())('doctor and the settings of the kernel', () => {
       expect(await connect(neighbour, at.host, 8080, brief)).toBe('timeout');
       const found = await doctor();
       expect(found).toMatchObject({ code: 0, findings: [{ code: 'bridge-netfilter' }] });
-      await mend(host, findingOf(found, 'bridge-netfilter'));
+      await fix(host, findingOf(found, 'bridge-netfilter'));
       expect(await connect(neighbour, at.host, 8080)).toBe(answer('container', 80, at.neighbour));
       expect(await codes()).toEqual([]);
     });
@@ -142,7 +142,7 @@ describe.skipIf(kernelReason())('doctor and the settings of the kernel', () => {
       expect(await connect(container, at.host, 8080, brief)).toBe('timeout');
       const found = await doctor();
       expect(found).toMatchObject({ code: 0, findings: [{ code: 'bridge-hairpin' }] });
-      await mend(host, findingOf(found, 'bridge-hairpin'));
+      await fix(host, findingOf(found, 'bridge-hairpin'));
       expect(await connect(container, at.host, 8080)).toBe(answer('container', 80, at.docker));
       expect(await codes()).toEqual([]);
     });

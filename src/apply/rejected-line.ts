@@ -11,7 +11,11 @@ import type { Load } from './stage.ts';
  * @param named the line that iptables named
  * @returns `named` when that is the rule itself, or when no rule is to blame
  */
-export async function findCulprit(payload: string, named: number, load: Load): Promise<number> {
+export async function findRejectedLine(
+  payload: string,
+  named: number,
+  load: Load,
+): Promise<number> {
   const lines = payload.split('\n');
   if (isRuleItself(lines[named - 1] ?? '')) return named;
   const start = lines.findLastIndex((line, at) => at < named && line.startsWith('*'));
@@ -24,8 +28,8 @@ export async function findCulprit(payload: string, named: number, load: Load): P
     return (await load(part.join(''), [])).kind === 'loaded';
   };
   const passing = (await isLoaded(0)) ? await lastPassing(added.length, isLoaded) : null;
-  const culprit = passing === null ? undefined : added[passing];
-  return culprit === undefined ? named : start + culprit + 1;
+  const found = passing === null ? undefined : added[passing];
+  return found === undefined ? named : start + found + 1;
 }
 
 function isRuleItself(line: string): boolean {
