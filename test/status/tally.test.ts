@@ -70,7 +70,7 @@ describe('the count of a mapping', () => {
     expect(copied([first])?.rules.live).toBe(0);
   });
 
-  test('has the rules in it that others share, which are told', () => {
+  test('has the rules in it that others share, which are reported', () => {
     expect(
       tallied(
         { '-j A': ['web', 'shop'], '-j B': ['web'] },
