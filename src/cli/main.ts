@@ -2,6 +2,7 @@
 // only after that, so that help comes at once.
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { visibleLines } from '../diagnostic/visible.ts';
 import { type CommandSpec, commandSpecs } from './commands.ts';
 import { endWithEscaped } from './escaped.ts';
 import { type ExitCode, exitCode } from './exit.ts';
@@ -14,6 +15,7 @@ const program = new Command('natmap')
   .version(packageJson.version)
   .showSuggestionAfterError()
   .showHelpAfterError('(natmap --help lists the commands)')
+  .configureOutput({ outputError: (text, write) => write(visibleLines(text)) })
   .exitOverride()
   .addHelpText('after', closingHelp());
 

@@ -77,9 +77,27 @@ export function isPlainNode(node: Node, context: Context): boolean {
 
 /** An anchor and a tag stand before their node, perhaps on the line above, and outside its range. */
 function placeOfProperties({ source, offset, length }: Place): Place {
-  const properties = /[&!]\S*\s+(?:[&!]\S*\s+)?$/.exec(source.text.slice(0, offset));
-  if (properties === null) return { source, offset, length };
-  return { source, offset: properties.index, length: properties[0].trimEnd().length };
+  const last = propertyBefore(source.text, offset);
+  if (last === null) return { source, offset, length };
+  const first = propertyBefore(source.text, last.start) ?? last;
+  return { source, offset: first.start, length: last.end - first.start };
+}
+
+/** The word behind which, but for blanks, `at` is, if it is one: from its `&` or `!` on. */
+function propertyBefore(
+  text: string,
+  at: number,
+): { readonly start: number; readonly end: number } | null {
+  let end = at;
+  while (end > 0 && isBlank(text.charAt(end - 1))) end--;
+  let begin = end;
+  while (begin > 0 && !isBlank(text.charAt(begin - 1))) begin--;
+  const mark = text.slice(begin, end).search(/[&!]/);
+  return end === at || mark < 0 ? null : { start: begin + mark, end };
+}
+
+function isBlank(character: string): boolean {
+  return /\s/.test(character);
 }
 
 export function wrongType(

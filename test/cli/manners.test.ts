@@ -179,3 +179,13 @@ test('a reader that goes away ends natmap quietly', async () => {
   });
   expect(piped).toEqual({ code: 0, stdout: '*filter\n0\n', stderr: '' });
 });
+
+test.each([
+  ['a command', ['ch\u200beck\u202e']],
+  ['a flag', ['check', '--ch\u200beck\u202e']],
+  ['the value of a flag', ['check', '--format', 'ch\u200beck\u202e']],
+  ['a state folder', ['history', '--state-dir', 'ch\u200beck\u202e']],
+])('what is not seen in %s on the command line is shown as an escape', async (_, args) => {
+  const { stderr } = await natmap(args, { cwd: files.path });
+  expect(stderr).toContain(String.raw`ch\u200beck\u202e`);
+});

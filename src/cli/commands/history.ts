@@ -25,7 +25,8 @@ export function history(options: HistoryOptions): ExitCode {
   }
   const listed = countBack(entries);
   if (options.json) console.out(visibleJson(toJson(listed)));
-  else if (listed.length === 0) console.note(`no apply is on the record in ${options.stateDir}`);
+  else if (listed.length === 0)
+    console.note(`no apply is on the record in ${visible(options.stateDir)}`);
   else console.out(listed.map((each) => formatEntry(each, console.outWidth)).join(''));
   return exitCode.done;
 }
