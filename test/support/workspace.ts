@@ -1,5 +1,14 @@
 /** A temporary folder with the files that a test names, removed when the test is over. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { leftBehind, prefix, removal } from './cleanup.ts';
@@ -27,7 +36,7 @@ let swept = false;
 export function createWorkspace(files: Readonly<Record<string, string>> = {}): Workspace {
   if (!swept) sweep();
   const path = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
-  const remove = removal(() => rmSync(path, removing));
+  const remove = removal(() => removeFolder(path));
   // The tests that are not root read it too.
   chmodSync(path, 0o755);
   const workspace: Workspace = {
@@ -57,9 +66,19 @@ function writeInside(path: string, content: string): void {
   writeFileSync(path, content);
 }
 
+/** With what a test that failed has left mounted in it: the last one first, as they may be nested. */
+function removeFolder(path: string): void {
+  const mounted = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((place) => place.startsWith(`${path}/`));
+  for (const place of mounted.reverse()) spawnSync('umount', ['--lazy', place]);
+  rmSync(path, removing);
+}
+
 function sweep(): void {
   swept = true;
   for (const name of leftBehind(tmpdir())) {
-    rmSync(join(tmpdir(), name), removing);
+    removeFolder(join(tmpdir(), name));
   }
 }

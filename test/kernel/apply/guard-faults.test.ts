@@ -7,15 +7,16 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { isRunning, secondsUntil } from '../../support/guard.ts';
+import { monotonicSeconds } from '../../../src/apply/confirmation.ts';
+import { deadlineOf, isRunning, lastLoad, secondsUntil, timedLoads } from '../../support/guard.ts';
 import { faults, sceneOf, smallDisk } from '../../support/guard-faults.ts';
 import { everyKind, inlineRules, otherRules } from '../../support/inputs.ts';
-import { program, savedBoth } from '../../support/iptables.ts';
+import { savedBoth } from '../../support/iptables.ts';
 import { kernelReason, type Variant, variants } from '../../support/kernel.ts';
 import { createNamespace, type Namespace } from '../../support/namespace.ts';
 import { mustNatmap } from '../../support/natmap.ts';
 import { generator } from '../../support/random.ts';
-import { type Shims, scriptedShims } from '../../support/shims.ts';
+import type { Shims } from '../../support/shims.ts';
 
 const before = inlineRules(everyKind);
 const wanted = inlineRules(otherRules);
@@ -45,25 +46,22 @@ async function meetFault(at: number, variant: Variant): Promise<void> {
   if (fault === undefined) throw new Error('no faults');
   await using ns = await createNamespace();
   using _disk = fault.fillsDisk ? await smallDisk(ns) : null;
-  using shims = shimsFor(ns, variant);
-  const started = performance.now();
+  using shims = timedLoads(ns, variant, `[ -e ${join(ns.directory, 'refuse')} ] && exit 1`);
   await mustNatmap(ns, variant, ['apply', ...before]);
-  // What a busy machine adds to everything.
-  const slowness = Math.max(0, (performance.now() - started) / 1000 - 1) / 4;
   const state = await savedBoth(ns, variant);
   await applyUnconfirmed(ns, variant, shims);
-  const deadline = performance.now() + seconds * 1000;
+  const deadline = deadlineOf(ns);
   const lasts = 0.3 + random(30) / 10;
   const scene = sceneOf(ns, variant, lasts, random);
   await sleep(random(seconds * 1000 + 500));
   await fault.happen(scene);
-  const end = Math.max(deadline, performance.now());
-  await secondsUntil(ns, variant, state, (end - performance.now()) / 1000 + 60);
-  const late = (performance.now() - end) / 1000;
+  const end = Math.max(deadline, monotonicSeconds());
+  await secondsUntil(ns, variant, state, end - monotonicSeconds() + 60);
   const what = `fault ${at}: ${fault.name}, ${lasts.toFixed(1)} s, iptables-${variant}`;
-  report(what, late, slowness);
   expect(await savedBoth(ns, variant), what).toEqual(state);
-  expect(late, what).toBeLessThan(grace + slowness);
+  const late = lastLoad(ns) - end;
+  report(what, late);
+  expect(late, what).toBeLessThan(grace);
   for (let waited = 0; isRunning(scene.guard) && waited < 200; waited++) await sleep(100);
   expect(isRunning(scene.guard), `${what}: the guard ends`).toBe(false);
 }
@@ -82,18 +80,8 @@ async function applyUnconfirmed(ns: Namespace, variant: Variant, shims: Shims): 
   await mustNatmap(ns, variant, ['apply', '--confirm', `${seconds}`, ...wanted], { env });
 }
 
-/** iptables-restore fails while there is a file `refuse`. */
-function shimsFor(ns: Namespace, variant: Variant): Shims {
-  const script = `[ -e ${join(ns.directory, 'refuse')} ] && exit 1; exec $REAL "$@"`;
-  return scriptedShims([program(variant, 'ipv4', '-restore')], script);
-}
-
 /** The figures, where they are asked for. */
-function report(what: string, late: number, slowness: number): void {
+function report(what: string, late: number): void {
   const file = process.env.NATMAP_GUARD_FAULTS_REPORT;
-  if (file === undefined) return;
-  appendFileSync(
-    file,
-    `${late.toFixed(2)} s late (machine ${slowness.toFixed(2)} s slow): ${what}\n`,
-  );
+  if (file !== undefined) appendFileSync(file, `${late.toFixed(2)} s late: ${what}\n`);
 }

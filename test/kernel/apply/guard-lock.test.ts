@@ -6,8 +6,9 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { monotonicSeconds } from '../../../src/apply/confirmation.ts';
 import { start, startNatmap } from '../../support/background.ts';
-import { isRunning, secondsUntil } from '../../support/guard.ts';
+import { deadlineOf, isRunning, secondsUntil } from '../../support/guard.ts';
 import { everyKind, inlineRules, otherRules } from '../../support/inputs.ts';
 import { program, savedBoth } from '../../support/iptables.ts';
 import { kernelReason, variants } from '../../support/kernel.ts';
@@ -80,7 +81,8 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
   test('another natmap that is stopped is not ended: the rules come back when it has gone on', async () => {
     await using ns = await appliedHost();
     const state = await savedBoth(ns, variant);
-    await mustNatmap(ns, variant, ['apply', '--confirm', '4', ...wanted]);
+    await mustNatmap(ns, variant, ['apply', '--confirm', '8', ...wanted]);
+    const deadline = deadlineOf(ns);
     using shims = scriptedShims(
       [program(variant, 'ipv4', '-save')],
       'touch "$(dirname "$0")/reading"; until [ -e "$(dirname "$0")/go" ]; do sleep 0.1; done; exec $REAL "$@"',
@@ -88,7 +90,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     const other = startNatmap(ns, variant, ['rollback'], { env: shims.env });
     await until(() => existsSync(join(shims.folder, 'reading')));
     other.signal('SIGSTOP');
-    await sleep(4_000 + 3_000);
+    await sleep((deadline + 3 - monotonicSeconds()) * 1000);
     expect(isRunning(other.pid)).toBe(true);
     expect(await savedBoth(ns, variant)).not.toEqual(state);
     writeFileSync(join(shims.folder, 'go'), '');
