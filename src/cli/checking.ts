@@ -1,9 +1,7 @@
 // What `natmap check` looks at beyond what every command does: analysis of the rules and of their files.
 import { analyze } from '../analysis/analyze.ts';
-import { reportMissingNetworks } from '../analysis/missing-networks.ts';
 import type { Diagnostic, Report } from '../diagnostic/diagnostic.ts';
 import { startOf } from '../diagnostic/source.ts';
-import { missingNetworks } from '../docker/missing-networks.ts';
 import { isOpenToAll } from '../host/files.ts';
 
 import { type Compiled, collectInputs, type Narrator, rulesFolder } from './inputs.ts';
@@ -15,9 +13,6 @@ export async function collectChecks(options: InputOptions, narrator?: Narrator):
   const found: Diagnostic[] = [];
   const report: Report = (diagnostic) => void found.push(diagnostic);
   analyze(compiled.mappings, compiled.wanted, report);
-  if (compiled.snapshot !== null) {
-    reportMissingNetworks(compiled.mappings, missingNetworks(compiled.snapshot), report);
-  }
   reportWritable(rulesFolder(options), compiled, report);
   return { ...compiled, diagnostics: [...compiled.diagnostics, ...found] };
 }

@@ -13,6 +13,7 @@ import { joinRestrictions } from './join-restrictions.ts';
 import { dropLabelConflicts } from './label-conflicts.ts';
 import type { Mapping } from './mapping.ts';
 import { compileMasquerade, isolate } from './masquerade.ts';
+import { reportMissingNetworks } from './missing-networks.ts';
 import { compilePublish } from './publish.ts';
 import { warnOfTakenPorts } from './published.ts';
 import { createRuleLimit } from './rule-limit.ts';
@@ -36,6 +37,7 @@ export function compile(ruleSet: RuleSet, snapshot: Snapshot | null, report: Rep
   reportSnatConflicts(mappings, report);
   reportConflicts(mappings, report);
   if (snapshot !== null) {
+    reportMissingNetworks(mappings, snapshot, report);
     warnOfTakenPorts(mappings, snapshot, report);
     if (ruleSet.acceptMark === null) reportMissingMark(mappings, snapshot, report);
   }

@@ -163,9 +163,8 @@ const entries = {
     advice: 'Start the container, take the snapshot again, and apply.',
   },
   'missing-network': {
-    severity: 'warning',
-    only: 'check',
-    says: 'The snapshot has a mapped container on a network that it does not hold, and that is neither the default one nor of its compose project. The driver of the network decides whether a port can be mapped, and its subnets which direct routes `sources` close.',
+    severity: 'error',
+    says: 'A container is on a network that the snapshot does not hold. An entry maps a port to it, and the driver of the network decides whether that works (the default networks and those of compose are of the driver bridge); or `sources` restrict a port, and the subnets of the network tell which direct routes to close. For a label it is a warning.',
     advice:
       'Take the snapshot with `natmap snapshot`, or add what `docker network inspect NAME` prints.',
   },

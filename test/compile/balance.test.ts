@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ContainerSpec, dockerSnapshot } from '../support/docker.ts';
+import { type ContainerSpec, dockerInspect } from '../support/docker.ts';
 import { compiled } from './compiled.ts';
 
 /** A container of the compose service shop/web on network `front`. */
@@ -12,7 +12,7 @@ function replica(number: number, changed: Partial<ContainerSpec> = {}): Containe
   };
 }
 
-const three = dockerSnapshot([replica(2), replica(3), replica(4)], []);
+const three = dockerInspect(replica(2), replica(3), replica(4));
 
 function balanced(more: string, docker: string) {
   return compiled(`docker: [{container: ▸shop/web, ports: ["8000:80"]${more}}]`, docker);
@@ -44,7 +44,7 @@ describe('a service of several containers', () => {
   );
 
   test('that is down to one container is an ordinary mapping', () => {
-    const docker = dockerSnapshot([replica(2)], []);
+    const docker = dockerInspect(replica(2));
     expect(balanced(', balance: random', docker)).toMatchObject({
       mappings: ['docker *:8000/tcp -> 172.18.0.2:80', 'docker *:8000/tcp -> [fd00:18::2]:80'],
       said: [],
@@ -52,9 +52,9 @@ describe('a service of several containers', () => {
   });
 
   test('leaves out of a family those that have no address there, with a warning', () => {
-    const docker = dockerSnapshot(
-      [replica(2), replica(3, { networks: { front: { ipv4: '172.18.0.3' } } })],
-      [],
+    const docker = dockerInspect(
+      replica(2),
+      replica(3, { networks: { front: { ipv4: '172.18.0.3' } } }),
     );
     const { mappings, diagnostics } = balanced(', balance: random', docker);
     expect(mappings).toEqual([
@@ -73,7 +73,7 @@ describe('a service of several containers', () => {
 
   test('leaves out those that cannot be used, with a warning', () => {
     const stopped = { running: false, networks: { front: {} } };
-    const docker = dockerSnapshot([replica(2), replica(3, stopped), replica(4)], []);
+    const docker = dockerInspect(replica(2), replica(3, stopped), replica(4));
     const { mappings, diagnostics } = balanced(', balance: random', docker);
     expect(mappings).toHaveLength(4);
     expect(diagnostics).toMatchObject([
@@ -87,7 +87,7 @@ describe('a service of several containers', () => {
 
   test('of which none can be used is an error for each', () => {
     const stopped = { running: false, networks: { front: {} } };
-    const docker = dockerSnapshot([replica(2, stopped), replica(3, stopped)], []);
+    const docker = dockerInspect(replica(2, stopped), replica(3, stopped));
     const { mappings, diagnostics } = balanced(', balance: random', docker);
     expect(mappings).toEqual([]);
     expect(diagnostics.map(({ code, severity }) => `${severity} ${code}`)).toEqual([
@@ -107,7 +107,7 @@ describe('a service of several containers', () => {
       replica(n, {
         networks: { front: { ipv4: `172.18.0.${n}` }, back: { ipv4: `172.19.0.${n}` } },
       });
-    const docker = dockerSnapshot([both(2), both(3)], []);
+    const docker = dockerInspect(both(2), both(3));
     expect(balanced(', network: back, balance: random', docker).mappings).toEqual([
       'docker *:8000/tcp -> 172.19.0.2:80 1 of 2 random',
       'docker *:8000/tcp -> 172.19.0.3:80 2 of 2 random',
@@ -116,7 +116,7 @@ describe('a service of several containers', () => {
 });
 
 test('an id prefix of several containers stays an error, balance or not', () => {
-  const docker = dockerSnapshot([replica(2, { id: 'abc1' }), replica(3, { id: 'abc2' })], []);
+  const docker = dockerInspect(replica(2, { id: 'abc1' }), replica(3, { id: 'abc2' }));
   const { said } = compiled('docker: [{container: ▸abc, ports: 80, balance: random}]', docker);
   expect(said).toHaveLength(1);
   expect(said[0]).toContain('ambiguous-container: "abc" means several containers');
@@ -124,7 +124,7 @@ test('an id prefix of several containers stays an error, balance or not', () => 
 
 test('a source within another one is left out, as it would be spread over twice', () => {
   const sources = ', sources: [10.1.0.0/16, 10.0.0.0/8, 192.0.2.1, 192.0.2.1]';
-  const two = dockerSnapshot([replica(2), replica(3)], []);
+  const two = dockerInspect(replica(2), replica(3));
   const { mappings } = balanced(`, balance: random${sources}`, two);
   expect(mappings[0]).toBe(
     'docker *:8000/tcp -> 172.18.0.2:80 1 of 2 random from 10.0.0.0/8 192.0.2.1',

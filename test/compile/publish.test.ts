@@ -246,9 +246,12 @@ describe('a container that cannot be mapped is left out with a warning', () => {
   test('but not for a network that it is on besides a usable one', () => {
     const lan = { name: 'lan', driver: 'ipvlan' };
     const both = { ...api, networks: { lan: { ipv4: '192.0.2.9' }, ...front } };
-    const { mappings, said } = publish('from: published', dockerSnapshot([both], [lan]));
+    const { mappings, said } = publish(
+      'from: published',
+      dockerSnapshot([both], [lan, { name: 'front', bridge: 'br0' }]),
+    );
     expect(said).toEqual([]);
-    expect(mappings[0]).toBe('docker *:8081/tcp -> 172.18.0.9:80 beside the proxy for loopback');
+    expect(mappings[0]).toBe('docker *:8081/tcp -> 172.18.0.9:80 beside the proxy for br0');
   });
 });
 

@@ -2,12 +2,23 @@
 import { describe, expect, test } from 'vitest';
 import { compile } from '../../src/compile/compile.ts';
 import type { Snapshot } from '../../src/docker/snapshot.ts';
-import { type Address, parseAddress } from '../../src/net/address.ts';
+import { type Address, type Network, parseAddress, parseNetwork } from '../../src/net/address.ts';
 import { load } from '../config/rules.ts';
 import { listen } from '../listen.ts';
 
 const address = (text: string) => parseAddress(text) as Address;
 const nth = (index: number) => `${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
+
+const front: Snapshot['networks'][number] = {
+  id: 'f1',
+  name: 'front',
+  driver: 'bridge',
+  subnets: [parseNetwork('10.0.0.0/8') as Network],
+  bridge: 'br0',
+  internal: false,
+  masquerade: true,
+  gatewayModes: { ipv4: null, ipv6: null },
+};
 
 /** Containers of one service, each of which has port 8080 of another address of the host. */
 function containers(count: number): Snapshot {
@@ -26,7 +37,7 @@ function containers(count: number): Snapshot {
     ] as const,
     routed: [],
   }));
-  return { engine: null, containers: all, networks: [] };
+  return { engine: null, containers: all, networks: [front] };
 }
 
 function countMappings(rules: string, snapshot: Snapshot | null): number {

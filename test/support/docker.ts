@@ -24,9 +24,13 @@ export interface NetworkSpec {
   readonly options?: Readonly<Record<string, string>>;
 }
 
-/** The output of `docker inspect NAME…`. */
+/** The output of `docker inspect NAME…` for the containers, and for bridge networks that they are on. */
 export function dockerInspect(...containers: readonly ContainerSpec[]): string {
-  return JSON.stringify(containers.map(inspectContainer), null, 4);
+  const names = new Set(containers.flatMap(({ networks }) => Object.keys(networks)));
+  return dockerSnapshot(
+    containers,
+    [...names].map((name) => ({ name })),
+  );
 }
 
 /** The output of `docker inspect NAME…` for containers and networks. */
