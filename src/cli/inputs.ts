@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { compile } from '../compile/compile.ts';
 import type { Mapping } from '../compile/mapping.ts';
+import { assumesEngineRules } from '../compile/publish.ts';
 import { loadRuleSet } from '../config/load.ts';
 import { selectedLabels } from '../config/selection.ts';
 import {
@@ -72,14 +73,18 @@ const readInOneMs = 1000;
 const renderedInOneMs = 15;
 
 /** Where progress and notes are printed. */
-export type Narrator = Pick<Console, 'stage' | 'detail'>;
+export type Narrator = Pick<Console, 'stage' | 'detail' | 'note'>;
 
-const silent: Narrator = { stage: () => undefined, detail: () => undefined };
+const silent: Narrator = {
+  stage: () => undefined,
+  detail: () => undefined,
+  note: () => undefined,
+};
 
 /** Compiles as far as the inputs allow and collects what is to be said about them. */
 export async function collectInputs(
   options: InputOptions,
-  { stage, detail }: Narrator = silent,
+  { stage, detail, note }: Narrator = silent,
 ): Promise<Compiled> {
   const diagnostics: Diagnostic[] = [];
   const report = collectIn(diagnostics);
@@ -101,6 +106,7 @@ export async function collectInputs(
   if (docker !== null) keep(docker);
   const snapshot = docker === null ? null : readSnapshot(docker, report, selected);
   const isSnapshotSound = !diagnostics.some(({ code }) => isOfSnapshot(code));
+  if (isSnapshotSound && assumesEngineRules(ruleSet, snapshot)) note(assumption);
   stage('compiling the mappings');
   const mappings = compile(ruleSet, snapshot, (each) => {
     // What a snapshot that could not be read does not hold is nobody's mistake.
@@ -120,6 +126,9 @@ export async function collectInputs(
   for (const source of templates.unused()) reportIgnored(source.name, report);
   return { ...read, wanted };
 }
+
+const assumption =
+  'note: the snapshot does not tell whether Docker makes rules for what it publishes; publish takes it that it does';
 
 function isOfSnapshot(code: DiagnosticCode): boolean {
   return code === 'snapshot-syntax' || code === 'snapshot-shape';

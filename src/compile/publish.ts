@@ -1,14 +1,15 @@
 // publish: mappings of the ports that containers publish, or ask for in a label.
 import { parsePublished } from '../config/published.ts';
-import type { PublishEntry, PublishedPort } from '../config/ruleset.ts';
+import type { PublishEntry, PublishedPort, RuleSet } from '../config/ruleset.ts';
 import { clip } from '../diagnostic/clip.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Place } from '../diagnostic/source.ts';
+import { isAssumedToMakeRules, makesOwnRules } from '../docker/engine.ts';
 import type { ContainerIndex } from '../docker/find.ts';
-import type { Container } from '../docker/snapshot.ts';
+import type { Container, Engine, Snapshot } from '../docker/snapshot.ts';
 import { type Address, isLoopback, isUnspecified } from '../net/address.ts';
 import { mapPort } from './docker.ts';
-import type { ContainerMapping } from './mapping.ts';
+import type { ContainerMapping, DockerMapping } from './mapping.ts';
 import { publishedRanges } from './publications.ts';
 import { publishTarget } from './publish-target.ts';
 import { type Concern, isOpen, sourceRestrictions } from './restrictions.ts';
@@ -44,7 +45,7 @@ export function compilePublish(
   });
   const mappings = targets.flatMap((target) =>
     entry.from === 'published'
-      ? mapPublished(target, request, report)
+      ? compilePublished(target, request, containers.snapshot.engine, report)
       : mapLabel(target, entry, request, report),
   );
   if (selected.length === 0) reportNobody(entry, containers, report);
@@ -69,15 +70,36 @@ function nameable({ select }: PublishEntry, index: ContainerIndex): readonly Con
 
 type PublishTarget = Target & { readonly container: Container };
 
+/** Whether the rules depend on what the snapshot does not tell. */
+export function assumesEngineRules({ entries }: RuleSet, snapshot: Snapshot | null): boolean {
+  const leavesPorts = entries.some((each) => each.kind === 'publish' && each.from === 'published');
+  return leavesPorts && snapshot !== null && isAssumedToMakeRules(snapshot.engine);
+}
+
 /**
- * What is true now: the addresses and families that the engine has opened. Those on loopback stay
- * the engine's: only its proxy can serve them without opening a door (moby#45610).
+ * The engine's own rules lead to the container whichever address it has, and a copy would hide them with the
+ * address of today, so only what restricts them is made. An engine that makes no rules has its ports mapped.
  */
-function mapPublished(target: PublishTarget, request: Request, report: Report): ContainerMapping[] {
+function compilePublished(
+  target: PublishTarget,
+  request: Request,
+  engine: Engine | null,
+  report: Report,
+): ContainerMapping[] {
+  const concern: Concern = { isMeant: () => true, isOpened: () => true };
+  const restrictions = sourceRestrictions(target, concern, request, report);
+  return makesOwnRules(engine) ? restrictions : [...mapPublished(target, request), ...restrictions];
+}
+
+/**
+ * What is true now: the addresses and families in which the engine listens. Those on loopback stay the
+ * engine's: only its proxy can serve them without opening a door (moby#45610).
+ */
+function mapPublished(target: PublishTarget, request: Request): DockerMapping[] {
   const service: Service = { name: target.name, targets: [target], balance: null };
   const { published } = target.container;
   const open = publishedRanges(published.filter(({ hostIp }) => !isLoopback(hostIp)));
-  const mappings = open.flatMap(({ protocol, hostIp, hostPorts, containerPorts }) => {
+  return open.flatMap(({ protocol, hostIp, hostPorts, containerPorts }) => {
     const port = { host: hostIp, hostPorts, containerPorts, protocol };
     const bridge = target.endpoints[hostIp.family]?.bridge ?? null;
     return portMappings(port, hostIp.family, service, request).map((mapping) => ({
@@ -85,8 +107,6 @@ function mapPublished(target: PublishTarget, request: Request, report: Report): 
       publisher: { bridge },
     }));
   });
-  const concern: Concern = { isMeant: () => true, isOpened: () => true };
-  return [...mappings, ...sourceRestrictions(target, concern, request, report)];
 }
 
 /**

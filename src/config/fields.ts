@@ -138,7 +138,8 @@ export const publishFields = {
   from: required(
     choice(publishOrigins),
     'published',
-    'published: the ports that docker run -p publishes now; labels: what containers ask for with ' +
+    'published: the ports that docker run -p publishes, which natmap maps only where the engine makes no ' +
+      'rules, and restricts to sources and ext_if; labels: what containers ask for with ' +
       'their label natmap.ports="8080:80,8443:443/tcp".',
   ),
   addresses: optional(

@@ -62,6 +62,19 @@ export function isOnNftables(engine: Engine | null): boolean {
   return engine?.kind === 'docker' && engine.firewall === 'nftables';
 }
 
+/**
+ * Whether the engine makes the rules for what it publishes. Podman always does; an engine that does not tell
+ * is taken to, as nearly all do: {@link isAssumedToMakeRules}.
+ */
+export function makesOwnRules(engine: Engine | null): boolean {
+  return engine?.makesRules !== false;
+}
+
+/** Whether nobody has said that it does. */
+export function isAssumedToMakeRules(engine: Engine | null): boolean {
+  return engine === null || (engine.kind === 'docker' && engine.makesRules === null);
+}
+
 /** The engine with what its configuration says of making rules, which it does not tell itself. */
 export function withMakesRules(engine: Engine, makesRules: boolean | null): Engine {
   return { ...engine, makesRules, firewall: makesRules === false ? 'none' : engine.firewall };

@@ -10,6 +10,7 @@ import { loadRuleSet } from '../../src/config/load.ts';
 import { selectedLabels } from '../../src/config/selection.ts';
 import type { Diagnostic } from '../../src/diagnostic/diagnostic.ts';
 import { readSnapshot } from '../../src/docker/read.ts';
+import type { Engine } from '../../src/docker/snapshot.ts';
 import { type Address, formatNetworkShort, type Network } from '../../src/net/address.ts';
 import { formatPorts } from '../../src/net/ports.ts';
 import { listen } from '../listen.ts';
@@ -25,19 +26,28 @@ export interface Compiled {
   readonly marks: readonly string[];
 }
 
+/** A Docker with `"iptables": false`. */
+export const withoutRules: Engine = {
+  kind: 'docker',
+  version: '28.5.2',
+  rootless: false,
+  firewall: 'none',
+  makesRules: false,
+};
+
 /** Compiles files by name, or one; `docker` is a snapshot's text, null when none is given. */
 export function compiled(
   rules: string | Readonly<Record<string, string>>,
   docker: string | null = null,
+  engine: Engine | null = null,
 ): Compiled {
   const { files, places } = marked(typeof rules === 'string' ? { 'a.yaml': rules } : rules);
   const { report, diagnostics, said } = listen();
   const sources = Object.entries(files).map(([name, text]) => ({ name, text }));
   const ruleSet = loadRuleSet(sources, report);
-  const snapshot =
-    docker === null
-      ? null
-      : readSnapshot({ name: 'd.json', text: docker }, report, selectedLabels(ruleSet));
+  const read = (text: string) =>
+    readSnapshot({ name: 'd.json', text }, report, selectedLabels(ruleSet));
+  const snapshot = docker === null ? null : { ...read(docker), engine };
   const mappings = compile(ruleSet, snapshot, report);
   return { mappings: mappings.map(inWords), said: said(), diagnostics, marks: places };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Engine } from '../../src/docker/snapshot.ts';
 import { type ContainerSpec, dockerSnapshot } from '../support/docker.ts';
-import { compiled } from './compiled.ts';
+import { compiled, withoutRules } from './compiled.ts';
 
 const everywhere = (port: number) => [`0.0.0.0:${port}`, `[::]:${port}`];
 
@@ -29,10 +30,32 @@ const networks = [{ name: 'front', bridge: 'br-front', subnets: ['172.18.0.0/16'
 const snapshot = dockerSnapshot([web, api], networks);
 
 function publish(entry: string, docker: string | null = snapshot) {
-  return compiled(`publish: [{${entry}}]`, docker);
+  return compiled(`publish: [{${entry}}]`, docker, withoutRules);
 }
 
-describe('from published ports', () => {
+describe('from published ports, of an engine that makes its own rules', () => {
+  test.each<[what: string, engine: Engine | null]>([
+    ['Docker says so', { ...withoutRules, firewall: 'iptables', makesRules: true }],
+    ['Docker on nftables', { ...withoutRules, firewall: 'nftables', makesRules: true }],
+    ['Docker does not say', { ...withoutRules, firewall: null, makesRules: null }],
+    ['Podman', { ...withoutRules, kind: 'podman', firewall: null, makesRules: null }],
+    ['plain inspect output', null],
+  ])('nothing is mapped, and only sources restrict: %s', (_, engine) => {
+    const open = compiled('publish: [{from: published}]', snapshot, engine);
+    expect(open).toMatchObject({ mappings: [], said: [] });
+    const rules = 'publish: [{from: published, select: {name: api}, sources: 10.0.0.0/8}]';
+    expect(compiled(rules, snapshot, engine)).toMatchObject({
+      mappings: [
+        'restrict *:8081/tcp of api:80 to 10.0.0.0/8',
+        'restrict *:8081/tcp of api:80 to nobody',
+        'restrict 203.0.113.1:8181/udp of api:81 to 10.0.0.0/8',
+      ],
+      said: [],
+    });
+  });
+});
+
+describe('from published ports, of an engine that makes no rules', () => {
   test.each<[what: string, entry: string, mappings: string[]]>([
     [
       'each in the families that it is open in, where the container has them; loopback left alone',
@@ -288,7 +311,7 @@ describe('beside other entries', () => {
     const rules = `
 docker: [{container: web-1, ports: ["[::]:8080:80"]}]
 publish: [▸{from: published, select: {name: web-1}}]`;
-    const { mappings, said, marks } = compiled(rules, snapshot);
+    const { mappings, said, marks } = compiled(rules, snapshot, withoutRules);
     expect(said).toEqual([`${marks[0]} duplicate-mapping: duplicate mapping, ignored`]);
     expect(mappings).toHaveLength(2);
   });

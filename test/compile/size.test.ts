@@ -5,6 +5,7 @@ import type { Snapshot } from '../../src/docker/snapshot.ts';
 import { type Address, type Network, parseAddress, parseNetwork } from '../../src/net/address.ts';
 import { load } from '../config/rules.ts';
 import { listen } from '../listen.ts';
+import { withoutRules } from './compiled.ts';
 
 const address = (text: string) => parseAddress(text) as Address;
 const nth = (index: number) => `${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
@@ -37,7 +38,7 @@ function containers(count: number): Snapshot {
     ] as const,
     routed: [],
   }));
-  return { engine: null, containers: all, networks: [front] };
+  return { engine: withoutRules, containers: all, networks: [front] };
 }
 
 function countMappings(rules: string, snapshot: Snapshot | null): number {

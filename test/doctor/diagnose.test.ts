@@ -9,7 +9,7 @@ import { factsOf, unread } from './host.ts';
 
 test('a host on which everything is as it should be has no findings', () => {
   const facts = factsOf({});
-  expect(facts.intent.mappings).toHaveLength(15);
+  expect(facts.intent.mappings).toHaveLength(13);
   expect(diagnose(facts)).toEqual([]);
   expect(unreadFacts(facts)).toEqual([]);
 });
