@@ -37,7 +37,8 @@ export function compile(ruleSet: RuleSet, snapshot: Snapshot | null, report: Rep
   reportSnatConflicts(mappings, report);
   reportConflicts(mappings, report);
   if (snapshot !== null) {
-    reportMissingNetworks(mappings, snapshot, report);
+    const left = all.filter((each) => each.kind === 'restriction' && each.admitted === null);
+    reportMissingNetworks([...mappings, ...left], snapshot, report);
     warnOfTakenPorts(mappings, snapshot, report);
     if (ruleSet.acceptMark === null) reportMissingMark(mappings, snapshot, report);
   }

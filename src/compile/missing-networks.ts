@@ -4,9 +4,13 @@
 import { clip } from '../diagnostic/clip.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Attachment, Container, Snapshot } from '../docker/snapshot.ts';
+import type { Address } from '../net/address.ts';
 import { type Mapping, placeOf } from './mapping.ts';
 
-/** One diagnostic a network, at the first mapping that needs it; a label's request stops nothing. */
+/**
+ * One diagnostic a network, at the first mapping that needs it. A warning where nothing of natmap's depends on
+ * it: a label's request stops nothing, and what the engine publishes is left to it.
+ */
 export function reportMissingNetworks(
   mappings: readonly Mapping[],
   snapshot: Snapshot,
@@ -16,15 +20,14 @@ export function reportMissingNetworks(
   if (missing.size === 0) return;
   const reported = new Set<string>();
   for (const mapping of mappings) {
+    const severity = dependsOnIt(mapping) ? 'error' : 'warning';
     for (const network of neededBy(mapping, missing)) {
-      const isRequest = mapping.kind === 'docker' && mapping.requested === true;
-      const key = `${isRequest} ${network}`;
-      if (reported.has(key)) continue;
-      reported.add(key);
+      if (reported.has(`error ${network}`) || reported.has(`${severity} ${network}`)) continue;
+      reported.add(`${severity} ${network}`);
       const name = clip(network);
       report({
         code: 'missing-network',
-        severity: isRequest ? 'warning' : 'error',
+        severity,
         message: `the snapshot does not hold network ${name}, so ${unknownOf(mapping)}`,
         at: placeOf(mapping),
         hint: `add what docker network inspect ${name} prints, or use natmap snapshot`,
@@ -33,8 +36,13 @@ export function reportMissingNetworks(
   }
 }
 
-function unknownOf({ kind }: Mapping): string {
-  return kind === 'restriction'
+function dependsOnIt(mapping: Mapping): boolean {
+  if (mapping.kind === 'restriction') return mapping.admitted !== null;
+  return mapping.kind !== 'docker' || mapping.requested !== true;
+}
+
+function unknownOf(mapping: Mapping): string {
+  return mapping.kind === 'restriction' && mapping.admitted !== null
     ? 'sources cannot close the direct routes to its containers'
     : 'its driver is not known: no port can be mapped to a macvlan, ipvlan or overlay network';
 }
@@ -81,13 +89,12 @@ function neededBy(
   missing: ReadonlyMap<string, MissingNetwork>,
 ): readonly string[] {
   switch (mapping.kind) {
-    case 'docker': {
-      const network = missing.get(mapping.int.text);
-      return network?.isOfUnknownDriver ? [network.name] : [];
-    }
+    case 'docker':
+      return ofUnknownDriver([mapping.int], missing);
     case 'restriction':
       // Of routed ports routed.ts reports the network itself.
-      if (mapping.admitted === null || mapping.published === null) return [];
+      if (mapping.published === null) return [];
+      if (mapping.admitted === null) return ofUnknownDriver(mapping.addresses, missing);
       return mapping.addresses.flatMap(({ text }) => missing.get(text)?.name ?? []);
     case 'dnat':
     case 'hairpin':
@@ -96,4 +103,12 @@ function neededBy(
     case 'isolation':
       return [];
   }
+}
+
+function ofUnknownDriver(
+  addresses: readonly Address[],
+  missing: ReadonlyMap<string, MissingNetwork>,
+): readonly string[] {
+  const networks = addresses.flatMap(({ text }) => missing.get(text) ?? []);
+  return networks.filter(({ isOfUnknownDriver }) => isOfUnknownDriver).map(({ name }) => name);
 }

@@ -82,7 +82,7 @@ test.each([
   'publish takes it that the engine makes rules, with a note: %s',
   async (_, engine, args, isNoted) => {
     const rules = 'publish: [{from: published}]\n';
-    const told = {
+    const asked = {
       kind: 'docker',
       version: '28.5.2',
       rootless: false,
@@ -91,7 +91,7 @@ test.each([
     };
     const snapshot = {
       schema: 'natmap.snapshot/v1',
-      engine: told,
+      engine: asked,
       selectedLabels: [],
       containers: [],
       networks: [],

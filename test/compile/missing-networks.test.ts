@@ -36,11 +36,11 @@ function missing(rules: string, docker: string): string[] {
 }
 
 test.each([
-  ['publish', 'publish: [{from: published}]\n'],
-  ['docker, several ports', 'docker: [{container: web.1.x7k2, ports: [81, 82]}]\n'],
-])('a network of unknown driver is one error, with the command: %s', (_, rules) => {
+  ['docker, several ports', 'error', 'docker: [{container: web.1.x7k2, ports: [81, 82]}]\n'],
+  ['what is left to the engine', 'warning', 'publish: [{from: published}]\n'],
+])('a network of unknown driver is reported once, with the command: %s', (_, severity, rules) => {
   expect(missing(rules, task('app'))).toEqual([
-    'error: the snapshot does not hold network app, so its driver is not known: no port can be mapped to a macvlan, ipvlan or overlay network (add what docker network inspect app prints, or use natmap snapshot)',
+    `${severity}: the snapshot does not hold network app, so its driver is not known: no port can be mapped to a macvlan, ipvlan or overlay network (add what docker network inspect app prints, or use natmap snapshot)`,
   ]);
 });
 
