@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { start, startNatmap } from '../../support/background.ts';
-import { deadlineOf, lastLoad, timedLoads } from '../../support/guard.ts';
+import { deadlineOf, guardOf, lastLoad, timedLoads } from '../../support/guard.ts';
 import { everyKind, inlineRules, otherRules } from '../../support/inputs.ts';
 import { program, type Saved, savedBoth } from '../../support/iptables.ts';
 import { kernelReason, type Variant, variants } from '../../support/kernel.ts';
@@ -136,6 +136,26 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     while (JSON.stringify(await savedBoth(ns, variant)) === JSON.stringify(state)) await sleep(20);
     running.signal('SIGKILL');
     expect(await secondsUntil(ns, variant, state)).toBeLessThan(seconds + patience);
+  });
+
+  test('an apply that was killed half-way cannot be confirmed, with its guard and without', async () => {
+    const { ns, state } = await appliedHost(variant);
+    await using _ns = ns;
+    const slow =
+      'case "$*" in *--test*) exec $REAL "$@";; esac; $REAL "$@"; code=$?; sleep 1; exit $code';
+    using shims = scriptedShims([program(variant, 'ipv4', '-restore')], slow);
+    const running = startNatmap(ns, variant, confirmedLate, { env: shims.env });
+    while (JSON.stringify(await savedBoth(ns, variant)) === JSON.stringify(state)) await sleep(20);
+    running.signal('SIGKILL');
+    const rejected = {
+      code: 3,
+      stderr: expect.stringContaining('interrupted before all of its rules were loaded'),
+    };
+    expect(await natmap(ns, variant, ['confirm'])).toMatchObject(rejected);
+    process.kill(guardOf(ns), 'SIGKILL');
+    expect(await natmap(ns, variant, ['confirm'])).toMatchObject(rejected);
+    await mustNatmap(ns, variant, ['rollback']);
+    expect(await savedBoth(ns, variant)).toEqual(state);
   });
 
   test('on a terminal it asks there; the terminal is closed: the rules come back', async () => {
