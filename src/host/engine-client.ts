@@ -2,7 +2,7 @@
 // containers.
 import { Fault } from '../diagnostic/fault.ts';
 import { visible } from '../diagnostic/visible.ts';
-import type { Outcome, Run } from './program.ts';
+import { failureWords, type Outcome, type Run } from './program.ts';
 
 /** The engine cannot be asked: why, and what to do about it. */
 export class EngineFault extends Fault {}
@@ -111,9 +111,10 @@ function faultOf(program: string, args: readonly string[], outcome: Outcome): En
     const hint = 'start it, as with systemctl start docker, or name a snapshot taken before';
     return new EngineFault(`the engine does not answer: ${words}`, hint);
   }
-  const reason = words === '' ? `exit code ${outcome.code ?? outcome.failure}` : words;
+  const { code, failure } = outcome;
+  const reason = failure === null ? `exit code ${code}` : `it ${failureWords[failure]}`;
   return new EngineFault(
-    `${command} failed: ${reason}`,
+    `${command} failed: ${words === '' ? reason : words}`,
     'see what it prints when you run it yourself',
   );
 }

@@ -3,7 +3,7 @@ import type { Backend, Ruleset } from '../iptables/ruleset.ts';
 import { type Family, programNames } from '../net/family.ts';
 import { loadInNamespace, type NamespaceOutcome } from './namespace.ts';
 import { inPieces } from './pieces.ts';
-import type { Outcome, ProgramFailure, Run } from './program.ts';
+import { failureWords, type Outcome, type Run } from './program.ts';
 
 /** `auto` stands for the programs without a suffix, whatever they are. */
 export type BackendChoice = 'auto' | Backend;
@@ -140,15 +140,6 @@ export function renumber(failure: Failure, numberOf: (line: number) => number | 
 
 const lineMention = /\b(line:? )(\d+)/g;
 
-const endings: Readonly<Record<ProgramFailure, string>> = {
-  'not-found': 'was not found on the PATH',
-  'not-startable': 'could not be started',
-  timeout: 'took too long and was killed',
-  signal: 'was ended by a signal',
-  'too-much-output': 'printed more than natmap reads, and was killed',
-  'broken-pipe': 'was killed, as the pipe to it failed',
-};
-
 function failureOf(program: string, outcome: Outcome): Failure {
   const { code, failure } = outcome;
   const message = outcome.stderr
@@ -158,7 +149,7 @@ function failureOf(program: string, outcome: Outcome): Failure {
     .join('\n')
     .replaceAll(':\n', ': ');
   if (failure !== null) {
-    const said = `${program} ${endings[failure]}`;
+    const said = `${program} ${failureWords[failure]}`;
     const isMissing = failure === 'not-found';
     const text = isMissing || message === '' ? said : `${said}: ${message}`;
     return { program, reason: isMissing ? 'not-found' : 'killed', message: text, line: null };

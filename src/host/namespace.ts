@@ -1,7 +1,7 @@
 // A payload loaded in a network namespace of its own, which ends with the programs in it: it can touch
 // no rule of the host, and needs no root where users may have namespaces.
 import { readlinkSync } from 'node:fs';
-import type { Outcome, Run } from './program.ts';
+import { failureWords, type Outcome, type Run } from './program.ts';
 
 export interface NamespacePrograms {
   readonly restore: string;
@@ -71,5 +71,8 @@ function lastProgram({ stdout }: Outcome): keyof NamespacePrograms | null {
 
 function reasonOf({ failure, stderr, code }: Outcome): string {
   if (failure === 'not-found') return 'unshare was not found on the PATH';
-  return stderr.trim().split('\n')[0] || `unshare ended with ${failure ?? `exit code ${code}`}`;
+  return (
+    stderr.trim().split('\n')[0] ||
+    `unshare ${failure === null ? `ended with exit code ${code}` : failureWords[failure]}`
+  );
 }

@@ -26,6 +26,16 @@ export type ProgramFailure =
   /** Its input or its output did not pass as a whole, and it was killed. */
   | 'broken-pipe';
 
+/** What became of a program, in words that follow its name. */
+export const failureWords: Readonly<Record<ProgramFailure, string>> = {
+  'not-found': 'was not found on the PATH',
+  'not-startable': 'could not be started',
+  timeout: 'took too long and was killed',
+  signal: 'was ended by a signal',
+  'too-much-output': 'printed more than natmap reads, and was killed',
+  'broken-pipe': 'was killed, as the pipe to it failed',
+};
+
 export interface Call {
   readonly program: string;
   /** What the program is to find as its own name (argv[0]), where that is not `program`. */

@@ -123,6 +123,12 @@ describe('an engine that gives nothing is a fault that says why and what to do',
       'docker ps --all --quiet --no-trunc failed: exit code 3',
       'see what it prints when you run it yourself',
     ],
+    [
+      'output without end',
+      { code: null, failure: 'too-much-output' },
+      'docker ps --all --quiet --no-trunc failed: it printed more than natmap reads, and was killed',
+      'see what it prints when you run it yourself',
+    ],
   ])('%s', async (_, outcome, message, hint) => {
     expect(await faultOf(client(outcome).list('container'))).toEqual([message, hint]);
   });
