@@ -100,13 +100,27 @@ function readLine(
     if (!(tableNames as readonly string[]).includes(name)) return `unknown table ${name}`;
     return tables.some((table) => table.name === name) ? `table ${name} stands twice` : null;
   }
-  if (open === null) return 'this stands outside of any table';
+  if (open === null) return ofOtherCommand(line) ?? 'this stands outside of any table';
   if (line.startsWith(':')) return readChain(line, open, family);
   if (line === 'COMMIT') {
     tables.push(close(open));
     return null;
   }
   return readRule(line, open);
+}
+
+/** What is taken for the output of iptables-save most often. */
+const otherCommands = [
+  { command: 'iptables -S', first: /^-[PN] \S+/ },
+  { command: 'iptables -L', first: /^Chain \S+ \(/ },
+  { command: 'nft list ruleset', first: /^table (?:ip6?|inet|arp|bridge|netdev) \S+ \{/ },
+];
+
+function ofOtherCommand(line: string): string | null {
+  const other = otherCommands.find(({ first }) => first.test(line));
+  return other === undefined
+    ? null
+    : `this is output of ${other.command}, and output of iptables-save is expected`;
 }
 
 function readChain(line: string, open: OpenTable, family: Family): string | null {

@@ -9,9 +9,12 @@ export interface Pasted {
   readonly prompts: readonly number[];
 }
 
-/** A prompt, and behind it at most the command that printed the rules, or the one that ended the session. */
+/**
+ * A prompt, and behind it at most the command that printed the rules, or the one that ended the session; that of
+ * sudo is in what `ssh -t` printed.
+ */
 const prompt =
-  /^[^*:#\s[-][^#$%>]*[#$%>]\s*$|^\S.*[#$%>]\s+(?:sudo\s+(?:-\S+\s+)*)?(?:\S*\/)?ip6?tables(?:-nft|-legacy)?-save\b|^\[\S+@[^\]]*\][#$]\s*(?:exit|logout)?\s*$/;
+  /^[^*:#\s[-][^#$%>]*[#$%>]\s*$|^\S.*[#$%>]\s+(?:sudo\s+(?:-\S+\s+)*)?(?:\S*\/)?ip6?tables(?:-nft|-legacy)?-save\b|^\[\S+@[^\]]*\][#$]\s*(?:exit|logout)?\s*$|^\[sudo\] /;
 
 /** Takes away the returns of Windows, where every line has one, and prompts outside of tables. */
 export function cleanPasted(text: string): Pasted {
@@ -30,8 +33,12 @@ export function cleanPasted(text: string): Pasted {
   return { text: lines.join('\n'), prompts };
 }
 
-/** A comment may hold a return of its own: only where all lines end in one is it that of Windows. */
+/**
+ * A comment may hold a return of its own: only where all lines end in one is it that of Windows, or of an old
+ * Macintosh where there is nothing else that ends a line. As one line, such a text would be a comment.
+ */
 function withoutReturns(text: string): string {
+  if (!text.includes('\n')) return text.replaceAll('\r', '\n');
   const lines = text.split('\n');
   const last = lines.pop() ?? '';
   if (lines.length === 0 || !lines.every((line) => line.endsWith('\r'))) return text;

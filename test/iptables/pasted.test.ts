@@ -8,6 +8,7 @@ describe('a text that was handed over is read as iptables-save printed it', () =
   test.each([
     ['as it is', saved],
     ['with the line ends of Windows', saved.replaceAll('\n', '\r\n')],
+    ['with the line ends of an old Macintosh', saved.replaceAll('\n', '\r')],
     ['without a line end at its end', saved.replaceAll('\n', '\r\n').trimEnd()],
   ])('%s', (_, text) => {
     expect(cleanPasted(text)).toEqual({
@@ -23,6 +24,7 @@ describe('a text that was handed over is read as iptables-save printed it', () =
     'admin@router:~$ sudo iptables-legacy-save',
     'router% /usr/sbin/ip6tables-nft-save -t nat',
     '[admin@edge ~]$ sudo -n iptables-save -c',
+    '[sudo] password for admin: ',
   ])('with the prompt %s before it', (line) => {
     expect(cleanPasted(`${line}\n${saved}`)).toEqual({ text: `\n${saved}`, prompts: [1] });
   });
