@@ -64,7 +64,7 @@ export type ApplyOutcome =
   | { readonly kind: 'objected'; readonly reason: string }
   /** Nothing was written. */
   | { readonly kind: 'refused'; readonly trouble: Trouble }
-  /** Something was written, and the state before is back. */
+  /** Something was written, and the previous state is restored. */
   | { readonly kind: 'put-back'; readonly trouble: Trouble }
   /** Something was written, and going back failed as well. `kept` is the folder of what is needed. */
   | {

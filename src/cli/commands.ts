@@ -40,7 +40,7 @@ export function commandSpecs(): readonly CommandSpec[] {
   return [
     {
       name: 'render',
-      summary: 'print the rules wanted, as iptables-save text; needs no root and no iptables',
+      summary: 'print the desired rules as iptables-save text; needs no root and no iptables',
       flags: [
         ...inputFlags(),
         ...hostFlags(),
@@ -51,13 +51,13 @@ export function commandSpecs(): readonly CommandSpec[] {
     },
     {
       name: 'check',
-      summary: 'say everything that is wrong, or that may be, with the rules',
+      summary: 'validate the rules and report errors and warnings',
       flags: [
         ...inputFlags(),
         ...hostFlags(),
         ...formatFlags(checkFormats),
-        new Option('--strict', 'warnings are errors'),
-        new Option('--kernel', 'load the rules in a throwaway network namespace too'),
+        new Option('--strict', 'treat warnings as errors'),
+        new Option('--kernel', 'also load the rules in a throwaway network namespace'),
         ...outputFlags(),
       ],
       example: 'natmap check --docker snapshot.json --strict --format github',
@@ -70,9 +70,9 @@ export function commandSpecs(): readonly CommandSpec[] {
         ...hostFlags(),
         ...liveFlags(),
         ...formatFlags(diffFormats),
-        new Option('--origin', 'behind each rule, the entry that it comes from (text)'),
-        new Option('--payload', 'print what iptables-restore would be given instead'),
-        new Option('--max-bytes <bytes>', 'cut Markdown at a line to fit a comment')
+        new Option('--origin', 'print the entry that each rule comes from behind it (text)'),
+        new Option('--payload', 'print the input of iptables-restore instead'),
+        new Option('--max-bytes <bytes>', 'truncate Markdown at a line end to fit a comment')
           .argParser((text) => parseBytes(text, leastMarkdown))
           .default(60_000),
         ...outputFlags(),
@@ -81,9 +81,9 @@ export function commandSpecs(): readonly CommandSpec[] {
     },
     {
       name: 'plan',
-      summary: 'show what diff shows, and save it for natmap apply FILE',
+      summary: 'show what diff shows and save it for natmap apply FILE',
       flags: [
-        new Option('-o, --output <file>', 'where the plan goes').makeOptionMandatory(),
+        new Option('-o, --output <file>', 'write the plan to this file').makeOptionMandatory(),
         ...inputFlags(),
         ...hostFlags(),
         ...liveFlags(),
@@ -94,21 +94,24 @@ export function commandSpecs(): readonly CommandSpec[] {
     {
       name: 'apply',
       changesHost: true,
-      summary: 'make the live rules the wanted ones, or leave everything as it was',
-      argument: new Argument('[file]', 'a plan that natmap plan saved, in place of the inputs'),
+      summary: 'apply the rules atomically; on failure, restore the previous state',
+      argument: new Argument(
+        '[file]',
+        'apply this plan, saved by natmap plan, instead of the inputs',
+      ),
       flags: [
         ...inputFlags(),
         ...hostFlags(),
         new Option(
           '--confirm <seconds>',
-          'go back unless natmap confirm follows in time, even when this session is gone',
+          'roll back after this many seconds unless natmap confirm is run, even if the session is lost',
         ).argParser((text) => parseSeconds(text, 1)),
         new Option(
           '--expect-digest <digest>',
-          'refuse any plan but the one that natmap diff printed this digest of',
+          'reject any plan except the one with this digest, as natmap diff prints it',
         ).argParser(parseDigest),
         takeOverFlag(),
-        new Option('--dry-run', 'show the diff and rehearse it, and write nothing'),
+        new Option('--dry-run', 'show the diff and run the preflight, but change nothing'),
         ...stateFlags(),
         ...outputFlags(),
       ],
@@ -116,12 +119,12 @@ export function commandSpecs(): readonly CommandSpec[] {
     },
     {
       name: 'status',
-      summary: 'say whether the live rules are the wanted ones, and what each mapping has counted',
+      summary: 'compare the live rules with the desired state and show counters per mapping',
       flags: [
         ...inputFlags(),
         ...hostFlags(),
         ...liveFlags(),
-        new Option('--json', 'natmap.status/v1, see docs/status.md'),
+        new Option('--json', 'print natmap.status/v1 JSON, see docs/status.md'),
         ...outputFlags(),
       ],
       example: 'natmap status --docker snapshot.json --json',
@@ -129,22 +132,22 @@ export function commandSpecs(): readonly CommandSpec[] {
     {
       name: 'flush',
       changesHost: true,
-      summary: 'remove every rule and chain of natmap; DOCKER-USER and all other rules stay',
+      summary: 'remove all rules and chains owned by natmap; DOCKER-USER and all other rules stay',
       flags: [...hostFlags(), takeOverFlag(), ...stateFlags(), ...outputFlags()],
       example: 'natmap flush --family ipv6',
     },
     {
       name: 'confirm',
       changesHost: true,
-      summary: 'keep what apply --confirm has applied',
+      summary: 'keep the rules that apply --confirm applied',
       flags: [...stateFlags(), ...outputFlags()],
       example: 'natmap confirm',
     },
     {
       name: 'rollback',
       changesHost: true,
-      summary: 'go back to the state before the last apply, or before the Nth last',
-      argument: new Argument('[n]', 'by how many applies; natmap history counts them')
+      summary: 'roll back to the state before the last apply, or before the Nth last',
+      argument: new Argument('[n]', 'number of applies to roll back; natmap history numbers them')
         .argParser(parseCount)
         .default(1),
       flags: [...hostFlags(), ...stateFlags(), ...outputFlags()],
@@ -152,8 +155,8 @@ export function commandSpecs(): readonly CommandSpec[] {
     },
     {
       name: 'history',
-      summary: 'list the applies on the record of this host, newest first',
-      flags: [stateDirFlag(), new Option('--json', 'as JSON'), ...outputFlags()],
+      summary: 'list the applies recorded on this host, newest first',
+      flags: [stateDirFlag(), new Option('--json', 'print JSON'), ...outputFlags()],
       example: 'natmap history',
     },
     {
@@ -178,14 +181,14 @@ export function commandSpecs(): readonly CommandSpec[] {
     },
     {
       name: 'snapshot',
-      summary: 'ask the engine for its containers and networks, and print what rules need of them',
+      summary: 'query the engine for containers and networks and print a snapshot',
       flags: [
-        new Option('-o, --output <file>', 'write it to this file instead'),
+        new Option('-o, --output <file>', 'write the snapshot to this file instead'),
         engineFlag(),
         rulesFlag(),
         new Option(
           '--label <key>',
-          'keep this label of containers, besides those that rules select by',
+          'include this container label in addition to those that rules select by',
         )
           .argParser((key: string, keys: readonly string[]) => [...keys, key])
           .default([], 'none'),
@@ -195,7 +198,7 @@ export function commandSpecs(): readonly CommandSpec[] {
     },
     {
       name: 'doctor',
-      summary: 'say what on this host keeps mappings from working, and the command that fixes it',
+      summary: 'diagnose why mappings do not work on this host and suggest fixes',
       flags: [
         ...inputFlags(),
         ...hostFlags(),
@@ -208,7 +211,7 @@ export function commandSpecs(): readonly CommandSpec[] {
     {
       name: 'standing',
       hidden: true,
-      summary: 'say what is there, and what to run next: what natmap alone does',
+      summary: 'show an overview and the next command to run: natmap without a command',
       flags: [...inputFlags(), ...hostFlags(), stateDirFlag(), ...outputFlags()],
       example: 'natmap',
     },
@@ -220,8 +223,8 @@ export function commandSpecs(): readonly CommandSpec[] {
     },
     {
       name: 'completion',
-      summary: 'print what makes a shell complete the commands and flags of natmap',
-      argument: new Argument('<shell>', 'the shell that is to read it').choices(shells),
+      summary: 'print a shell completion script',
+      argument: new Argument('<shell>', 'the shell').choices(shells),
       flags: [],
       example: 'source <(natmap completion bash)',
     },

@@ -9,18 +9,19 @@ export function inputFlags(): Option[] {
     rulesFlag(),
     new Option(
       '--docker <source>',
-      'containers: live asks the engine now; or a file that natmap snapshot or docker inspect ' +
-        'wrote, - for standard input',
+      'containers: live queries the engine; or a file written by natmap snapshot or docker ' +
+        'inspect; - for standard input',
     ),
     engineFlag(),
-    new Option('--templates <dir>', 'your own templates, put before the built-in ones'),
+    new Option('--templates <dir>', 'folder of templates that override the built-in ones'),
     dispatchFlag(),
-    new Option('--allow-empty', 'an empty or missing rules folder is no error'),
+    new Option('--allow-empty', 'accept an empty or missing rules folder'),
   ];
 }
 
 function dispatchFlag(): Option {
-  const description = 'make a tree of each chain of more than 64 rules, or keep every chain a list';
+  const description =
+    'split chains of more than 64 rules into a dispatch tree, or keep every chain a list';
   return new Option('--dispatch <when>', description).choices(dispatchChoices).default('auto');
 }
 
@@ -44,20 +45,21 @@ export function hostFlags(): Option[] {
 export function backendFlag(): Option {
   return new Option(
     '--backend <backend>',
-    'iptables backend; auto: what iptables and ip6tables on the PATH are',
+    'iptables backend; auto: that of iptables and ip6tables on the PATH',
   )
     .choices(['auto', 'nft', 'legacy'])
     .default('auto');
 }
 
 export function takeOverFlag(): Option {
-  const description = 'also remove rules with the name of natmap that natmap cannot have made';
+  const description =
+    'also remove rules that bear the name of natmap but cannot have been made by it';
   return new Option('--take-over', description);
 }
 
 export function liveFlags(): Option[] {
   return [
-    new Option('--live <file>', 'read this iptables-save output in place of the live one'),
+    new Option('--live <file>', 'read this iptables-save output instead of the live rules'),
     new Option('--live6 <file>', 'the same for ip6tables-save'),
   ];
 }
@@ -65,14 +67,14 @@ export function liveFlags(): Option[] {
 export function stateFlags(): Option[] {
   return [
     stateDirFlag(),
-    new Option('--lock-timeout <seconds>', 'how long to wait for another natmap to end')
+    new Option('--lock-timeout <seconds>', 'seconds to wait for the lock of another natmap')
       .argParser((text) => parseSeconds(text, 0))
       .default(10),
   ];
 }
 
 export function stateDirFlag(): Option {
-  return new Option('--state-dir <dir>', 'where the record of what was applied is kept')
+  return new Option('--state-dir <dir>', 'folder of the records of applies')
     .env('NATMAP_STATE_DIR')
     .default('/var/lib/natmap');
 }
@@ -113,11 +115,11 @@ export function parseDigest(text: string): string {
 
 export function outputFlags(): Option[] {
   return [
-    new Option('--color <when>', 'colours; before NO_COLOR, FORCE_COLOR and the terminal')
+    new Option('--color <when>', 'use colours; overrides NO_COLOR, FORCE_COLOR and the terminal')
       .choices(['auto', 'always', 'never'])
       .default('auto'),
-    new Option('-q, --quiet', 'errors only'),
-    new Option('-v, --verbose', 'what is read and run; -vv with arguments and times')
+    new Option('-q, --quiet', 'print errors only'),
+    new Option('-v, --verbose', 'print what is read and run; -vv with arguments and times')
       .argParser((_, before: Verbosity) => before + 1)
       .default(0),
   ];
@@ -126,7 +128,7 @@ export function outputFlags(): Option[] {
 /** `--format`, and the contract's `--json` for the format of that name. */
 export function formatFlags(formats: readonly string[]): Option[] {
   return [
-    new Option('--format <format>', 'how to print').choices(formats).default('text'),
+    new Option('--format <format>', 'output format').choices(formats).default('text'),
     new Option('--json', 'the same as --format json').implies({ format: 'json' }),
   ];
 }

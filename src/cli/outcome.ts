@@ -49,7 +49,7 @@ export function report(
     console.say(formatAside('hint', nextStep(trouble, wanted), console.errStyle, console.errWidth));
   switch (outcome.kind) {
     case 'unchanged':
-      tell('nothing to do: the live rules are as wanted');
+      tell('nothing to do: the live rules are in sync');
       return;
     case 'applied':
       tell(outcome.summary);
@@ -63,13 +63,13 @@ export function report(
       advise(outcome.trouble);
       return;
     case 'put-back':
-      fail(`${describe(outcome.trouble, wanted)}\nthe rules from before are back`);
+      fail(`${describe(outcome.trouble, wanted)}\nthe previous rules are restored`);
       advise(outcome.trouble);
       return;
     case 'stuck':
       fail(describe(outcome.trouble, wanted));
       for (const each of outcome.goingBack)
-        fail(`going back failed too: ${describe(each, wanted)}`);
+        fail(`the revert failed too: ${describe(each, wanted)}`);
       for (const line of wayOut(outcome.goingBack, outcome.kept, options)) console.say(line);
       return;
   }
@@ -109,11 +109,11 @@ function loadByHand({ family, failure, payload }: Trouble, kept: string | null):
 }
 
 const steps: Readonly<Record<Trouble['step'], string>> = {
-  rehearse: 'refused the rules in a rehearsal',
-  'compare rehearsal': 'shows other rules than planned in a rehearsal',
-  test: 'refused the rules when testing them',
-  'back up': 'could not keep what to go back to',
-  load: 'refused the rules',
+  rehearse: 'rejected the rules in the preflight',
+  'compare rehearsal': 'shows other rules than planned in the preflight',
+  test: 'rejected the rules in a test',
+  'back up': 'could not keep the previous state',
+  load: 'rejected the rules',
   'read back': 'could not read the rules back',
   compare: 'shows other rules than planned',
   record: 'could not record what was done',

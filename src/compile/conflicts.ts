@@ -28,7 +28,7 @@ function conflict({ first, second }: Pair): Diagnostic {
   return {
     code: 'conflict',
     severity: 'error',
-    message: `${external(second)} leads to ${internal(second)} here and to ${internal(first)} elsewhere`,
+    message: `conflicting mappings for ${external(second)}: forwarded to ${internal(second)} here and to ${internal(first)} in the related entry`,
     at: second.at,
     hint: hintFor({ first, second }),
     related: [{ message: `the mapping to ${internal(first)}`, at: first.at }],

@@ -35,7 +35,7 @@ export type LiveStanding =
   /** The rules have errors: there is nothing to compare with. */
   | { readonly kind: 'not compared' }
   | { readonly kind: 'unreadable'; readonly reason: string; readonly isRoot: boolean }
-  | { readonly kind: 'as wanted' }
+  | { readonly kind: 'in sync' }
   | { readonly kind: 'differs'; readonly summary: string };
 
 export function formatStanding(standing: Standing, style: Style): string {
@@ -44,7 +44,7 @@ export function formatStanding(standing: Standing, style: Style): string {
     ['rules', rulesInWords(rules)],
     ['snapshot', snapshotInWords(snapshot)],
     ['live', liveInWords(live)],
-    ...(left === null ? [] : [['waits', `an apply, to be confirmed: ${left} s are left`] as const]),
+    ...(left === null ? [] : [['waits', `an apply awaits confirmation (${left} s left)`] as const]),
     ['next', nextSteps(standing)],
   ] as const;
   return rows
@@ -87,8 +87,8 @@ function liveInWords(live: LiveStanding): string {
       return 'not compared: the rules come first';
     case 'unreadable':
       return live.reason;
-    case 'as wanted':
-      return 'as wanted';
+    case 'in sync':
+      return 'in sync';
     case 'differs':
       return `an apply would change them: ${live.summary}`;
   }
@@ -112,7 +112,7 @@ function nextSteps({ rules, snapshot, live, secondsToConfirm }: Standing): strin
       return `natmap check${docker}`;
     case 'unreadable':
       return live.isRoot ? `natmap render${docker}` : `sudo natmap diff${docker}`;
-    case 'as wanted':
+    case 'in sync':
       return `natmap status${docker}`;
     case 'differs':
       return `natmap diff${docker}\nnatmap apply${docker}`;

@@ -26,7 +26,7 @@ export function formatStatus(
   ].join('');
 }
 
-/** `ipv4: 12 mappings, as wanted; ipv6: 3 mappings, 1 missing, 2 lines not wanted` */
+/** `ipv4: 12 mappings, in sync; ipv6: 3 mappings, 1 missing, 2 extra lines` */
 export function summarizeStatus(families: readonly FamilyStatus[]): string {
   return families.map((each) => `${each.family}: ${summarizeFamily(each)}`).join('; ');
 }
@@ -34,10 +34,10 @@ export function summarizeStatus(families: readonly FamilyStatus[]): string {
 export function statusJson(families: readonly FamilyStatus[]): string {
   const content = {
     schema: 'natmap.status/v1',
-    asWanted: families.every(({ isAsWanted }) => isAsWanted),
-    families: families.map(({ family, isAsWanted: asWanted, mappings, missing, extra }) => ({
+    inSync: families.every(({ isInSync }) => isInSync),
+    families: families.map(({ family, isInSync: inSync, mappings, missing, extra }) => ({
       family,
-      asWanted,
+      inSync,
       mappings: mappings.map(mappingJson),
       missing,
       extra,
@@ -98,7 +98,7 @@ export function shortCount(count: bigint): string {
 function formatLists({ family, missing, extra }: FamilyStatus, listed: number): string {
   return (
     formatList(`${family}: missing beside the mappings`, missing, listed) +
-    formatList(`${family}: natmap's, and not wanted`, extra, listed)
+    formatList(`${family}: natmap's, and not in the desired state`, extra, listed)
   );
 }
 
@@ -110,15 +110,15 @@ function formatList(heading: string, lines: readonly string[], listed: number): 
   return `${heading} (${lines.length}):\n${shown.join('')}${rest}`;
 }
 
-function summarizeFamily({ isAsWanted, mappings, missing, extra }: FamilyStatus): string {
+function summarizeFamily({ isInSync, mappings, missing, extra }: FamilyStatus): string {
   const count = plural(mappings.length, 'mapping');
-  if (isAsWanted) return `${count}, as wanted`;
+  if (isInSync) return `${count}, in sync`;
   const inState = (state: MappingState) => mappings.filter((each) => each.state === state).length;
   const faults = [
     `${inState('missing')} missing`,
     `${inState('partly live')} partly live`,
     `${plural(missing.length, 'other rule')} missing`,
-    `${plural(extra.length, 'line')} not wanted`,
+    plural(extra.length, 'extra line'),
   ].filter((fault) => !fault.startsWith('0 '));
   return [count, ...(faults.length === 0 ? ['in another order'] : faults)].join(', ');
 }

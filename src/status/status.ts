@@ -13,7 +13,7 @@ import { labelOf, mapsInWords } from './words.ts';
 export interface FamilyStatus {
   readonly family: Family;
   /** Whether an apply would do nothing. */
-  readonly isAsWanted: boolean;
+  readonly isInSync: boolean;
   readonly mappings: readonly MappingStatus[];
   /** Chains and rules that are wanted and serve no mapping, such as jumps: `nat -A CHAIN …`. */
   readonly missing: readonly string[];
@@ -47,7 +47,7 @@ export function statusOf(
   const serving = servingLines(wanted);
   return {
     family,
-    isAsWanted: plan.edits.length === 0,
+    isInSync: plan.edits.length === 0,
     mappings: groups.map((group) => mappingStatus(group, tallies.get(group) ?? noRules)),
     // Nothing leads to a chain that is missing, and then the jump to it is in the list.
     missing: missing.filter((line) => line.includes(' -A ') && !serving.has(line)),

@@ -211,7 +211,7 @@ test('a conflict names both places, also across files', () => {
     'rules.d/20-b.yaml': 'dnat:\n  - {ext_ip: 203.0.113.43, int_ip: 10.0.0.2, ports: [▸70-90]}',
   });
   expect(said).toEqual([
-    `${marks[1]} conflict: 203.0.113.43:70-90/tcp leads to 10.0.0.2:70-90 here and to 10.0.0.1:80 elsewhere`,
+    `${marks[1]} conflict: conflicting mappings for 203.0.113.43:70-90/tcp: forwarded to 10.0.0.2:70-90 here and to 10.0.0.1:80 in the related entry`,
   ]);
   expect(diagnostics).toMatchObject([
     {

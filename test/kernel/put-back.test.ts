@@ -91,7 +91,7 @@ exec $REAL "$@"`;
       const state = await savedBoth(ns, variant);
       const { code, stderr } = await natmap(ns, variant, ['apply', ...wanted], { env: shims.env });
       expect(await savedBoth(ns, variant)).toEqual(state);
-      expect(stderr).toContain('the rules from before are back');
+      expect(stderr).toContain('the previous rules are restored');
       expect(code).toBe(4);
     },
   );
@@ -108,7 +108,7 @@ exec $REAL "$@"`;
     const state = await savedBoth(ns, variant);
     const { code, stderr } = await natmap(ns, variant, ['apply', ...wanted], { env });
     expect(stderr).toContain(`${second} was not found on the PATH`);
-    expect(stderr).toContain('the rules from before are back');
+    expect(stderr).toContain('the previous rules are restored');
     expect(await savedBoth(ns, variant)).toEqual(state);
     expect(code).toBe(4);
   });

@@ -91,7 +91,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
       const before = await savedWithCounters(ns, variant);
       const { code, stdout, stderr } = await apply(ns, files);
       expect(await savedWithCounters(ns, variant)).toEqual(before);
-      expect(stderr).toMatch(/^error: ipv4: .* in a rehearsal/m);
+      expect(stderr).toMatch(/^error: ipv4: .* in the preflight/m);
       expect(stderr).toMatch(new RegExp(`^ {2}line \\d+: ${rule}$`, 'm'));
       expect(stderr).toContain(`from ${placeOfBad}`);
       expect(stdout).toBe('');

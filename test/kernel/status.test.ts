@@ -27,10 +27,10 @@ interface Row {
 
 interface Status {
   readonly schema: string;
-  readonly asWanted: boolean;
+  readonly inSync: boolean;
   readonly families: readonly {
     readonly family: Family;
-    readonly asWanted: boolean;
+    readonly inSync: boolean;
     readonly mappings: readonly Row[];
     readonly missing: readonly string[];
     readonly extra: readonly string[];
@@ -59,11 +59,11 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
   test('before an apply everything is missing, after it everything is live', async () => {
     await using ns = await dockerHost(variant);
     const before = await status(ns, variant);
-    expect(before).toMatchObject({ code: 1, schema: 'natmap.status/v1', asWanted: false });
+    expect(before).toMatchObject({ code: 1, schema: 'natmap.status/v1', inSync: false });
     expect(statesOf(before)).toEqual(new Set(['missing']));
     await mustNatmap(ns, variant, ['apply', ...rules]);
     const after = await status(ns, variant);
-    expect(after).toMatchObject({ code: 0, asWanted: true });
+    expect(after).toMatchObject({ code: 0, inSync: true });
     expect(statesOf(after)).toEqual(new Set(['live']));
     expect(
       after.families.map(({ family, missing, extra }) => ({ family, missing, extra })),
@@ -75,7 +75,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     await mustNatmap(ns, variant, ['apply', ...rules]);
     await iptables(ns, variant, '-t nat -D NATMAP 1');
     const found = await status(ns, variant);
-    expect(found).toMatchObject({ code: 1, asWanted: false });
+    expect(found).toMatchObject({ code: 1, inSync: false });
     const partly = allRows(found).filter(({ state }) => state === 'partly live');
     expect(partly.map(({ maps }) => maps)).toEqual([
       '203.0.113.43:25,465,8000-8010/tcp on vmbr0 → 10.0.0.101',
@@ -115,7 +115,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     const { stdout } = await mustNatmap(ns, variant, ['status', ...rules, ...lives], {
       user: 65534,
     });
-    expect(stdout).toMatch(/\nipv4: \d+ mappings, as wanted; ipv6: \d+ mappings, as wanted\n$/);
+    expect(stdout).toMatch(/\nipv4: \d+ mappings, in sync; ipv6: \d+ mappings, in sync\n$/);
   });
 
   test('a rule that the kernel prints alike for two mappings serves both', async () => {

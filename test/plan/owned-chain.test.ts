@@ -125,7 +125,7 @@ describe('a chain is', () => {
     expect(wayOf(tools, length, every)).toBe(way);
   });
 
-  test('left alone where it is as wanted', () => {
+  test('left alone where it is in sync', () => {
     const rules = [rule('80'), rule('81')];
     expect(editOwned(natmapChain(rules), rules, iptables)).toEqual([]);
   });

@@ -12,7 +12,7 @@ const sound: Standing = {
     hasErrors: false,
   },
   snapshot: { kind: 'not needed' },
-  live: { kind: 'as wanted' },
+  live: { kind: 'in sync' },
   secondsToConfirm: null,
 };
 
@@ -25,7 +25,7 @@ test('where one stands is four rows', () => {
   expect(lines({})).toEqual([
     'rules     rules.d: 2 files, 14 mappings; no errors, no warnings',
     'snapshot  none, and none is needed',
-    'live      as wanted',
+    'live      in sync',
     'next      natmap status',
   ]);
 });
@@ -55,7 +55,7 @@ describe('the next command is', () => {
 
   test('confirm or rollback while an apply waits, whatever else there is to do', () => {
     expect(lines({ secondsToConfirm: 25, rules: withErrors }).slice(3)).toEqual([
-      'waits     an apply, to be confirmed: 25 s are left',
+      'waits     an apply awaits confirmation (25 s left)',
       'next      natmap confirm',
       '          natmap rollback',
     ]);

@@ -37,7 +37,7 @@ const out: MappingStatus = {
 };
 
 function family(change: Partial<FamilyStatus>): FamilyStatus {
-  return { family: 'ipv4', isAsWanted: false, mappings: [], missing: [], extra: [], ...change };
+  return { family: 'ipv4', isInSync: false, mappings: [], missing: [], extra: [], ...change };
 }
 
 describe('the status for people', () => {
@@ -63,7 +63,7 @@ missing        -          -  *:80/tcp → 172.18.0.2                    rules.d/
     });
     expect(formatStatus([given], layout)).toBe(`ipv4: missing beside the mappings (1):
   nat -A A -j NATMAP
-ipv4: natmap's, and not wanted (3):
+ipv4: natmap's, and not in the desired state (3):
   filter -A B
   filter -A C\\u001b
   … and 1 more (-v shows all)
@@ -72,16 +72,16 @@ ipv4: natmap's, and not wanted (3):
   });
 
   test('without a mapping is nothing', () => {
-    expect(formatStatus([family({ isAsWanted: true })], layout)).toBe('');
+    expect(formatStatus([family({ isInSync: true })], layout)).toBe('');
   });
 });
 
 describe('the summary', () => {
   test.each<[text: string, status: Partial<FamilyStatus>]>([
-    ['ipv4: 1 mapping, as wanted', { isAsWanted: true, mappings: [mail] }],
+    ['ipv4: 1 mapping, in sync', { isInSync: true, mappings: [mail] }],
     ['ipv4: 4 mappings, 2 missing, 1 partly live', { mappings: [mail, web, out, out] }],
     [
-      'ipv4: 0 mappings, 1 other rule missing, 2 lines not wanted',
+      'ipv4: 0 mappings, 1 other rule missing, 2 extra lines',
       { missing: ['a'], extra: ['b', 'c'] },
     ],
     ['ipv4: 1 mapping, in another order', { mappings: [mail] }],
@@ -90,8 +90,8 @@ describe('the summary', () => {
   });
 
   test('has both families', () => {
-    const both = [family({ isAsWanted: true }), family({ family: 'ipv6', isAsWanted: true })];
-    expect(summarizeStatus(both)).toBe('ipv4: 0 mappings, as wanted; ipv6: 0 mappings, as wanted');
+    const both = [family({ isInSync: true }), family({ family: 'ipv6', isInSync: true })];
+    expect(summarizeStatus(both)).toBe('ipv4: 0 mappings, in sync; ipv6: 0 mappings, in sync');
   });
 });
 
@@ -119,11 +119,11 @@ test('the status as JSON has everything, with counts as text', () => {
   const common = { label: 'mail', file: 'rules.d/a.yaml', line: 4 };
   expect(validJson(statusJson(families))).toEqual({
     schema: 'natmap.status/v1',
-    asWanted: false,
+    inSync: false,
     families: [
       {
         family: 'ipv4',
-        asWanted: false,
+        inSync: false,
         mappings: [
           {
             kind: 'dnat',

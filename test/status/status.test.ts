@@ -146,16 +146,16 @@ const without = (pattern: RegExp) => (text: string) =>
 const states = (status: FamilyStatus) => status.mappings.map(({ state }) => state);
 
 describe('the live state', () => {
-  test('as it was applied is as wanted', () => {
+  test('as it was applied is in sync', () => {
     const status = statusAfter(rules);
-    expect(status).toMatchObject({ isAsWanted: true, missing: [], extra: [] });
+    expect(status).toMatchObject({ isInSync: true, missing: [], extra: [] });
     expect(states(status)).toEqual(['live', 'live']);
   });
 
   test('before an apply has nothing', () => {
     const status = statusAfter(rules, { edit: () => '' });
     expect(states(status)).toEqual(['missing', 'missing']);
-    expect(status.isAsWanted).toBe(false);
+    expect(status.isInSync).toBe(false);
     expect(status.missing).toEqual([
       'filter -A FORWARD -j DOCKER-USER',
       'filter -A DOCKER-USER -j NATMAP',
@@ -170,14 +170,14 @@ describe('the live state', () => {
   test('without one rule of a mapping has the mapping partly', () => {
     const status = statusAfter(rules, { edit: without(/-j DNAT/) });
     expect(states(status)).toEqual(['partly live', 'live']);
-    expect(status).toMatchObject({ isAsWanted: false, missing: [], extra: [] });
+    expect(status).toMatchObject({ isInSync: false, missing: [], extra: [] });
   });
 
   test('without a jump lacks the jump, whatever the mappings have', () => {
     const status = statusAfter(rules, { edit: without(/-j NATMAP$/) });
     expect(states(status)).toEqual(['live', 'live']);
     expect(status).toMatchObject({
-      isAsWanted: false,
+      isInSync: false,
       missing: ['filter -A DOCKER-USER -j NATMAP', 'nat -A PREROUTING -j NATMAP'],
     });
   });
@@ -192,18 +192,18 @@ describe('the live state', () => {
     const status = statusAfter(rules, { edit });
     expect(states(status)).toEqual(['live', 'live']);
     expect(status).toMatchObject({
-      isAsWanted: false,
+      isInSync: false,
       missing: [],
       extra: [`filter ${daemon}`, 'filter :NATMAP-OLD', 'nat -A PREROUTING -j NATMAP'],
     });
   });
 
-  test('with the rules in another order is not as wanted', () => {
+  test('with the rules in another order is not in sync', () => {
     const two = 'snat: [{int_ip: 10.0.0.1, ext_if: a}, {int_ip: 10.0.0.2, ext_if: a}]';
     const edit = (text: string) => text.replace(/(-A NATMAP-P.*\n)(-A NATMAP-P.*\n)/, '$2$1');
     const status = statusAfter(two, { edit });
     expect(states(status)).toEqual(['live', 'live']);
-    expect(status).toMatchObject({ isAsWanted: false, missing: [], extra: [] });
+    expect(status).toMatchObject({ isInSync: false, missing: [], extra: [] });
   });
 });
 
@@ -248,7 +248,7 @@ describe('what a rule serves', () => {
       templates: { 'snat.njk': '' },
     });
     expect(states(status)).toEqual(['no rules']);
-    expect(status.isAsWanted).toBe(true);
+    expect(status.isInSync).toBe(true);
   });
 
   test('may be 10,000 mappings', () => {

@@ -47,6 +47,6 @@ function print(
   }
   const mappings = plural(facts.intent.mappings.length, 'mapping');
   const counted = findings.length === 0 ? '' : `${countFindings(findings)}; see docs/doctor.md\n`;
-  const allClear = `nothing found that keeps ${mappings} from working\n`;
+  const allClear = `no problems found (${mappings} checked)\n`;
   console.out(isSound(findings) ? allClear + counted : counted);
 }

@@ -86,8 +86,8 @@ async function liveOf(
     const goals = await toGoals(compiled, options, console);
     const { plans } = await planGoals(goals, options, console);
     const summary = summarize(plans.map(({ before, after }) => diffRulesets(before, after)));
-    const isAsWanted = plans.every(({ edits }) => edits.length === 0);
-    return isAsWanted ? { kind: 'as wanted' } : { kind: 'differs', summary };
+    const isInSync = plans.every(({ edits }) => edits.length === 0);
+    return isInSync ? { kind: 'in sync' } : { kind: 'differs', summary };
   } catch (error) {
     if (!(error instanceof Stop) && !(error instanceof Fault)) throw error;
     return { kind: 'unreadable', reason: error.message, isRoot: process.geteuid?.() === 0 };

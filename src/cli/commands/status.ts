@@ -27,5 +27,5 @@ export async function status(options: StatusOptions): Promise<ExitCode> {
     const layout = { width, style, listed: options.verbose ? Number.POSITIVE_INFINITY : listed };
     console.out(`${formatStatus(families, layout)}${summarizeStatus(families)}\n`);
   }
-  return families.every(({ isAsWanted }) => isAsWanted) ? exitCode.done : exitCode.differs;
+  return families.every(({ isInSync }) => isInSync) ? exitCode.done : exitCode.differs;
 }

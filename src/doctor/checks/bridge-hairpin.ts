@@ -20,7 +20,7 @@ export const bridgeHairpin: Check = {
       return [
         {
           severity: isAsked ? 'warning' : 'note',
-          message: `${name} gives no packet back through the port that it came from`,
+          message: `hairpin mode is off on ports of ${name}`,
           reason:
             'Bridged packets pass iptables there, so a container that connects to its own mapping ' +
             'is answered within the bridge, which drops what would go back to it.',

@@ -1,4 +1,4 @@
-// A chain of natmap's that nothing leads to.
+// A built-in chain without its jump to natmap's chain.
 import type { Mapping } from '../../compile/mapping.ts';
 import { ruleLine } from '../../iptables/print.ts';
 import { findChain, findTable, type Ruleset } from '../../iptables/ruleset.ts';
@@ -24,10 +24,10 @@ export const jumpMissing: Check = {
     return [
       {
         severity: 'error',
-        message: `nothing leads to natmap's chains from ${chains.join(', ')}`,
+        message: `the jump to natmap's chain is missing from ${chains.join(', ')}`,
         reason:
           'Somebody has removed the jump, as a firewall does that reloads its own rules: ' +
-          'packets never come to the rules of the mappings.',
+          'packets never reach the rules of the mappings.',
         rules: [...new Set(missing.map(lineOf))],
         affected: suffering.map(affected),
         commands: [applyLine(facts)],

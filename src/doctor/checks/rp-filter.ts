@@ -24,7 +24,7 @@ export const rpFilter: Check = {
       const path = `net/ipv4/conf/${device}/rp_filter`;
       return {
         severity: 'warning',
-        message: `reverse path filtering is strict on ${device}, and answers leave by another interface`,
+        message: `strict rp_filter on ${device} drops this traffic: the return route uses another interface`,
         reason:
           'The kernel drops a packet whose answer would not leave by the interface that it came in ' +
           'by. It looks after the translation, so a routing rule for the external address does not help.',

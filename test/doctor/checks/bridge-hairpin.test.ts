@@ -28,7 +28,7 @@ function ports(...hairpin: readonly boolean[]): Given {
 test('each port that gives nothing back is reported once, whatever the families', () => {
   expect(found(bridgeHairpin, ports(false, true, false))).toEqual([
     {
-      what: 'note: br0 gives no packet back through the port that it came from',
+      what: 'note: hairpin mode is off on ports of br0',
       for: ['1: web: *:8080/tcp → 172.18.0.2:80', '1: web: *:8080/tcp → [2001:db8:18::2]:80'],
       run: [
         'ip link set dev veth0 type bridge_slave hairpin on',

@@ -31,7 +31,7 @@ test.each([
   const [finding, ...others] = found(jumpMissing, { rules, since: without(line) });
   expect(others).toEqual([]);
   expect(finding?.what).toBe(
-    `error: nothing leads to natmap's chains from ${chain} (IPv4), ${chain} (IPv6)`,
+    `error: the jump to natmap's chain is missing from ${chain} (IPv4), ${chain} (IPv6)`,
   );
   expect(finding?.for).toEqual(suffering);
   expect(finding?.run).toEqual(['natmap apply --docker docker.json']);

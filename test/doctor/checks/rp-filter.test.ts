@@ -16,7 +16,7 @@ function strict(changes: Given = {}): Given {
   return { rules, sysctls: { [wan2]: '1' }, ...changes };
 }
 const reported = {
-  what: 'warning: reverse path filtering is strict on wan2, and answers leave by another interface',
+  what: 'warning: strict rp_filter on wan2 drops this traffic: the return route uses another interface',
   run: ['sysctl -w net.ipv4.conf.wan2.rp_filter=2'],
 };
 

@@ -103,7 +103,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     using shims = scriptedShims(names, meddling(variant, 100));
     const { code, stderr } = await natmap(ns, variant, ['apply', ...rules], { env: shims.env });
     expect(code).toBe(4);
-    expect(stderr).toContain('the rules from before are back');
+    expect(stderr).toContain('the previous rules are restored');
     // What the other writer deleted himself was in the state before, and comes back with it.
     const left = await saved(ns, variant, 'ipv4');
     expect(left.filter((line) => line.includes('natmap:old'))).toHaveLength(7);
@@ -117,7 +117,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     using shims = scriptedShims(names, meddling(variant, 1));
     const { code, stderr } = await natmap(ns, variant, ['apply', file], { env: shims.env });
     expect(code).toBe(4);
-    expect(stderr).toContain('the rules from before are back');
+    expect(stderr).toContain('the previous rules are restored');
     await mustNatmap(ns, variant, ['apply', file]);
     const { stdout } = await mustNatmap(ns, variant, ['diff', ...rules]);
     expect(stdout).toBe('ipv4: no changes; ipv6: no changes\n');
@@ -161,7 +161,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     await edit(ns, variant, `-A ${theirs}`);
     using shims = insertingIntoTheRevert(variant);
     const { code, stderr } = await natmap(ns, variant, ['apply', ...rules], { env: shims.env });
-    expect(stderr).toContain('the rules from before are back');
+    expect(stderr).toContain('the previous rules are restored');
     expect(code).toBe(4);
     const inserted = '-A PREROUTING -p tcp -m tcp --dport 98 -j ACCEPT';
     const left = chain(await saved(ns, variant, 'ipv4'), 'nat', 'PREROUTING');

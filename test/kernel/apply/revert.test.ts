@@ -150,7 +150,7 @@ const armed = setInterval(() => {
     const env = { ...shims.env, NODE_OPTIONS: `--require ${bomb.file('bomb.cjs')}` };
     const { code, stderr } = await natmap(ns, variant, ['apply', ...two], { env });
     expect(stderr).toContain('natmap had an internal error: Error: from an event');
-    expect(stderr).toContain('the rules from before are back');
+    expect(stderr).toContain('the previous rules are restored');
     expect(code).toBe(4);
     expect(await savedBoth(ns, variant)).toEqual(before);
   });
@@ -207,7 +207,7 @@ describe.skipIf(kernelReason())('nft flush ruleset', () => {
     const first = await savedBoth(ns, 'nft');
     using shims = flushingAfter('ipv6', 1);
     const { code, stderr } = await natmap(ns, 'nft', ['apply', ...two], { env: shims.env });
-    expect(stderr).toContain('the rules from before are back');
+    expect(stderr).toContain('the previous rules are restored');
     expect(code).toBe(4);
     expect(await savedBoth(ns, 'nft')).toEqual(first);
   });

@@ -48,7 +48,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
     await mustNatmap(ns, variant, ['apply', ...two]);
     await mustNatmap(ns, variant, ['rollback']);
     const { stdout } = await mustNatmap(ns, variant, ['rollback']);
-    expect(stdout).toBe('nothing to do: the live rules are as wanted\n');
+    expect(stdout).toBe('nothing to do: the live rules are in sync\n');
   });
 
   test('a flush can be undone', async () => {

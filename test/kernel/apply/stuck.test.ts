@@ -39,7 +39,7 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
       env: shims.env,
     });
     expect(result.code).toBe(5);
-    expect(result.stderr).toContain('going back failed too: ipv4: ');
+    expect(result.stderr).toContain('the revert failed too: ipv4: ');
     expect(await savedBoth(ns, variant)).not.toEqual(state);
     return { ns, state, result };
   }
