@@ -6,7 +6,7 @@ import {
   lstatSync,
   openSync,
   readdirSync,
-  readFileSync,
+  readSync,
   realpathSync,
   statSync,
 } from 'node:fs';
@@ -167,7 +167,7 @@ export function isOpenToAll(path: string): boolean {
 
 function readBytes(path: string): Buffer {
   return path === '-'
-    ? attempt('standard input', () => readFileSync(0))
+    ? attempt('standard input', () => readAll(0, 'standard input'))
     : attempt(path, () => readRegular(path));
 }
 
@@ -180,10 +180,26 @@ function readRegular(path: string): Buffer {
       const hint = 'name a regular file; where a flag takes -, that is standard input';
       throw new FileFault(path, 'this is no regular file', hint);
     }
-    return readFileSync(descriptor);
+    return readAll(descriptor, path);
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** The largest file that is read, in bytes, far above any rule set; Node makes no text above 512 MiB. */
+const mostBytes = 256 * 1024 * 1024;
+
+/** To the end, which standard input may never come to. */
+function readAll(descriptor: number, name: string): Buffer {
+  const chunks: Buffer[] = [];
+  for (let left = mostBytes; left >= 0; ) {
+    const chunk = Buffer.allocUnsafe(64 * 1024);
+    const length = readSync(descriptor, chunk);
+    if (length === 0) return Buffer.concat(chunks);
+    chunks.push(chunk.subarray(0, length));
+    left -= length;
+  }
+  throw new FileFault(name, `this is more than ${mostBytes / 1024 / 1024} MiB`);
 }
 
 export function errorCode(error: unknown): string {

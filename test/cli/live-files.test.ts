@@ -23,3 +23,11 @@ test.each([
   expect(result.stderr).toContain(said);
   expect(result.stderr).toContain('--live6');
 });
+
+test('a standard input without end is an error', async () => {
+  const live = 'exec "$0" "$@" --live - --family ipv4 </dev/zero';
+  const diff = [process.execPath, natmapPath, 'diff', ...inlineRules(ipv4)];
+  const { code, stderr } = await run('sh', ['-c', live, ...diff]);
+  expect(stderr).toContain('standard input: this is more than 256 MiB');
+  expect(code).toBe(2);
+});

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   symlinkSync,
+  truncateSync,
   watch,
   writeFileSync,
 } from 'node:fs';
@@ -109,6 +110,14 @@ describe('one file is read', () => {
     writeFileSync(work.file('f'), bytes);
     for (const read of [readSource, readSaveText]) {
       expect(() => read(work.file('f'))).toThrow(/f: this is UTF-16 text, and UTF-8 is expected$/);
+    }
+  });
+
+  test('unless it is larger than any rule set', () => {
+    const work = workspace({ f: '' });
+    truncateSync(work.file('f'), 257 * 1024 * 1024);
+    for (const read of [readSource, readSaveText]) {
+      expect(() => read(work.file('f'))).toThrow(/f: this is more than 256 MiB$/);
     }
   });
 
