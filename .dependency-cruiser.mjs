@@ -19,7 +19,7 @@ const stages = {
   ],
   template: [['net', 'diagnostic', 'compile', 'iptables'], 'templates see mappings only'],
   plan: [
-    ['net', 'diagnostic', 'iptables', 'packet', 'netfilter'],
+    ['net', 'diagnostic', 'iptables', 'packet', 'netfilter', 'dispatch'],
     'a plan is made of rulesets, whatever they were compiled from',
   ],
   dispatch: [

@@ -123,8 +123,12 @@ export async function collectInputs(
   const wanted = chosenFamilies(options.family).map((family) =>
     renderWanted(mappings, family, templates, report, acceptMark),
   );
+  const isFirst = ruleSet.dockerUser?.value === 'first';
   for (const source of templates.unused()) reportIgnored(source.name, report);
-  return { ...read, wanted };
+  return {
+    ...read,
+    wanted: isFirst ? wanted.map((each) => ({ ...each, dockerUserFirst: true })) : wanted,
+  };
 }
 
 const assumption =

@@ -1,11 +1,13 @@
 // What is wanted of each family as a goal, and the plan that leads there from the live state.
 import type { Mapping } from '../compile/mapping.ts';
+import { visible } from '../diagnostic/visible.ts';
 import type { Ruleset } from '../iptables/ruleset.ts';
 import type { Wanted } from '../iptables/wanted.ts';
 import type { Family } from '../net/family.ts';
 import { type SourceDigest, sha256 } from '../plan/digest.ts';
 import { applyGoal, type Goal } from '../plan/goal.ts';
 import { makePlan, type Plan } from '../plan/plan.ts';
+import { moveInWords } from '../report/jump-moves.ts';
 import type { RuleOrigin } from '../template/render.ts';
 import { backendsPrinted } from './backends.ts';
 import type { Console } from './console.ts';
@@ -105,6 +107,8 @@ function plansFor(
     const goal = goalOf(live.family);
     if (goal === null) return [];
     rejectHidden(live, goal);
-    return [makePlan(live, goal, host.backends[live.family])];
+    const plan = makePlan(live, goal, host.backends[live.family]);
+    for (const move of plan.moves) console.note(visible(moveInWords(move, live.family)));
+    return [plan];
   });
 }

@@ -47,6 +47,7 @@ export function reportDiff(planned: Shown, console: Console): DiffReport {
     families: planned.plans.map(toChange).map((change) => ({
       diff: change.diff,
       lines: linesOf(change),
+      moves: change.plan.moves,
       reach: diffReachability(change.plan.before, change.plan.after),
       sourceOf: sourceFinder(change, planned),
     })),

@@ -59,23 +59,37 @@ function decodeSections(contents: Node, context: Context): RuleSet {
   }
   const entries: Entry[] = [];
   let acceptMark: RuleSet['acceptMark'] = null;
+  let dockerUser: RuleSet['dockerUser'];
   for (const pair of contents.items) {
     const key = knownKey(pair, known, context);
     if (key === 'engine') acceptMark = decodeEngine(valueNode(pair), context);
+    else if (key === 'jumps') dockerUser = decodeJumps(valueNode(pair), context);
     else if (key !== undefined) entries.push(...decodeSection(key, valueNode(pair), context));
   }
-  return { entries, acceptMark };
+  return { entries, acceptMark, ...(dockerUser && { dockerUser }) };
 }
 
 function decodeEngine(node: Node | null, context: Context): RuleSet['acceptMark'] {
+  const map = settingsIn(node, 'accept_mark', context);
+  if (map === null) return null;
+  const { fields } = settingSections.engine;
+  return decodeFields(map, entryPlace(map, context), fields, context)?.accept_mark ?? null;
+}
+
+function decodeJumps(node: Node | null, context: Context): RuleSet['dockerUser'] {
+  const map = settingsIn(node, 'docker_user', context);
+  if (map === null) return undefined;
+  const at = entryPlace(map, context);
+  const value = decodeFields(map, at, settingSections.jumps.fields, context)?.docker_user;
+  return value === undefined ? undefined : { value, at };
+}
+
+function settingsIn(node: Node | null, keys: string, context: Context): YAMLMap | null {
   if (node === null || (isScalar(node) && node.value === null)) return null;
   if (!isPlainNode(node, context)) return null;
-  if (!isMap(node)) {
-    wrongType(node, context, 'a mapping with accept_mark');
-    return null;
-  }
-  const { fields } = settingSections.engine;
-  return decodeFields(node, entryPlace(node, context), fields, context)?.accept_mark ?? null;
+  if (isMap(node)) return node;
+  wrongType(node, context, `a mapping with ${keys}`);
+  return null;
 }
 
 function decodeSection(kind: string, node: Node | null, context: Context): Entry[] {

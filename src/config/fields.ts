@@ -4,7 +4,7 @@ import { type Fields, optional, required } from './field.ts';
 import { listOf, networkList, ports, protocolList } from './lists.ts';
 import { publishedPort } from './published.ts';
 import type { Reader } from './reader.ts';
-import { balanceModes, publishOrigins, whenStoppedModes } from './ruleset.ts';
+import { balanceModes, dockerUserPlaces, publishOrigins, whenStoppedModes } from './ruleset.ts';
 import {
   address,
   choice,
@@ -205,11 +205,25 @@ const engineFields = {
   ),
 };
 
+const jumpFields = {
+  docker_user: optional(
+    choice(dockerUserPlaces),
+    'first',
+    "The place of the jump to natmap's accepts in DOCKER-USER. behind-drops (default): when it is made, behind " +
+      'the rules there that drop or reject; then it stays where it is. first: before them, and kept there, so ' +
+      'that they do not apply to what mappings let in.',
+  ),
+};
+
 /** The sections that are settings, and the same for all files. */
 export const settingSections = {
   engine: {
     doc: 'Settings for a Docker whose firewall-backend is nftables, where an accept of natmap is not final.',
     fields: engineFields,
+  },
+  jumps: {
+    doc: "Where the jumps to natmap's chains stand among the rules of others.",
+    fields: jumpFields,
   },
 } as const;
 

@@ -10,7 +10,14 @@ export interface RuleSet {
   readonly entries: readonly Entry[];
   /** What Docker's `bridge-accept-fwmark` is, or null where the rules do not say. */
   readonly acceptMark: Located<Mark> | null;
+  /** Where the jump from DOCKER-USER goes; left out where the rules do not say. */
+  readonly dockerUser?: Located<DockerUserPlace>;
 }
+
+/** Behind what others drop or reject there when the jump is made; or first, and kept first. */
+export const dockerUserPlaces = ['behind-drops', 'first'] as const;
+
+export type DockerUserPlace = (typeof dockerUserPlaces)[number];
 
 export type Entry =
   | DnatEntry

@@ -6,12 +6,13 @@ import { growSegments } from './segment.ts';
 const longestList = 64;
 
 /** The same rules, with a tree in place of each long chain. */
-export function dispatchWanted<O>({ family, chains }: Wanted<O>): Wanted<O | null> {
+export function dispatchWanted<O>(wanted: Wanted<O>): Wanted<O | null> {
+  const { family, chains } = wanted;
   const taken = new Set(chains.map(({ table, name }) => `${table} ${name}`));
   const chainsOf = (table: string) =>
     new Set(chains.filter((chain) => chain.table === table).map(({ name }) => name));
   return {
-    family,
+    ...wanted,
     chains: chains.flatMap((chain): readonly WantedChain<O | null>[] => {
       if (chain.rules.length <= longestList) return [chain];
       const names = chainsOf(chain.table);

@@ -16,6 +16,8 @@ export function isWantedTable(name: string): name is WantedTable {
 export interface Wanted<O = unknown> {
   readonly family: Family;
   readonly chains: readonly WantedChain<O>[];
+  /** Whether the jump from DOCKER-USER is put first, before what an administrator drops there. */
+  readonly dockerUserFirst?: true;
 }
 
 export interface WantedChain<O = unknown> {

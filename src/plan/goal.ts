@@ -2,6 +2,8 @@
 import { isOwnedRule } from '../iptables/owned.ts';
 import type { Chain, Rule, Ruleset, Table } from '../iptables/ruleset.ts';
 import { dockerUser, type Jump, jumps, type Wanted, wantedTables } from '../iptables/wanted.ts';
+import { placeInDockerUser } from './docker-user.ts';
+import { EntryRules, type TakenConnections, takenBefore } from './taken-connections.ts';
 
 /** A goal for one family. Everything is asked table by table. */
 export interface Goal {
@@ -15,6 +17,8 @@ export interface Goal {
   isLeftover(table: Table, chain: Chain): boolean;
   /** The rules of a chain that is not ours; its other rules come back as they are. */
   foreign(table: Table, chain: Chain): readonly Rule[];
+  /** The jumps that go first again, for the reasons given. */
+  moves?(live: Ruleset): readonly JumpMove[];
   /**
    * The lines of natmap's part that have to be there in the end (see `ownedLines`), where the goal is a
    * state that was: it is judged by these, whatever the plan takes for reaching it.
@@ -33,14 +37,45 @@ export function applyGoal(wanted: Wanted): Goal {
       rules.map(({ spec }) => ({ spec, counters: null })),
     );
   }
+  const entries = new EntryRules(wanted);
+  const known = new WeakMap<Chain, JumpMove | null>();
+  const moveOf = (table: Table, chain: Chain): JumpMove | null => {
+    const jump = jumpIn(table.name, chain.name, chains);
+    if (jump === undefined || table.name !== 'nat') return null;
+    const found = known.get(chain) ?? moveBecause(jump, chain, table, entries);
+    known.set(chain, found);
+    return found;
+  };
   return {
     tables: wantedTables.filter((table) => chains.has(table)),
     chains: (table) => chains.get(table) ?? new Map(),
     required: (table) => (table === dockerUser.table ? [dockerUser.chain] : []),
     isLeftover: () => false,
-    foreign: ({ name: table }, { name, rules }) =>
-      withDockerUser(table, name, withJump(jumpIn(table, name, chains), rules)),
+    moves: ({ tables }) =>
+      tables.flatMap((table) => table.chains.flatMap((chain) => moveOf(table, chain) ?? [])),
+    foreign: (table, chain) => {
+      const jump = jumpIn(table.name, chain.name, chains);
+      const isUser = table.name === dockerUser.table && chain.name === dockerUser.chain;
+      const isFirst =
+        jump?.first === true ||
+        (isUser && wanted.dockerUserFirst === true) ||
+        moveOf(table, chain) !== null;
+      const place = (rules: readonly Rule[]) =>
+        isUser && !isFirst ? placeInDockerUser(rules, table, wanted.family) : 0;
+      return withDockerUser(table.name, chain.name, withJump(jump, chain.rules, isFirst, place));
+    },
   };
+}
+
+/** A jump of natmap's that goes first again, and why. */
+export interface JumpMove extends TakenConnections {
+  readonly table: string;
+  readonly chain: string;
+}
+
+function moveBecause(jump: Jump, chain: Chain, table: Table, entries: EntryRules): JumpMove | null {
+  const taken = takenBefore(jump, chain, table, entries);
+  return taken === null ? null : { table: table.name, chain: chain.name, ...taken };
 }
 
 /** `flush`: nothing of natmap's anywhere. */
@@ -68,13 +103,24 @@ function jumpIn(
   );
 }
 
-/** The jump stays where an administrator put it, unless it has to be first; a second copy goes. */
-function withJump(jump: Jump | undefined, rules: readonly Rule[]): readonly Rule[] {
+/**
+ * The jump stays where it is, unless it has to be first; a second copy goes.
+ *
+ * @param place where a jump goes that is missing
+ */
+function withJump(
+  jump: Jump | undefined,
+  rules: readonly Rule[],
+  isFirst: boolean,
+  place: (rules: readonly Rule[]) => number,
+): readonly Rule[] {
   const standing = rules.find(({ spec }) => spec === jump?.spec);
   const kept = rules.filter((rule) => rule === standing || !isOwnedRule(rule.spec));
   if (jump === undefined) return kept;
-  if (standing === undefined) return [{ spec: jump.spec, counters: null }, ...kept];
-  return jump.first ? [standing, ...kept.filter((rule) => rule !== standing)] : kept;
+  if (standing === undefined) {
+    return kept.toSpliced(place(kept), 0, { spec: jump.spec, counters: null });
+  }
+  return isFirst ? [standing, ...kept.filter((rule) => rule !== standing)] : kept;
 }
 
 export function withDockerUser(

@@ -9,7 +9,7 @@ import {
 import { type Backend, findTable, type Ruleset, type Table } from '../iptables/ruleset.ts';
 import { wantedTables } from '../iptables/wanted.ts';
 import { editTable } from './edit.ts';
-import type { Goal } from './goal.ts';
+import type { Goal, JumpMove } from './goal.ts';
 import { play, type TableEdit } from './operation.ts';
 import { ownedLines } from './owned-part.ts';
 
@@ -19,6 +19,8 @@ export interface Plan {
   readonly after: Ruleset;
   /** Empty when nothing is to be done. */
   readonly edits: readonly TableEdit[];
+  /** Jumps among the edits that go first again. */
+  readonly moves: readonly JumpMove[];
 }
 
 /** The tables that natmap fills come first, in the order that leaves nothing open in between. */
@@ -42,7 +44,7 @@ export function makePlan(before: Ruleset, goal: Goal, backend: Backend): Plan {
     return edit === undefined ? table : play(table, edit.operations, printed);
   };
   const tables = orderTables(printed, before.tables.map(edited), created.map(edited));
-  return { before, after: { ...before, tables }, edits };
+  return { before, after: { ...before, tables }, edits, moves: goal.moves?.(before) ?? [] };
 }
 
 /** The lines of natmap's part that are there once the plan is carried out: see {@link Goal.expected}. */

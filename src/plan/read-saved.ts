@@ -67,10 +67,14 @@ function takeSource(value: unknown): SourceDigest {
 }
 
 function takeFamily(value: unknown, family: Family): SavedFamily {
-  const { backend: said, live, goal, payload } = fields(value);
+  const { backend: said, live, goal, dockerUserFirst, payload } = fields(value);
   const backend = said === 'legacy' ? 'legacy' : 'nft';
   const chains = list(goal).map(takeChain);
-  return { family, backend, live: texts(live), goal: { family, chains }, payload: texts(payload) };
+  const placed = dockerUserFirst === true ? ({ dockerUserFirst: true } as const) : {};
+  return {
+    ...{ family, backend, live: texts(live), payload: texts(payload) },
+    goal: { family, chains, ...placed },
+  };
 }
 
 function takeChain(value: unknown): WantedChain<null> {

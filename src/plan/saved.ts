@@ -40,7 +40,7 @@ export function saveFamily(live: Ruleset, wanted: Wanted, backend: Backend): Sav
     ...chain,
     rules: chain.rules.map((rule) => ({ ...rule, origin: null })),
   }));
-  const goal = { family, chains };
+  const goal: Wanted<null> = { ...wanted, chains };
   return { family, backend, live: ownedLines(live), goal, payload: payloadOf(live, goal, backend) };
 }
 
@@ -64,6 +64,7 @@ export function printSavedPlan({ natmap, sources, families }: SavedPlan): string
         chain: name,
         rules: rules.map(({ spec }) => spec),
       })),
+      ...(goal.dockerUserFirst === true && { dockerUserFirst: true }),
       payload,
     })),
   };

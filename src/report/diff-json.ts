@@ -23,7 +23,7 @@ export function diffJson({ families, digest }: DiffReport): string {
 }
 
 function toFamily(report: FamilyReport) {
-  const { diff, lines, reach } = report;
+  const { diff, lines, reach, moves } = report;
   const { rules, dispatch } = countRules(diff);
   return {
     family: diff.family,
@@ -32,6 +32,7 @@ function toFamily(report: FamilyReport) {
     opened: reach.opened.map((each) => toReach(each, report)),
     closed: reach.closed.map((each) => toReach(each, report)),
     unclear: reach.unclear,
+    moves: moves.map(({ table, chain, by, from }) => ({ table, chain, by, from })),
     changes: lines.map((line) => toChange(line, report)),
   };
 }

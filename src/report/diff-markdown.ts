@@ -5,6 +5,7 @@ import { plural } from './diagnostics.ts';
 import type { DiffReport, FamilyReport } from './diff-report.ts';
 import { countsInWords, withoutDispatch } from './dispatch-lines.ts';
 import { type Block, bytesOf, fitBlocks, wholeBlock } from './fit.ts';
+import { moveInWords } from './jump-moves.ts';
 import { codeSpan, fenceOf } from './markdown.ts';
 import { formatRuleSource, natmapComment, withSources } from './origin.ts';
 import { changeInWords } from './reachability.ts';
@@ -17,7 +18,7 @@ export function diffMarkdown(report: DiffReport, maxBytes: number): string {
     ...reachBlocks(report, maxBytes),
     ...report.families.flatMap((family) => diffBlocks(family, maxBytes)),
   ];
-  const head = headOf(report);
+  const head = [...headOf(report), ...report.families.flatMap(moveLines)];
   const whole = [...head, ...blocks.flatMap(wholeBlock)];
   if (bytesOf(whole) <= maxBytes) return textOf(whole);
   const { lines, cut } = fitBlocks(blocks, maxBytes - bytesOf([...head, noteOn(1e9, maxBytes)]));
@@ -50,6 +51,10 @@ function headOf({ families, digest }: DiffReport): string[] {
     `Plan ${codeSpan(digest)}: \`natmap apply --expect-digest\` carries out this one and no other.`,
     '',
   ];
+}
+
+function moveLines({ diff: { family }, moves }: FamilyReport): string[] {
+  return moves.flatMap((move) => [codeSpan(moveInWords(move, family)), '']);
 }
 
 function reachBlocks({ families }: DiffReport, maxBytes: number): Block[] {

@@ -1,5 +1,6 @@
 // What JSON and Markdown tell of a diff: everything, whatever its form.
 import type { ReachabilityDiff } from '../analysis/reachability-diff.ts';
+import type { JumpMove } from '../plan/goal.ts';
 import type { ChangedLine } from './changed-lines.ts';
 import type { FindSource } from './origin.ts';
 import type { FamilyDiff } from './unified.ts';
@@ -13,6 +14,7 @@ export interface DiffReport {
 export interface FamilyReport {
   readonly diff: FamilyDiff;
   readonly lines: readonly ChangedLine[];
+  readonly moves: readonly JumpMove[];
   readonly reach: ReachabilityDiff;
   readonly sourceOf: FindSource;
 }

@@ -16,7 +16,7 @@ import { oneTable } from './rulesets.ts';
 
 function planOf(before: Ruleset, ...operations: readonly Operation[]): Plan {
   const table = before.tables[0]?.name ?? '';
-  return { before, after: before, edits: [{ table, operations }] };
+  return { before, after: before, edits: [{ table, operations }], moves: [] };
 }
 
 /** The rules of the copy, and what the payload adds to or takes from it. */

@@ -18,7 +18,7 @@ const edit: TableEdit = {
   ],
 };
 const after = { ...before, tables: before.tables.map((table) => play(table, edit.operations)) };
-const plan: Plan = { before, after, edits: [edit] };
+const plan: Plan = { before, after, edits: [edit], moves: [] };
 const copyLength = 8;
 
 /** The payload: `*nat` and two headers stand before the rules. */

@@ -2,7 +2,7 @@
 //   NATMAP_UPDATE_DOCS=1 npx vitest run --project unit test/config/reference.test.ts
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { exampleEntry, flow } from '../../src/config/examples.ts';
+import { exampleEntry, exampleValues, flow } from '../../src/config/examples.ts';
 import type { Field, Fields } from '../../src/config/field.ts';
 import { nameSections, sections, settingSections } from '../../src/config/fields.ts';
 import { repository } from '../support/natmap.ts';
@@ -29,7 +29,9 @@ function referencePage(): string {
       sectionText(name, `${doc}\n`, [`${name}: ${flow([example])}`]),
     ),
     ...Object.entries(settingSections).map(([name, { doc, fields }]) =>
-      sectionText(name, `${doc}\n\n${fieldTable(fields)}`, []),
+      sectionText(name, `${doc}\n\n${fieldTable(fields)}`, [
+        `${name}: ${flow(exampleValues(fields))}`,
+      ]),
     ),
   ].join('\n');
 }

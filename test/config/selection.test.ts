@@ -136,3 +136,29 @@ describe('engine', () => {
     expect(said).toEqual(marks.map((place) => `${place} conflicting-setting: ${message}`));
   });
 });
+
+describe('jumps', () => {
+  test('say where the jump in DOCKER-USER goes', () => {
+    const { dockerUser, said } = load('jumps: {docker_user: first}');
+    expect(said).toEqual([]);
+    expect(dockerUser).toMatchObject({ value: 'first' });
+    expect(load('jumps:').dockerUser).toBeUndefined();
+  });
+
+  test.each([
+    ['jumps: {▸docker-user: first}', 'unknown-key: unknown key "docker-user"'],
+    ['jumps: ▸[first]', 'wrong-type: expected a mapping with docker_user, found a list'],
+  ])('%s', (text, expected) => {
+    const { said, marks } = load(text);
+    expect(said).toEqual(marks.map((place) => `${place} ${expected}`));
+  });
+
+  test('are the same in all files', () => {
+    const { said } = loadFiles({
+      'a.yaml': 'jumps: {docker_user: first}',
+      'b.yaml': 'jumps: {docker_user: behind-drops}',
+    });
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain('docker_user is behind-drops here and first in another file');
+  });
+});

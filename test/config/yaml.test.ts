@@ -91,7 +91,7 @@ describe('a file may be', () => {
   });
 
   test('no list and no text', () => {
-    const sections = 'dnat, snat, hairpin, docker, publish, masquerade, engine';
+    const sections = 'dnat, snat, hairpin, docker, publish, masquerade, engine, jumps';
     const message = `expected a mapping with ${sections}, found`;
     expect(load('- a').said).toEqual([`a.yaml:1:1 wrong-type: ${message} a list`]);
     expect(load('a').said).toEqual([`a.yaml:1:1 wrong-type: ${message} text`]);

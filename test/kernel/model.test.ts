@@ -68,7 +68,12 @@ describe.skipIf(kernelReason()).each(variantsAndFamilies)('iptables-$variant, $f
         await using ns = await host(text);
         const before = await live(ns, variant, family);
         await settle(ns, applyGoal(first));
-        const made = madeBy({ before, after: await live(ns, variant, family), edits: [] });
+        const made = madeBy({
+          before,
+          after: await live(ns, variant, family),
+          edits: [],
+          moves: [],
+        });
         const after = await reach(ns, restoreGoal(before, made));
         expect(comparableLines(withTablesOf(before, after))).toEqual(comparableLines(before));
         expect(ownedLines(after)).toEqual(ownedLines(before));

@@ -87,6 +87,12 @@ describe('a saved plan', () => {
     );
   });
 
+  test('keeps where the jump in DOCKER-USER goes', () => {
+    const text = planText(empty, { ...goalOf([]), dockerUserFirst: true }, 'nft');
+    expect(read(text).goal.dockerUserFirst).toBe(true);
+    validJson(text);
+  });
+
   test('does not depend on what was counted', () => {
     fc.assert(
       fc.property(made, ({ text, ruleset, goal, variant }) => {

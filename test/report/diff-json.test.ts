@@ -50,6 +50,7 @@ test('every change and what it means for connections is reported', () => {
           },
         ],
         unclear: ['-A NATMAP -m set --match-set x src -j DROP'],
+        moves: [],
         changes: [
           change('removed', dnat(25), 1, 'natmap:dnat:203.0.113.43:25'),
           change('added', dnat(25, '-s 198.51.100.0/24 '), 1, 'natmap:dnat:203.0.113.43:25'),

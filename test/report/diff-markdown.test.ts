@@ -169,6 +169,7 @@ function hostileReport({ spec, file, name, to }: Values): DiffReport {
       {
         diff: { family: 'ipv4', changes },
         lines,
+        moves: [],
         reach: { opened: [reach], closed: [], unclear: [] },
         sourceOf: () => ({ file, line: 1, name }),
       },

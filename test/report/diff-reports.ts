@@ -34,5 +34,8 @@ export function reportOf(
 ): DiffReport {
   const diff = diffRulesets(before, after);
   const lines = changedLines(diff, before, after);
-  return { digest, families: [{ diff, lines, reach: diffReachability(before, after), sourceOf }] };
+  return {
+    digest,
+    families: [{ diff, lines, moves: [], reach: diffReachability(before, after), sourceOf }],
+  };
 }
