@@ -3,7 +3,7 @@ import type { Mapping } from '../compile/mapping.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Wanted } from '../iptables/wanted.ts';
 import { reportOpenPorts } from './open-admin-ports.ts';
-import { renderedChains } from './rendered-rules.ts';
+import { natChains } from './rendered-rules.ts';
 import { reportUnreachable } from './unreachable-rules.ts';
 
 /**
@@ -15,7 +15,7 @@ export function analyze(
   wanted: readonly Wanted<{ readonly serves: ReadonlySet<Mapping> } | null>[],
   report: Report,
 ): void {
-  const chains = wanted.flatMap((each) => renderedChains(each, 'nat'));
+  const chains = wanted.flatMap(natChains);
   reportUnreachable(mappings, chains, report);
   reportOpenPorts(mappings, chains, report);
 }

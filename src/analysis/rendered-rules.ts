@@ -6,13 +6,16 @@ import { type Action, actionOf } from '../iptables/targets.ts';
 import type { Wanted, WantedRule, WantedTable } from '../iptables/wanted.ts';
 import type { Family } from '../net/family.ts';
 import { portSet } from '../packet/dimensions.ts';
-import { type Bounds, exactly, intersectBounds } from '../packet/packet-set.ts';
+import { indexPackets, type PacketIndex, type Values } from '../packet/packet-index.ts';
+import { type Bounds, exactly, intersectBounds, type PacketSet } from '../packet/packet-set.ts';
 
 /** A chain of natmap's, in the order of its rules. */
 export interface RenderedChain {
   readonly table: WantedTable;
   readonly name: string;
   readonly rules: readonly RenderedRule[];
+  /** The rules by what they match at most. */
+  readonly index: PacketIndex;
 }
 
 export interface RenderedRule {
@@ -25,16 +28,41 @@ export interface RenderedRule {
 /** What an entry's rule is known by, whatever else its origin holds. */
 type Origin = { readonly serves: ReadonlySet<Mapping> } | null;
 
-/** The chains of one table; nothing is known of the host, so LOCAL is what any host may have. */
-export function renderedChains(wanted: Wanted<Origin>, table: WantedTable): RenderedChain[] {
+/** The chains of the nat table; nothing is known of the host, so LOCAL is what any host may have. */
+export function natChains(wanted: Wanted<Origin>): readonly RenderedChain[] {
+  const known = chainsOf.get(wanted);
+  if (known !== undefined) return known;
+  const chains = readChains(wanted, 'nat');
+  chainsOf.set(wanted, chains);
+  return chains;
+}
+
+/** Several analyses ask about the same rules. */
+const chainsOf = new WeakMap<Wanted<Origin>, readonly RenderedChain[]>();
+
+function readChains(wanted: Wanted<Origin>, table: WantedTable): RenderedChain[] {
   const { family } = wanted;
   const chains = wanted.chains.filter((chain) => chain.table === table);
   const names = new Set(chains.map(({ name }) => name));
-  return chains.map(({ name, rules }) => ({
-    table,
-    name,
-    rules: rules.map((rule) => new LazyRule(rule, family, names)),
-  }));
+  return chains.map(({ name, rules }) => {
+    const read = rules.map((rule) => new LazyRule(rule, family, names));
+    let index: PacketIndex | null = null;
+    return {
+      ...{ table, name, rules: read },
+      get index() {
+        index ??= indexPackets(read.map(({ packets }) => packets.atMost));
+        return index;
+      },
+    };
+  });
+}
+
+/** The values of the packets, to look them up in an index. */
+export function valuesOf(set: PacketSet): Values {
+  return (dimension) => {
+    const values = set.map((box) => box[dimension]);
+    return values.includes(undefined) ? null : values.filter((each) => each !== undefined);
+  };
 }
 
 /** Read when it is first asked for, and kept: of 40,000 rules, most answer no question. */

@@ -12,9 +12,9 @@ import type { Report } from '../diagnostic/diagnostic.ts';
 import { placeKey } from '../diagnostic/source.ts';
 import type { Action } from '../iptables/targets.ts';
 import { formatNetworkShort } from '../net/address.ts';
-import { indexPackets, type PacketIndex } from '../packet/packet-index.ts';
+import type { PacketIndex } from '../packet/packet-index.ts';
 import { type Bounds, type PacketSet, setCovers, setsOverlap } from '../packet/packet-set.ts';
-import { packetsFor, type RenderedChain, type RenderedRule } from './rendered-rules.ts';
+import { packetsFor, type RenderedChain, type RenderedRule, valuesOf } from './rendered-rules.ts';
 
 /**
  * @param mappings in the order in which they are reported
@@ -27,7 +27,7 @@ export function reportUnreachable(
 ): void {
   const covering = new Map<Mapping, readonly Mapping[]>();
   const reached = new Set<Mapping>();
-  for (const { rules } of chains) noteCoverage(rules, covering, reached);
+  for (const chain of chains) noteCoverage(chain, covering, reached);
   const reported = new Set<string>();
   for (const mapping of mappings) {
     const earlier = reached.has(mapping) ? undefined : covering.get(mapping);
@@ -43,16 +43,15 @@ export function reportUnreachable(
  * `reached` all others. A mapping that is reached by one of its rules needs no look at the rest.
  */
 function noteCoverage(
-  rules: readonly RenderedRule[],
+  chain: RenderedChain,
   covering: Map<Mapping, readonly Mapping[]>,
   reached: Set<Mapping>,
 ): void {
-  let index: PacketIndex | null = null;
+  const { rules } = chain;
   for (const [number, rule] of rules.entries()) {
     const open = rule.mappings.filter((mapping) => !reached.has(mapping));
     if (open.length === 0) continue;
-    index ??= indexPackets(rules.map(({ packets }) => packets.atMost));
-    const before = earlierRules(rules, number, rule.packets, index);
+    const before = earlierRules(rules, number, rule.packets, chain.index);
     for (const mapping of open) {
       const by = coveringMappings(before, rule, mapping);
       if (by === null) reached.add(mapping);
@@ -102,10 +101,7 @@ function earlierRules(
   { atMost }: Bounds,
   index: PacketIndex,
 ): RenderedRule[] {
-  const candidates = index.candidates((dimension) => {
-    const values = atMost.map((box) => box[dimension]);
-    return values.includes(undefined) ? null : values.filter((set) => set !== undefined);
-  });
+  const candidates = index.candidates(valuesOf(atMost));
   const earlier: RenderedRule[] = [];
   for (const candidate of candidates) {
     if (candidate >= number) break;

@@ -1,6 +1,7 @@
 // Rules, snapshot and templates from the disk to what is wanted of each family.
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { judgeMappings } from '../analysis/judge.ts';
 import { compile } from '../compile/compile.ts';
 import type { Mapping } from '../compile/mapping.ts';
 import { assumesEngineRules } from '../compile/publish.ts';
@@ -108,25 +109,36 @@ export async function collectInputs(
   const isSnapshotSound = !diagnostics.some(({ code }) => isOfSnapshot(code));
   if (isSnapshotSound && assumesEngineRules(ruleSet, snapshot)) note(assumption);
   stage('compiling the mappings');
-  const mappings = compile(ruleSet, snapshot, (each) => {
+  const compiled = compile(ruleSet, snapshot, (each) => {
     // What a snapshot that could not be read does not hold is nobody's mistake.
     if (isSnapshotSound || !blamesSnapshot.has(each.code)) report(each);
   });
   const acceptMark = ruleSet.acceptMark?.value ?? null;
-  const read = { snapshot, mappings, acceptMark, diagnostics, sources };
-  if (hasErrors(diagnostics)) return { ...read, wanted: [] };
+  const read = { snapshot, acceptMark, diagnostics, sources };
+  const failed = { ...read, mappings: compiled, wanted: [] };
   const own = readTemplates(options);
   own.forEach(keep);
-  const templates = createTemplates(own, report);
-  if (hasErrors(diagnostics)) return { ...read, wanted: [] };
-  stage('rendering the templates', mappings.length / renderedInOneMs);
-  const wanted = chosenFamilies(options.family).map((family) =>
-    renderWanted(mappings, family, templates, report, acceptMark),
+  const templateFaults: Diagnostic[] = [];
+  const templates = createTemplates(own, collectIn(templateFaults));
+  templateFaults.forEach(report);
+  if (hasErrors(templateFaults)) return failed;
+  stage('rendering the templates', compiled.length / renderedInOneMs);
+  // Also where something else is wrong: all that is wrong is reported in one run.
+  const { mappings, wanted } = judgeMappings(
+    compiled,
+    { snapshot, acceptMark },
+    (those, reportPrinted) =>
+      chosenFamilies(options.family).map((family) =>
+        renderWanted(those, family, templates, reportPrinted, acceptMark),
+      ),
+    report,
   );
-  const isFirst = ruleSet.dockerUser?.value === 'first';
+  if (hasErrors(diagnostics)) return failed;
   for (const source of templates.unused()) reportIgnored(source.name, report);
+  const isFirst = ruleSet.dockerUser?.value === 'first';
   return {
     ...read,
+    mappings,
     wanted: isFirst ? wanted.map((each) => ({ ...each, dockerUserFirst: true })) : wanted,
   };
 }

@@ -11,11 +11,6 @@ export function claimedSources(mapping: ForwardMapping): readonly Network[] | nu
   return [mapping.lan ?? hostNetwork(mapping.int)];
 }
 
-/** Equal for two mappings that lead every connection which both claim to the same place, or places. */
-export function targetKey(mapping: ForwardMapping): string {
-  return `${targetText(mapping)} ${mapping.intPorts.first - mapping.ports.first}`;
-}
-
 /** Of the mappings that share their connections, the first one stands for all. */
 export function speaksForItself(mapping: ForwardMapping): boolean {
   return mapping.kind !== 'docker' || mapping.share === null || mapping.share.index === 0;
@@ -64,7 +59,7 @@ function forwardIdentity(mapping: ForwardMapping): string {
 }
 
 /** Equal for mappings that lead to one place, or to the same places that share them. */
-function targetText(mapping: ForwardMapping): string {
+export function targetText(mapping: ForwardMapping): string {
   if (mapping.kind !== 'docker' || mapping.share === null) return mapping.int.text;
   const { mode, targets } = mapping.share;
   return `${mode} ${listKey(targets)}`;

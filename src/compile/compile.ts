@@ -3,28 +3,23 @@ import type { Entry, EntryKind, RuleSet } from '../config/ruleset.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
 import { type ContainerIndex, indexContainers } from '../docker/find.ts';
 import type { Snapshot } from '../docker/snapshot.ts';
-import { reportMissingMark } from './accept-mark.ts';
-import { reportConflicts } from './conflicts.ts';
 import { compileDnat } from './dnat.ts';
 import { compileDocker } from './docker.ts';
 import { dropDuplicates } from './duplicates.ts';
 import { compileHairpin } from './hairpin.ts';
 import { joinRestrictions } from './join-restrictions.ts';
-import { dropLabelConflicts } from './label-conflicts.ts';
 import type { Mapping } from './mapping.ts';
 import { compileMasquerade, isolate } from './masquerade.ts';
 import { reportMissingNetworks } from './missing-networks.ts';
 import { compilePublish } from './publish.ts';
-import { warnOfTakenPorts } from './published.ts';
 import { createRuleLimit } from './rule-limit.ts';
 import { compileSnat } from './snat.ts';
-import { reportSnatConflicts } from './snat-conflicts.ts';
 
 /** Rules stand in this order of kinds, so that moving a section within a file changes nothing. */
 const order: readonly EntryKind[] = ['dnat', 'snat', 'hairpin', 'docker', 'publish', 'masquerade'];
 
 /**
- * Compiles every entry and checks the mappings against each other.
+ * Compiles every entry. Whether the mappings go together is judged on their rules (analysis/judge.ts).
  *
  * @param snapshot null when none was given
  */
@@ -33,14 +28,10 @@ export function compile(ruleSet: RuleSet, snapshot: Snapshot | null, report: Rep
   const entries = order.flatMap((kind) => ruleSet.entries.filter((entry) => entry.kind === kind));
   const limit = createRuleLimit(report);
   const all = entries.flatMap((entry) => limit(entry, compileEntry(entry, containers, report)));
-  const mappings = joinRestrictions(dropLabelConflicts(dropDuplicates(all, report), report));
-  reportSnatConflicts(mappings, report);
-  reportConflicts(mappings, report);
+  const mappings = joinRestrictions(dropDuplicates(all, report));
   if (snapshot !== null) {
     const left = all.filter((each) => each.kind === 'restriction' && each.admitted === null);
     reportMissingNetworks([...mappings, ...left], snapshot, report);
-    warnOfTakenPorts(mappings, snapshot, report);
-    if (ruleSet.acceptMark === null) reportMissingMark(mappings, snapshot, report);
   }
   return [...mappings, ...isolate(mappings, containers)];
 }

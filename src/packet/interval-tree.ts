@@ -20,15 +20,14 @@ export class IntervalTree<T> {
     this.measure(0, this.intervals.length);
   }
 
-  all(): T[] {
-    return this.intervals.map(({ item }) => item);
+  /** Visits all items, until a visitor gives false. */
+  every(visit: (item: T) => boolean): boolean {
+    return this.intervals.every(({ item }) => visit(item));
   }
 
-  /** The items of all intervals that have a value between, `to` excluded. */
-  overlapping(from: Bound, to: Bound): T[] {
-    const found: T[] = [];
-    this.visit(0, this.intervals.length, from, to, found);
-    return found;
+  /** Visits the items of all intervals that have a value between, `to` excluded, until one gives false. */
+  everyOverlapping(from: Bound, to: Bound, visit: (item: T) => boolean): boolean {
+    return this.look(0, this.intervals.length, from, to, visit);
   }
 
   private measure(start: number, end: number): Bound | null {
@@ -44,14 +43,20 @@ export class IntervalTree<T> {
     return highest;
   }
 
-  private visit(start: number, end: number, from: Bound, to: Bound, found: T[]): void {
-    if (start >= end) return;
+  private look(
+    start: number,
+    end: number,
+    from: Bound,
+    to: Bound,
+    visit: (item: T) => boolean,
+  ): boolean {
+    if (start >= end) return true;
     const middle = (start + end) >> 1;
     const [interval, highest] = [this.intervals[middle], this.highest[middle]];
-    if (interval === undefined || highest === undefined || highest <= from) return;
-    this.visit(start, middle, from, to, found);
-    if (interval.from >= to) return;
-    if (interval.to > from) found.push(interval.item);
-    this.visit(middle + 1, end, from, to, found);
+    if (interval === undefined || highest === undefined || highest <= from) return true;
+    if (!this.look(start, middle, from, to, visit)) return false;
+    if (interval.from >= to) return true;
+    if (interval.to > from && !visit(interval.item)) return false;
+    return this.look(middle + 1, end, from, to, visit);
   }
 }

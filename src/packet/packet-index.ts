@@ -10,36 +10,55 @@ export interface PacketIndex {
    * The numbers, ascending, of sets that may have packets in common with these values; none that has
    * some is left out. A dimension without values may have any.
    */
-  candidates(values: (dimension: Dimension) => readonly RangeSet[] | null): readonly number[];
+  candidates(values: Values): readonly number[];
+  /** The same in any order, one by one, until the visitor gives false. */
+  visit(values: Values, visitor: (number: number) => boolean): void;
 }
 
-/** In the order in which they are looked at. */
-const keyed = ['destination', 'destinationPort', 'source'] as const;
+export type Values = (dimension: Dimension) => readonly RangeSet[] | null;
+
+/** In the order in which they are looked at where they tell the sets apart alike. */
+const keyed = ['destination', 'destinationPort', 'source', 'inInterface'] as const;
 
 /** Below this, looking at each is as fast. */
 const smallest = 32;
 
 export function indexPackets(sets: readonly PacketSet[]): PacketIndex {
   const all = sets.map((_, number) => number);
-  if (sets.length < smallest) return { candidates: () => all };
+  if (sets.length < smallest) {
+    return { candidates: () => all, visit: (_, visitor) => void all.every(visitor) };
+  }
   const present = all.filter((number) => (sets[number]?.length ?? 0) > 0);
-  const top = nodeOf(present, sets, keyed);
+  const trees = new Map<Keyed, Node>();
+  const visit: PacketIndex['visit'] = (values, visitor) => {
+    const asked = new Map(keyed.map((dimension) => [dimension, hullOf(values(dimension))]));
+    // What is asked for widely there would come by all of the tree.
+    const first = keyed.find((dimension) => isNarrow(dimension, asked.get(dimension) ?? null));
+    if (first === undefined) {
+      present.every(visitor);
+      return;
+    }
+    const top = trees.get(first) ?? partedBy(first, present, sets);
+    trees.set(first, top);
+    look(top, asked, visitor);
+  };
   return {
+    visit,
     candidates(values) {
-      const asked = keyed.map((dimension) => hullOf(values(dimension)));
       const found: number[] = [];
-      collect(top, asked, found);
+      visit(values, (number) => found.push(number) > 0);
       return found.sort((a, b) => a - b);
     },
   };
 }
 
+type Keyed = (typeof keyed)[number];
+
 /** Numbers of sets: few, or parted by the values that they have in one dimension. */
 type Node = readonly number[] | Parted;
 
 interface Parted {
-  /** Which of the dimensions. */
-  readonly depth: number;
+  readonly dimension: Keyed;
   /** Many sets have the same values there: those are one node. */
   readonly tree: IntervalTree<Node>;
   /** Of those that may have any value. */
@@ -49,12 +68,76 @@ interface Parted {
 function nodeOf(
   numbers: readonly number[],
   sets: readonly PacketSet[],
-  dimensions: readonly Dimension[],
+  dimensions: readonly Keyed[],
 ): Node {
-  const [dimension, ...others] = dimensions;
-  if (dimension === undefined || numbers.length < 8) return numbers;
+  if (dimensions.length === 0 || numbers.length < 8) return numbers;
+  const best = bestParting(numbers, sets, dimensions);
+  return parted(
+    best,
+    sets,
+    dimensions.filter((each) => each !== best.dimension),
+  );
+}
+
+function partedBy(dimension: Keyed, numbers: readonly number[], sets: readonly PacketSet[]): Node {
+  const others = keyed.filter((each) => each !== dimension);
+  return parted(partingBy(dimension, numbers, sets), sets, others);
+}
+
+function parted(
+  { dimension, alike, unbounded }: Parting,
+  sets: readonly PacketSet[],
+  others: readonly Keyed[],
+): Node {
+  const intervals = alike.map(({ from, to, numbers: those }) => ({
+    from,
+    to,
+    item: nodeOf(those, sets, others),
+  }));
+  return {
+    dimension,
+    tree: new IntervalTree(intervals),
+    unbounded: nodeOf(unbounded, sets, others),
+  };
+}
+
+interface Parting {
+  readonly dimension: Keyed;
+  readonly alike: readonly Alike[];
+  readonly unbounded: readonly number[];
+}
+
+/** Sets that have the same values. */
+interface Alike extends Hull {
+  readonly numbers: number[];
+}
+
+/** By the dimension in which the fewest sets have one value in common: ranges may all overlap. */
+function bestParting(
+  numbers: readonly number[],
+  sets: readonly PacketSet[],
+  dimensions: readonly Keyed[],
+): Parting {
+  let best: { readonly parting: Parting; readonly depth: number } | null = null;
+  for (const dimension of dimensions) {
+    const parting = partingBy(dimension, numbers, sets);
+    const depth = parting.unbounded.length + depthOf(parting.alike);
+    if (best === null || depth < best.depth) best = { parting, depth };
+    if (depth <= shallow) break;
+  }
+  return best?.parting ?? { dimension: 'source', alike: [], unbounded: numbers };
+}
+
+/** Sets of one value that are few enough to look at no other dimension. */
+const shallow = 8;
+
+function partingBy(
+  dimension: Keyed,
+  numbers: readonly number[],
+  sets: readonly PacketSet[],
+): Parting {
   const unbounded: number[] = [];
-  const alike = new Map<string, Hull & { readonly numbers: number[] }>();
+  const alike = new Map<string, Alike>();
   for (const number of numbers) {
     const hull = hullOf((sets[number] ?? []).map((box) => box[dimension]));
     if (hull === null) {
@@ -66,27 +149,46 @@ function nodeOf(
     if (known === undefined) alike.set(key, { ...hull, numbers: [number] });
     else known.numbers.push(number);
   }
-  const intervals = [...alike.values()].map(({ from, to, numbers: those }) => ({
-    from,
-    to,
-    item: nodeOf(those, sets, others),
-  }));
-  return {
-    depth: keyed.length - dimensions.length,
-    tree: new IntervalTree(intervals),
-    unbounded: nodeOf(unbounded, sets, others),
-  };
+  return { dimension, alike: [...alike.values()], unbounded };
 }
 
-function collect(node: Node, asked: readonly (Hull | null)[], found: number[]): void {
-  if (!('tree' in node)) {
-    found.push(...node);
-    return;
+/** How many sets have one value in common at the most: a sweep over the ends. */
+function depthOf(alike: readonly Alike[]): number {
+  const ends = alike.flatMap(({ from, to, numbers }) => [
+    { at: from, by: numbers.length },
+    { at: to, by: -numbers.length },
+  ]);
+  // Each range ends before its end.
+  ends.sort((a, b) => (a.at === b.at ? a.by - b.by : a.at < b.at ? -1 : 1));
+  let [depth, deepest] = [0, 0];
+  for (const { by } of ends) {
+    depth += by;
+    deepest = Math.max(deepest, depth);
   }
-  const hull = asked[node.depth] ?? null;
-  const below = hull === null ? node.tree.all() : node.tree.overlapping(hull.from, hull.to);
-  for (const each of below) collect(each, asked, found);
-  collect(node.unbounded, asked, found);
+  return deepest;
+}
+
+function look(
+  node: Node,
+  asked: ReadonlyMap<Keyed, Hull | null>,
+  visitor: (number: number) => boolean,
+): boolean {
+  if (!('tree' in node)) return node.every(visitor);
+  const hull = asked.get(node.dimension) ?? null;
+  const visit = (below: Node) => look(below, asked, visitor);
+  const isOpen =
+    hull === null ? node.tree.every(visit) : node.tree.everyOverlapping(hull.from, hull.to, visit);
+  return isOpen && look(node.unbounded, asked, visitor);
+}
+
+/** Whether less than half of all values are asked for. */
+function isNarrow(dimension: Keyed, hull: Hull | null): boolean {
+  if (hull === null) return false;
+  const { from, to } = hull;
+  if (typeof from === 'bigint' && typeof to === 'bigint') return to - from < 1n << 127n;
+  if (typeof from === 'string') return from !== '';
+  const half = dimension === 'destinationPort' ? 2 ** 15 : 2 ** 31;
+  return Number(to) - Number(from) < half;
 }
 
 interface Hull {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { diffReachability } from '../../src/analysis/reachability-diff.ts';
-import { renderedChains } from '../../src/analysis/rendered-rules.ts';
+import { natChains } from '../../src/analysis/rendered-rules.ts';
 import { reportUnreachable } from '../../src/analysis/unreachable-rules.ts';
 import { compile } from '../../src/compile/compile.ts';
 import type { Mapping } from '../../src/compile/mapping.ts';
@@ -59,7 +59,7 @@ test('without them everything is reachable as before', () => {
       const mappings = compile({ entries, acceptMark: null }, null, report);
       fc.pre(!hasErrors(diagnostics) && !hasErrors(more));
       const found = listen();
-      reportUnreachable(mappings, renderedChains(wantedOf(mappings), 'nat'), found.report);
+      reportUnreachable(mappings, natChains(wantedOf(mappings)), found.report);
       const places = found.diagnostics.map(({ at }) => at?.offset);
       seen += places.length;
       const kept = mappings.filter((each) => !isForward(each) || !places.includes(each.at.offset));

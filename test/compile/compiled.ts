@@ -1,4 +1,5 @@
-/** rules.d texts compiled, and mappings in words that fit into a table. */
+/** rules.d texts compiled and judged, and mappings in words that fit into a table. */
+import { judgeMappings } from '../../src/analysis/judge.ts';
 import { compile } from '../../src/compile/compile.ts';
 import type {
   Admission,
@@ -12,7 +13,10 @@ import type { Diagnostic } from '../../src/diagnostic/diagnostic.ts';
 import { readSnapshot } from '../../src/docker/read.ts';
 import type { Engine } from '../../src/docker/snapshot.ts';
 import { type Address, formatNetworkShort, type Network } from '../../src/net/address.ts';
+import { families } from '../../src/net/family.ts';
 import { formatPorts } from '../../src/net/ports.ts';
+import { createTemplates } from '../../src/template/engine.ts';
+import { renderWanted } from '../../src/template/render.ts';
 import { listen } from '../listen.ts';
 import { marked } from '../support/marked.ts';
 
@@ -48,7 +52,15 @@ export function compiled(
   const read = (text: string) =>
     readSnapshot({ name: 'd.json', text }, report, selectedLabels(ruleSet));
   const snapshot = docker === null ? null : { ...read(docker), engine };
-  const mappings = compile(ruleSet, snapshot, report);
+  const acceptMark = ruleSet.acceptMark?.value ?? null;
+  const templates = createTemplates([], report);
+  const { mappings } = judgeMappings(
+    compile(ruleSet, snapshot, report),
+    { snapshot, acceptMark },
+    (those, printed) =>
+      families.map((family) => renderWanted(those, family, templates, printed, acceptMark)),
+    report,
+  );
   return { mappings: mappings.map(inWords), said: said(), diagnostics, marks: places };
 }
 

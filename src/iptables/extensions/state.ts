@@ -15,6 +15,7 @@ import {
   everyPacket,
   exactly,
   intersectBounds,
+  type PacketSet,
   unknownBounds,
 } from '../../packet/packet-set.ts';
 import { type RangeSet, subtractRanges, unionRanges } from '../../packet/range-set.ts';
@@ -163,6 +164,11 @@ function ofTypes(
   const values = meant.reduce<RangeSet>((all, kind) => unionRanges(all, addresses[kind]), []);
   if (values.length > 0) return inDimension(side, values, inverted);
   return exactly(inverted ? everyPacket : []);
+}
+
+/** Packets to the addresses of a host of which nothing is known. */
+export function packetsToHost(family: MatchContext['family']): PacketSet {
+  return ofTypesAnywhere(['LOCAL'], 'destination', false, family).atMost;
 }
 
 /** On any host, loopback is LOCAL and groups are MULTICAST; of other addresses only the host can tell. */

@@ -1,11 +1,11 @@
 // Docker's nftables backend drops what goes to a container port that it does not publish, whatever natmap
 // accepts: an accept ends one chain of a hook, a drop ends all.
+import { type ForwardMapping, isForward, type Mapping } from '../compile/mapping.ts';
+import { external } from '../compile/words.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
 import { isOnNftables } from '../docker/engine.ts';
 import type { Snapshot } from '../docker/snapshot.ts';
 import { hostNetwork, isLoopback, networkContains } from '../net/address.ts';
-import { type ForwardMapping, isForward, type Mapping } from './mapping.ts';
-import { external } from './words.ts';
 
 /** What is suggested: a bit that neither Docker nor Kubernetes, Podman or Calico uses by default. */
 const suggested = '0x1000000/0x1000000';

@@ -1,9 +1,9 @@
 // Pairs of mappings as they are reported: a pair of places once, and of one place not too many.
+import { groupBy } from '../compile/group.ts';
+import { type ForwardMapping, writtenKey } from '../compile/mapping.ts';
+import { external } from '../compile/words.ts';
 import type { Diagnostic, Report } from '../diagnostic/diagnostic.ts';
-import { groupBy } from './group.ts';
-import { type ForwardMapping, writtenKey } from './mapping.ts';
-import { type Meeting, mostMet } from './meetings.ts';
-import { external } from './words.ts';
+import { mostMet, type Overlap } from './overlaps.ts';
 
 /** Two mappings in the order of their rules. */
 export interface Pair {
@@ -26,23 +26,32 @@ export function pairKey({ first, second }: Pair): string {
  *
  * @param mappings in the order of their rules
  */
-export function pairsOf(met: readonly Meeting[], mappings: readonly ForwardMapping[]): Pair[] {
+export function pairsOf(met: readonly Overlap[], mappings: readonly ForwardMapping[]): Pair[] {
   const order = new Map(mappings.map((mapping, index) => [mapping, index]));
   const byOrder = (a: ForwardMapping, b: ForwardMapping) =>
     (order.get(a) ?? 0) - (order.get(b) ?? 0);
-  const pairs = met.flatMap(({ mapping, others }) =>
-    others.map((other): Pair => {
-      const isFirst = byOrder(mapping, other) < 0;
-      return isFirst ? { first: mapping, second: other } : { first: other, second: mapping };
-    }),
+  const firsts = new Map<ForwardMapping, Set<ForwardMapping>>();
+  for (const { mapping, others } of met) {
+    for (const other of others) {
+      const [first, second] = byOrder(mapping, other) < 0 ? [mapping, other] : [other, mapping];
+      firsts.set(second, (firsts.get(second) ?? new Set()).add(first));
+    }
+  }
+  const pairs = [...firsts].flatMap(([second, all]) =>
+    [...all].map((first): Pair => ({ first, second })),
   );
   return pairs.sort((a, b) => byOrder(a.second, b.second) || byOrder(a.first, b.first));
+}
+
+/** Whether no pair is missing: one that is, is looked up for neither of the two. */
+export function areWhole(met: readonly Overlap[]): boolean {
+  return met.filter(({ others }) => others.length >= mostMet).length < 2;
 }
 
 /** Pairs that are reported of one mapping; the others are counted. */
 const mostReported = 10;
 
-/** @param isWhole whether no pairs are missing: see {@link mostMet} */
+/** @param isWhole whether no pairs are missing: see {@link areWhole} */
 export function reportPairs(
   pairs: readonly Pair[],
   isWhole: boolean,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { compiled } from '../compile/compiled.ts';
 import { dockerInspect } from '../support/docker.ts';
-import { compiled } from './compiled.ts';
 
 const dnat = (more: string) => `{ext_ip: 203.0.113.43, int_ip: 10.0.0.1, ports: 80${more}}`;
 

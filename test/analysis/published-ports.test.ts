@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { compiled } from '../compile/compiled.ts';
 import { dockerInspect } from '../support/docker.ts';
-import { compiled } from './compiled.ts';
 
 function snapshot(running: boolean): string {
   const inspected = JSON.parse(
