@@ -10,7 +10,7 @@ import { describeDifference, firstDifference } from './difference.ts';
 import { numberedChains, staleNumbers } from './numbered.ts';
 
 /** What went wrong, at which step, with the payload that was being loaded. */
-export interface Trouble {
+export interface StepFailure {
   /** Null where all families are meant. */
   readonly family: Family | null;
   readonly step:
@@ -48,7 +48,7 @@ export async function loadPlan(
   plan: Plan,
   iptables: Iptables,
   mode: 'test' | 'load',
-): Promise<Trouble | null> {
+): Promise<StepFailure | null> {
   const { family } = plan.before;
   const payload = payloadOf(plan, mode);
   if (typeof payload !== 'string') return payload;
@@ -69,7 +69,7 @@ async function failureOfNumbers(plan: Plan, iptables: Iptables): Promise<Failure
 }
 
 /** The plan's payload, or what keeps it from having one. */
-export function payloadOf(plan: Plan, step: Trouble['step']): string | Trouble {
+export function payloadOf(plan: Plan, step: StepFailure['step']): string | StepFailure {
   try {
     return printPayload(plan.edits);
   } catch (error) {
@@ -88,14 +88,14 @@ export async function verify(
   family: Family,
   expected: readonly string[],
   iptables: Iptables,
-): Promise<Trouble | null> {
+): Promise<StepFailure | null> {
   const live = await readLive(iptables, family);
   if (!live.ok) return { family, step: 'read back', failure: live.failure, payload: '' };
   return compareLive(live.ruleset, expected);
 }
 
 /** Whether natmap's part of the live rules is these lines, or what is there instead. */
-export function compareLive(live: Ruleset, expected: readonly string[]): Trouble | null {
+export function compareLive(live: Ruleset, expected: readonly string[]): StepFailure | null {
   const difference = firstDifference(expected, ownedLines(live));
   if (difference === null) return null;
   const failure = saidBy('iptables-save', describeDifference(difference));
@@ -103,12 +103,12 @@ export function compareLive(live: Ruleset, expected: readonly string[]): Trouble
 }
 
 /** A trouble that no program of iptables' is the cause of. */
-export function ownTrouble(step: Trouble['step'], message: string): Trouble {
+export function ownTrouble(step: StepFailure['step'], message: string): StepFailure {
   return { family: null, step, failure: saidBy('natmap', message), payload: '' };
 }
 
 /** The trouble that an exception stands for: a fault of what is outside, or of natmap itself. */
-export function internalTrouble(error: unknown): Trouble {
+export function internalTrouble(error: unknown): StepFailure {
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return ownTrouble('internal', message);
 }

@@ -4,14 +4,14 @@ import { ruleLine } from '../iptables/print.ts';
 import { printedLike } from '../iptables/printer.ts';
 import { findTable, type Ruleset, type Table } from '../iptables/ruleset.ts';
 import type { Plan } from '../plan/plan.ts';
-import { readLive, type Trouble } from './load.ts';
+import { readLive, type StepFailure } from './load.ts';
 
 /**
  * The live rules, if another writer changed them under a payload that was then refused: the plan was
  * made for other rules, and is worth making again.
  */
 export async function livesAfterRace(
-  { step, failure }: Trouble,
+  { step, failure }: StepFailure,
   plans: readonly Plan[],
   iptables: Iptables,
 ): Promise<readonly Ruleset[] | null> {

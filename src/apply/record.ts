@@ -10,7 +10,7 @@ import { ownedView } from '../plan/owned-view.ts';
 import { printPayload } from '../plan/payload.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Made } from '../plan/restore-goal.ts';
-import type { Trouble } from './load.ts';
+import type { StepFailure } from './load.ts';
 
 const recordSchema = 'natmap.apply/v1';
 
@@ -75,7 +75,7 @@ export function planFiles(plans: readonly Plan[]): Files {
 }
 
 /** What could not be loaded when going back, for a hand to load. */
-export function goingBackFiles(troubles: readonly Trouble[]): Files {
+export function goingBackFiles(troubles: readonly StepFailure[]): Files {
   return Object.fromEntries(
     troubles.flatMap(({ family, payload }) =>
       family === null || payload === '' ? [] : [[`going-back.${fileEndings[family]}`, payload]],

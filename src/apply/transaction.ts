@@ -15,13 +15,13 @@ import {
   internalTrouble,
   loadPlan,
   ownTrouble,
-  type Trouble,
+  type StepFailure,
   verify,
 } from './load.ts';
-import { putBack } from './put-back.ts';
+import type { Preflight, Rejection } from './preflight.ts';
 import { livesAfterRace } from './race.ts';
 import { goingBackFiles, planFiles } from './record.ts';
-import type { Rejection, Trial } from './trial.ts';
+import { putBack } from './revert.ts';
 
 /** Where one family is to be led from its live state. */
 interface Aim {
@@ -42,7 +42,7 @@ export interface Transaction {
   /** Shows the plans, or judges them: why they may not be carried out, or null. */
   review(plans: readonly Plan[]): string | null;
   /** Tries the plans out before anything is written. */
-  tryOut(plans: readonly Plan[]): Promise<Trial | Rejection>;
+  tryOut(plans: readonly Plan[]): Promise<Preflight | Rejection>;
   /** Called when the backup is on the disk and nothing is loaded yet; says why it must not be. */
   arm(): Promise<string | null>;
   /** The signal that asked us to end, if there was one. */
@@ -58,19 +58,19 @@ export type ApplyOutcome =
       readonly plans: readonly Plan[];
       readonly number: number;
       readonly summary: string;
-      readonly trial: Trial;
+      readonly trial: Preflight;
     }
   /** These are not the plans that were agreed to. Nothing was written. */
   | { readonly kind: 'objected'; readonly reason: string }
   /** Nothing was written. */
-  | { readonly kind: 'refused'; readonly trouble: Trouble }
+  | { readonly kind: 'refused'; readonly trouble: StepFailure }
   /** Something was written, and the previous state is restored. */
-  | { readonly kind: 'put-back'; readonly trouble: Trouble }
+  | { readonly kind: 'put-back'; readonly trouble: StepFailure }
   /** Something was written, and going back failed as well. `kept` is the folder of what is needed. */
   | {
       readonly kind: 'stuck';
-      readonly trouble: Trouble;
-      readonly goingBack: readonly Trouble[];
+      readonly trouble: StepFailure;
+      readonly goingBack: readonly StepFailure[];
       readonly kept: string | null;
     };
 
@@ -121,7 +121,7 @@ function expectedOf(plan: Plan, { aims }: Transaction): readonly string[] {
 async function backUp(
   before: readonly Ruleset[],
   transaction: Transaction,
-): Promise<Trouble | null> {
+): Promise<StepFailure | null> {
   const { journal } = transaction;
   const trouble =
     interrupted(transaction) ??
@@ -137,7 +137,7 @@ async function backUp(
 async function loadOrGoBack(
   before: readonly Ruleset[],
   first: readonly Plan[],
-  tried: Trial,
+  tried: Preflight,
   transaction: Transaction,
 ): Promise<ApplyOutcome> {
   let [plans, trial] = [first, tried];
@@ -152,7 +152,7 @@ async function loadOrGoBack(
 }
 
 /** What `act` gives, or the exception that it ended with. */
-async function orTrouble<T>(act: () => Promise<T>): Promise<T | Trouble> {
+async function orTrouble<T>(act: () => Promise<T>): Promise<T | StepFailure> {
   try {
     return await act();
   } catch (error) {
@@ -164,7 +164,7 @@ async function orTrouble<T>(act: () => Promise<T>): Promise<T | Trouble> {
 async function loadAndRecord(
   plans: readonly Plan[],
   transaction: Transaction,
-): Promise<{ readonly number: number; readonly summary: string } | Trouble> {
+): Promise<{ readonly number: number; readonly summary: string } | StepFailure> {
   const { journal, iptables } = transaction;
   const summary = transaction.summarize(plans);
   const changing = plans.filter(hasEdits);
@@ -188,14 +188,14 @@ async function loadAndRecord(
   return unrecorded ?? { number, summary };
 }
 
-function interrupted({ interruption, escaped }: Transaction): Trouble | null {
+function interrupted({ interruption, escaped }: Transaction): StepFailure | null {
   const error = escaped();
   if (error !== null) return internalTrouble(error);
   const signal = interruption();
   return signal === null ? null : ownTrouble('interrupt', `was ended by ${signal}`);
 }
 
-function onRecord(step: Trouble['step'], write: () => void): Trouble | null {
+function onRecord(step: StepFailure['step'], write: () => void): StepFailure | null {
   try {
     write();
     return null;
@@ -211,10 +211,10 @@ function onRecord(step: Trouble['step'], write: () => void): Trouble | null {
  * @returns null when it was refused for another reason
  */
 async function planAgain(
-  loaded: Trouble,
+  loaded: StepFailure,
   plans: readonly Plan[],
   transaction: Transaction,
-): Promise<{ readonly plans: readonly Plan[]; readonly trial: Trial } | Trouble | null> {
+): Promise<{ readonly plans: readonly Plan[]; readonly trial: Preflight } | StepFailure | null> {
   const lives = await livesAfterRace(loaded, plans, transaction.iptables);
   if (lives === null) return null;
   const again = planAll(lives, transaction);
@@ -225,7 +225,7 @@ async function planAgain(
 async function goBack(
   before: readonly Ruleset[],
   plans: readonly Plan[],
-  trouble: Trouble,
+  trouble: StepFailure,
   { iptables, backends, journal }: Transaction,
 ): Promise<ApplyOutcome> {
   const previous = plans.flatMap((plan, at) => {

@@ -1,5 +1,5 @@
 // The line of a payload that something failed with, and the entry that its rule comes from.
-import type { Trouble } from '../apply/load.ts';
+import type { StepFailure } from '../apply/load.ts';
 import type { Place } from '../diagnostic/source.ts';
 import type { Wanted } from '../iptables/wanted.ts';
 import type { Family } from '../net/family.ts';
@@ -16,7 +16,7 @@ export interface Blame {
 
 /** Null when no line was named. */
 export function blame(
-  { family, failure, payload }: Trouble,
+  { family, failure, payload }: StepFailure,
   wanted: readonly Wanted<RuleOrigin>[],
 ): Blame | null {
   const { line } = failure;

@@ -1,11 +1,12 @@
 // apply --dry-run: everything up to the first write.
+
+import { tryOut } from '../apply/preflight.ts';
 import type { ApplyOutcome } from '../apply/transaction.ts';
-import { tryOut } from '../apply/trial.ts';
 import type { Console } from './console.ts';
 import { type ExitCode, exitCode } from './exit.ts';
 import { openHost } from './lives.ts';
 import { rejectOld } from './old-iptables.ts';
-import { describeTrial, exitCodeOf, report } from './outcome.ts';
+import { describePreflight, exitCodeOf, report } from './outcome.ts';
 import { planHost } from './planning.ts';
 import { showDiff } from './show-diff.ts';
 import { refuseToTakeOver, takeOverObjection } from './take-over.ts';
@@ -36,6 +37,6 @@ export async function dryRun(
   if (!showDiff({ plans, wanted: goals.wanted }, options, console)) return exitCode.done;
   const trial = await tryOut(plans, host.iptables, host.backends);
   if (trial.kind === 'refused') return end(trial);
-  console.note(`${describeTrial(trial)}; nothing was changed`);
+  console.note(`${describePreflight(trial)}; nothing was changed`);
   return exitCode.done;
 }

@@ -1,6 +1,6 @@
 // What the kernel says of everything wanted, on empty tables in a throwaway network namespace.
-import type { LeftOut } from '../apply/copy.ts';
-import { type Rehearsal, rehearse } from '../apply/rehearsal.ts';
+import type { LeftOut } from '../apply/sandbox/copy.ts';
+import { type Rehearsal, rehearse } from '../apply/sandbox/sandbox-run.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import { asPrinted, createIptables } from '../host/iptables.ts';
 import { programRunner } from '../host/program.ts';

@@ -1,8 +1,8 @@
 // What came of an apply, in words and as an exit code.
 import { join, resolve } from 'node:path';
-import type { Trouble } from '../apply/load.ts';
+import type { StepFailure } from '../apply/load.ts';
+import type { Preflight } from '../apply/preflight.ts';
 import type { ApplyOutcome } from '../apply/transaction.ts';
-import type { Trial } from '../apply/trial.ts';
 import { formatPlace } from '../diagnostic/source.ts';
 import { visible, visibleLines } from '../diagnostic/visible.ts';
 import { commandLine } from '../doctor/command.ts';
@@ -45,7 +45,7 @@ export function report(
   const tell = (text: string) => {
     if (!options.quiet) console.out(`${text}\n`);
   };
-  const advise = (trouble: Trouble) =>
+  const advise = (trouble: StepFailure) =>
     console.say(formatAside('hint', nextStep(trouble, wanted), console.errStyle, console.errWidth));
   switch (outcome.kind) {
     case 'unchanged':
@@ -53,7 +53,7 @@ export function report(
       return;
     case 'applied':
       tell(outcome.summary);
-      if (!isRehearsed(outcome.trial)) console.note(describeTrial(outcome.trial));
+      if (!isRehearsed(outcome.trial)) console.note(describePreflight(outcome.trial));
       return;
     case 'objected':
       fail(`${outcome.reason}\nnothing was changed`);
@@ -75,17 +75,17 @@ export function report(
   }
 }
 
-function isRehearsed(trial: Trial): boolean {
+function isRehearsed(trial: Preflight): boolean {
   return trial.kind === 'rehearsed' && trial.leftOut.length === 0;
 }
 
-function failureCode({ step }: Trouble, signal: EndingSignal | null): ExitCode {
+function failureCode({ step }: StepFailure, signal: EndingSignal | null): ExitCode {
   return step === 'interrupt' && signal !== null ? signalCode[signal] : exitCode.applyFailed;
 }
 
 /** What to do by hand. The payloads are on the disk, as far as the disk took them. */
 function wayOut(
-  troubles: readonly Trouble[],
+  troubles: readonly StepFailure[],
   kept: string | null,
   { backend, stateDir }: HostOptions & StateOptions,
 ): readonly string[] {
@@ -99,7 +99,10 @@ function wayOut(
   ];
 }
 
-function loadByHand({ family, failure, payload }: Trouble, kept: string | null): readonly string[] {
+function loadByHand(
+  { family, failure, payload }: StepFailure,
+  kept: string | null,
+): readonly string[] {
   if (family === null || payload === '') return [];
   const command = commandLine(failure.program, '--noflush', '--counters', '-w');
   if (kept === null) {
@@ -108,7 +111,7 @@ function loadByHand({ family, failure, payload }: Trouble, kept: string | null):
   return [`  ${command} < ${commandLine(join(kept, `going-back.${fileEndings[family]}`))}`];
 }
 
-const steps: Readonly<Record<Trouble['step'], string>> = {
+const steps: Readonly<Record<StepFailure['step'], string>> = {
   rehearse: 'rejected the rules in the preflight',
   'compare rehearsal': 'shows other rules than planned in the preflight',
   test: 'rejected the rules in a test',
@@ -121,7 +124,7 @@ const steps: Readonly<Record<Trouble['step'], string>> = {
   internal: 'had an internal error',
 };
 
-function describe(trouble: Trouble, wanted: readonly Wanted<RuleOrigin>[]): string {
+function describe(trouble: StepFailure, wanted: readonly Wanted<RuleOrigin>[]): string {
   const { family, step, failure } = trouble;
   const where = family === null ? '' : `${family}: `;
   const said = `${where}${failure.program} ${steps[step]}: ${visibleLines(failure.message).replaceAll('\n', '\n  ')}`;
@@ -131,14 +134,14 @@ function describe(trouble: Trouble, wanted: readonly Wanted<RuleOrigin>[]): stri
   return `${said}\n  line ${blamed.line}: ${visible(blamed.text)}${from}`;
 }
 
-function nextStep(trouble: Trouble, wanted: readonly Wanted<RuleOrigin>[]): string {
+function nextStep(trouble: StepFailure, wanted: readonly Wanted<RuleOrigin>[]): string {
   const at = blame(trouble, wanted)?.at ?? null;
   return at === null ? advice[trouble.step] : `fix ${visible(formatPlace(at))}, and apply again`;
 }
 
 const seeWhatRan = 'natmap apply -vv shows what is run, and with what';
 
-const advice: Readonly<Record<Trouble['step'], string>> = {
+const advice: Readonly<Record<StepFailure['step'], string>> = {
   rehearse: seeWhatRan,
   'compare rehearsal': 'please report this, with what natmap diff --payload prints',
   test: seeWhatRan,
@@ -152,7 +155,7 @@ const advice: Readonly<Record<Trouble['step'], string>> = {
 };
 
 /** What was tried before the live rules were touched, and what was not. */
-export function describeTrial(trial: Trial): string {
+export function describePreflight(trial: Preflight): string {
   if (trial.kind === 'tested') return `only tested, not rehearsed: ${visible(trial.reason)}`;
   const { leftOut } = trial;
   const [first] = leftOut;

@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { backupOf, createJournal, type HistoryEntry, settleInterrupted } from '../apply/history.ts';
-import { keepState } from '../apply/last-good.ts';
-import type { Trouble } from '../apply/load.ts';
-import { type Previous, putBack } from '../apply/put-back.ts';
+import { keepState } from '../apply/last-known-good.ts';
+import type { StepFailure } from '../apply/load.ts';
 import { planFiles } from '../apply/record.ts';
+import { type Previous, putBack } from '../apply/revert.ts';
 import { Fault } from '../diagnostic/fault.ts';
 import { type BackendChoice, createIptables, type Iptables } from '../host/iptables.ts';
 import { takeLock } from '../host/lock.ts';
@@ -118,7 +118,7 @@ export async function revert(
   }
 }
 
-function describe({ family, step, failure }: Trouble): string {
+function describe({ family, step, failure }: StepFailure): string {
   return `${family ?? 'all'}: ${failure.program}: ${step}: ${failure.message}`;
 }
 

@@ -2,11 +2,11 @@
 import { userInfo } from 'node:os';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createJournal, type Journal } from '../apply/history.ts';
-import { keepState, type Trust } from '../apply/last-good.ts';
+import { keepState, type Trust } from '../apply/last-known-good.ts';
 import { ownTrouble } from '../apply/load.ts';
+import { type Preflight, tryOut } from '../apply/preflight.ts';
 import type { ApplyKind } from '../apply/record.ts';
 import { type ApplyOutcome, carryOut } from '../apply/transaction.ts';
-import { type Trial, tryOut } from '../apply/trial.ts';
 import { Fault } from '../diagnostic/fault.ts';
 import type { Lock } from '../host/lock.ts';
 import { ownNetworkNamespace } from '../host/network-namespace.ts';
@@ -45,7 +45,7 @@ export interface Request {
   /** Shows the plans, or judges them: why they may not be carried out, or null. */
   review?(plans: readonly Plan[]): string | null;
   /** See {@link Transaction}; by default a rehearsal, or a test where none is available. */
-  tryOut?(plans: readonly Plan[]): Promise<Trial>;
+  tryOut?(plans: readonly Plan[]): Promise<Preflight>;
   /** The journal to keep in place of the one given; by default that. */
   record?(journal: Journal): Journal;
   /** The signal that asked us to end, or null; by default INT, TERM and HUP are watched for. */

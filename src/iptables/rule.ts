@@ -29,7 +29,7 @@ export function parseRule(
   return outcome === 'opaque' ? { kind: 'opaque' } : { kind: 'bad', problem: outcome.problem };
 }
 
-type Trouble = 'opaque' | { readonly problem: string } | null;
+type StepFailure = 'opaque' | { readonly problem: string } | null;
 
 interface OpenUse {
   readonly extension: Extension;
@@ -56,7 +56,7 @@ class RuleReader {
     this.isChain = isChain;
   }
 
-  read(): Trouble {
+  read(): StepFailure {
     for (let word = this.words.takeOption(); word !== null; word = this.words.takeOption()) {
       if (word === '!') {
         if (this.inverted) return problem('two "!" in a row');
@@ -85,7 +85,7 @@ class RuleReader {
     };
   }
 
-  private readOption(word: string): Trouble {
+  private readOption(word: string): StepFailure {
     switch (word) {
       case '-s':
       case '--source':
@@ -119,7 +119,7 @@ class RuleReader {
     }
   }
 
-  private readAddresses(which: 'sources' | 'destinations'): Trouble {
+  private readAddresses(which: 'sources' | 'destinations'): StepFailure {
     const text = this.words.take();
     const inverted = this.takeInversion();
     if (text === null) return problem('an address is missing');
@@ -130,7 +130,7 @@ class RuleReader {
     return null;
   }
 
-  private readInterface(which: 'inInterface' | 'outInterface'): Trouble {
+  private readInterface(which: 'inInterface' | 'outInterface'): StepFailure {
     const name = this.words.take() ?? '';
     const inverted = this.takeInversion();
     // Every interface.
@@ -142,7 +142,7 @@ class RuleReader {
     return null;
   }
 
-  private readProtocol(): Trouble {
+  private readProtocol(): StepFailure {
     const name = (this.words.take() ?? '').toLowerCase();
     const inverted = this.takeInversion();
     if (this.protocol !== null) return problem('two protocols in one rule');
@@ -153,7 +153,7 @@ class RuleReader {
     return null;
   }
 
-  private readMatch(): Trouble {
+  private readMatch(): StepFailure {
     const extension = matches.get(this.words.take() ?? '');
     if (extension === undefined) return 'opaque';
     // nft would make one of the two, and legacy keeps both.
@@ -164,7 +164,7 @@ class RuleReader {
     return null;
   }
 
-  private readTarget(): Trouble {
+  private readTarget(): StepFailure {
     const name = this.words.take();
     if (name === null) return problem('a target is missing');
     const extension = targets.get(name);
@@ -175,7 +175,7 @@ class RuleReader {
     return null;
   }
 
-  private readChain(kind: 'jump' | 'goto', chain: string | null): Trouble {
+  private readChain(kind: 'jump' | 'goto', chain: string | null): StepFailure {
     if (chain === null) return problem('a chain is missing');
     if (this.target !== null || this.verdict !== null) return problem('two targets in one rule');
     if (!this.isChain(chain)) return 'opaque';
@@ -183,7 +183,7 @@ class RuleReader {
     return null;
   }
 
-  private readExtensionOption(word: string): Trouble {
+  private readExtensionOption(word: string): StepFailure {
     const found = this.findOption(word);
     if (found === null) {
       if (isCommand(word)) return problem(`${word} has no place in a rule`);
@@ -211,7 +211,7 @@ class RuleReader {
     return null;
   }
 
-  private misfit(): Trouble {
+  private misfit(): StepFailure {
     for (const { extension, options } of this.uses) {
       const reason = extension.combination?.(options) ?? null;
       if (reason !== null) return problem(reason);

@@ -20,7 +20,7 @@ import {
   nobody,
 } from '../support/packet-judge.ts';
 import { type Attempt, createPacketLab, type PacketLab } from '../support/packet-lab.ts';
-import { randomFirewall, randomTrials, type Trial } from '../support/random-firewall.ts';
+import { type Preflight, randomFirewall, randomTrials } from '../support/random-firewall.ts';
 
 /** In all, over the variants and families. */
 const rulesets = Number(process.env.NATMAP_RULESETS ?? 40);
@@ -73,7 +73,7 @@ describe.skipIf(kernelReason()).each(variantsAndFamilies)('iptables-$variant, $f
   async function judge(
     lab: PacketLab,
     text: string,
-    trials: readonly Trial[],
+    trials: readonly Preflight[],
     tally: Tally,
   ): Promise<string[]> {
     const parsed = parseSave(text, family);
@@ -127,7 +127,7 @@ describe.skipIf(kernelReason()).each(variantsAndFamilies)('iptables-$variant, $f
 let made = 0;
 
 /** No two connections within a minute have the same source port. */
-function numbered(trial: Trial): Attempt {
+function numbered(trial: Preflight): Attempt {
   made += 1;
   return { ...trial, id: made, sourcePort: 20_000 + (made % 40_000) };
 }

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { rehearse } from '../../src/apply/rehearsal.ts';
+import { rehearse } from '../../src/apply/sandbox/sandbox-run.ts';
 import { createIptables } from '../../src/host/iptables.ts';
 import { programRunner } from '../../src/host/program.ts';
 import { applyGoal, flushGoal, type Goal } from '../../src/plan/goal.ts';

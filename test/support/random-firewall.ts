@@ -251,9 +251,9 @@ function translatingRule(family: Family, hook: Hook, shape: ChainShape): fc.Arbi
 }
 
 /** What is tried, without its number and source port. */
-export type Trial = Omit<Attempt, 'id' | 'sourcePort'>;
+export type Preflight = Omit<Attempt, 'id' | 'sourcePort'>;
 
-export function randomTrials(family: Family, count: number): fc.Arbitrary<readonly Trial[]> {
+export function randomTrials(family: Family, count: number): fc.Arbitrary<readonly Preflight[]> {
   const own = labAddresses[family];
   const network = family === 'ipv4' ? '203.0.113.99' : '2001:db8:43::99';
   /** Loopback is for the host alone. */

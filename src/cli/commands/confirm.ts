@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decide, readConfirmation, type Wait } from '../../apply/confirmation.ts';
 import { readHistory } from '../../apply/history.ts';
-import { trustUnconfirmed } from '../../apply/last-good.ts';
+import { trustUnconfirmed } from '../../apply/last-known-good.ts';
 import { livenessOf } from '../../host/process-identity.ts';
 import { type Console, createConsole } from '../console.ts';
 import { type ExitCode, exitCode, Stop } from '../exit.ts';

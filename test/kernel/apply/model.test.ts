@@ -13,9 +13,9 @@ import {
   settleInterrupted,
 } from '../../../src/apply/history.ts';
 import { readLive } from '../../../src/apply/load.ts';
+import { tryOut } from '../../../src/apply/preflight.ts';
 import type { ApplyKind } from '../../../src/apply/record.ts';
 import { type ApplyOutcome, carryOut } from '../../../src/apply/transaction.ts';
-import { tryOut } from '../../../src/apply/trial.ts';
 import type { Iptables } from '../../../src/host/iptables.ts';
 import { standingChains, type Wanted } from '../../../src/iptables/wanted.ts';
 import { applyGoal, flushGoal, type Goal } from '../../../src/plan/goal.ts';

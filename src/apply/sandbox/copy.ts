@@ -1,12 +1,12 @@
 // The live rules as far as a payload can tell them from others, for a network namespace that holds
 // nothing else of the host.
-import { neededObject } from '../iptables/host-objects.ts';
-import { findTable, type Ruleset, type Table } from '../iptables/ruleset.ts';
-import type { Family } from '../net/family.ts';
-import { play, type TableEdit } from '../plan/operation.ts';
-import { emptyTable, type Plan } from '../plan/plan.ts';
-import { addedRules, copyTable } from './copied-table.ts';
-import { StandIns } from './stand-ins.ts';
+import { neededObject } from '../../iptables/host-objects.ts';
+import { findTable, type Ruleset, type Table } from '../../iptables/ruleset.ts';
+import type { Family } from '../../net/family.ts';
+import { play, type TableEdit } from '../../plan/operation.ts';
+import { emptyTable, type Plan } from '../../plan/plan.ts';
+import { StandIns } from './placeholder-rules.ts';
+import { addedRules, copyTable } from './sandbox-table.ts';
 
 export interface Copy {
   /** The tables to load first; the payload makes the others. */

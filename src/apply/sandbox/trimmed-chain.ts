@@ -1,6 +1,6 @@
 // A chain without the rules that no edit comes near: a change of one rule in 10,000 is rehearsed on
 // three.
-import type { Operation } from '../plan/operation.ts';
+import type { Operation } from '../../plan/operation.ts';
 
 export interface Shortened {
   /** The rules that are left, by their places in the whole chain, counted from 0. */

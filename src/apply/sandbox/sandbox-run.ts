@@ -1,22 +1,22 @@
 // The payloads loaded in throwaway network namespaces, before the live rules are touched: it finds
 // what iptables-restore --test passes (contract, section 9), and rules that iptables prints otherwise
 // than planned.
-import type { Failure, Iptables } from '../host/iptables.ts';
-import { parseSave } from '../iptables/parse.ts';
-import { comparableLines, ruleLine } from '../iptables/print.ts';
-import { compareChains, type Ruleset, type Table } from '../iptables/ruleset.ts';
-import { addedRule, printPayload } from '../plan/payload.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Failure, Iptables } from '../../host/iptables.ts';
+import { parseSave } from '../../iptables/parse.ts';
+import { comparableLines, ruleLine } from '../../iptables/print.ts';
+import { compareChains, type Ruleset, type Table } from '../../iptables/ruleset.ts';
+import { addedRule, printPayload } from '../../plan/payload.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { describeDifference, firstDifference } from '../difference.ts';
+import { payloadOf, type StepFailure } from '../load.ts';
 import { type Copy, copyTouched, type LeftOut } from './copy.ts';
-import { describeDifference, firstDifference } from './difference.ts';
-import { payloadOf, type Trouble } from './load.ts';
+import { type Load, stageOf } from './load-in-sandbox.ts';
 import { findRejectedLine } from './rejected-line.ts';
-import { type Load, stageOf } from './stage.ts';
 
 export type Rehearsal =
   /** Everything but the rules left out was loaded, and printed as planned. */
   | { readonly kind: 'passed'; readonly leftOut: readonly LeftOut[] }
-  | { readonly kind: 'refused'; readonly trouble: Trouble }
+  | { readonly kind: 'refused'; readonly trouble: StepFailure }
   /** No namespace is available here, or it lacks what the host has. */
   | { readonly kind: 'impossible'; readonly reason: string };
 
@@ -36,7 +36,7 @@ async function rehearseOne(plan: Plan, iptables: Iptables): Promise<Rehearsal> {
   const real = payloadOf(plan, 'rehearse');
   if (typeof real !== 'string') return { kind: 'refused', trouble: real };
   const { family } = plan.before;
-  const refuse = (step: Trouble['step'], failure: Failure): Rehearsal => ({
+  const refuse = (step: StepFailure['step'], failure: Failure): Rehearsal => ({
     kind: 'refused',
     trouble: { family, step, failure, payload: real },
   });

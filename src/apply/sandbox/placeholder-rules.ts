@@ -1,5 +1,5 @@
 // Rules in the place of others that a network namespace of its own cannot hold, or need not.
-import type { Family } from '../net/family.ts';
+import type { Family } from '../../net/family.ts';
 
 /** A rule for each text, the same for the same text: it matches an address of its own and leads on. */
 export class StandIns {

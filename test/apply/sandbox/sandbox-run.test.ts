@@ -1,11 +1,11 @@
 // What a rehearsal makes of what iptables says in the namespace.
 import { describe, expect, test } from 'vitest';
-import { rehearse } from '../../src/apply/rehearsal.ts';
-import type { Apart, Failure, Iptables } from '../../src/host/iptables.ts';
-import { comparableLines } from '../../src/iptables/print.ts';
-import { play, type TableEdit } from '../../src/plan/operation.ts';
-import type { Plan } from '../../src/plan/plan.ts';
-import { oneTable } from './rulesets.ts';
+import { rehearse } from '../../../src/apply/sandbox/sandbox-run.ts';
+import type { Apart, Failure, Iptables } from '../../../src/host/iptables.ts';
+import { comparableLines } from '../../../src/iptables/print.ts';
+import { play, type TableEdit } from '../../../src/plan/operation.ts';
+import type { Plan } from '../../../src/plan/plan.ts';
+import { oneTable } from '../rulesets.ts';
 
 /** A chain of natmap's that the plan fills, and the jump to it, which stays. */
 const before = oneTable('nat', ['NATMAP'], ['-A PREROUTING -j NATMAP']);

@@ -4,12 +4,12 @@
 // refused in filter, SNAT on a way from PREROUTING, a circle anywhere. So the copy has the chains that
 // are edited, and every way of jumps to them and on from them. Rules that the payload does not name
 // may match sets and what else only the host has: a stand-in keeps the place of each.
-import { neededObject } from '../iptables/host-objects.ts';
-import { type Jumps, jumpOf, reachable, reversed, tableJumps } from '../iptables/jumps.ts';
-import type { Chain, Rule, Table } from '../iptables/ruleset.ts';
-import type { Operation } from '../plan/operation.ts';
-import { shorten } from './shortened.ts';
-import type { StandIns } from './stand-ins.ts';
+import { neededObject } from '../../iptables/host-objects.ts';
+import { type Jumps, jumpOf, reachable, reversed, tableJumps } from '../../iptables/jumps.ts';
+import type { Chain, Rule, Table } from '../../iptables/ruleset.ts';
+import type { Operation } from '../../plan/operation.ts';
+import type { StandIns } from './placeholder-rules.ts';
+import { shorten } from './trimmed-chain.ts';
 
 export interface CopiedTable {
   readonly table: Table;

@@ -2,19 +2,19 @@
 import type { Iptables } from '../host/iptables.ts';
 import type { Backends } from '../iptables/ruleset.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { LeftOut } from './copy.ts';
-import { loadPlan, type Trouble } from './load.ts';
-import { noWayBack } from './put-back.ts';
-import { rehearse } from './rehearsal.ts';
+import { loadPlan, type StepFailure } from './load.ts';
+import { noWayBack } from './revert.ts';
+import type { LeftOut } from './sandbox/copy.ts';
+import { rehearse } from './sandbox/sandbox-run.ts';
 
-export type Trial =
+export type Preflight =
   | { readonly kind: 'rehearsed'; readonly leftOut: readonly LeftOut[] }
   /** Only tested, and why. */
   | { readonly kind: 'tested'; readonly reason: string };
 
 export interface Rejection {
   readonly kind: 'refused';
-  readonly trouble: Trouble;
+  readonly trouble: StepFailure;
 }
 
 /** Writes nothing; but legacy's test makes the tables that are not there (docs/notes). */
@@ -22,7 +22,7 @@ export async function tryOut(
   plans: readonly Plan[],
   iptables: Iptables,
   backends: Backends,
-): Promise<Trial | Rejection> {
+): Promise<Preflight | Rejection> {
   const changing = plans.filter(({ edits }) => edits.length > 0);
   for (const plan of changing) {
     const trouble = noWayBack(plan, backends[plan.before.family]);
@@ -47,8 +47,8 @@ export async function tryOut(
 async function test(
   plans: readonly Plan[],
   iptables: Iptables,
-  passed: Trial,
-): Promise<Trial | Rejection> {
+  passed: Preflight,
+): Promise<Preflight | Rejection> {
   for (const plan of plans) {
     const trouble = await loadPlan(plan, iptables, 'test');
     if (trouble !== null) return { kind: 'refused', trouble };

@@ -1,8 +1,8 @@
 // Which rule of a payload the kernel refuses, where iptables does not say it: legacy names COMMIT for
 // everything that the kernel finds, and nft may name a jump where the rule that it leads to is at fault.
-import { isOwnedChain, ruleFacts } from '../iptables/owned.ts';
-import { addedRule } from '../plan/payload.ts';
-import type { Load } from './stage.ts';
+import { isOwnedChain, ruleFacts } from '../../iptables/owned.ts';
+import { addedRule } from '../../plan/payload.ts';
+import type { Load } from './load-in-sandbox.ts';
 
 /**
  * The line of the first rule that its block is loaded without, when none of those after it is there

@@ -13,7 +13,7 @@ import {
   ownTrouble,
   payloadOf,
   readLive,
-  type Trouble,
+  type StepFailure,
   verify,
 } from './load.ts';
 
@@ -40,7 +40,7 @@ export async function putBack(
   iptables: Iptables,
   backends: Backends,
   onPlan: (plan: Plan) => void = () => undefined,
-): Promise<readonly Trouble[]> {
+): Promise<readonly StepFailure[]> {
   for (let round = 1; ; round++) {
     const ends: End[] = [];
     for (const each of previous.toReversed()) {
@@ -55,10 +55,10 @@ export async function putBack(
 }
 
 /** Whether the previous state of a family was there, or was loaded, or what went wrong. */
-type End = 'was there' | 'loaded' | Trouble;
+type End = 'was there' | 'loaded' | StepFailure;
 
 /** What will keep the family from going back once the plan is carried out, or null. */
-export function noWayBack(plan: Plan, backend: Backend): Trouble | null {
+export function noWayBack(plan: Plan, backend: Backend): StepFailure | null {
   const { before, after } = plan;
   const back = payloadOf(makePlan(after, restoreGoal(before, madeBy(plan)), backend), 'back up');
   return typeof back === 'string' ? null : back;

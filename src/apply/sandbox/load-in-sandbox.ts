@@ -1,6 +1,6 @@
 // Where a rehearsal takes place: a namespace with the copy in it, and a payload loaded after the copy.
-import { type Apart, type Iptables, renumber } from '../host/iptables.ts';
-import { printRestorable } from '../iptables/print.ts';
+import { type Apart, type Iptables, renumber } from '../../host/iptables.ts';
+import { printRestorable } from '../../iptables/print.ts';
 import type { Copy } from './copy.ts';
 
 /** Loads a payload, or a part of one, on a stage of its own. */

@@ -1,18 +1,18 @@
 // What is rehearsed on: as much of the live rules as the payload can tell from others.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { copyTouched } from '../../src/apply/copy.ts';
-import { isOwnedRule } from '../../src/iptables/owned.ts';
-import { comparableLines } from '../../src/iptables/print.ts';
-import type { Ruleset } from '../../src/iptables/ruleset.ts';
-import { applyGoal, flushGoal } from '../../src/plan/goal.ts';
-import type { Operation } from '../../src/plan/operation.ts';
-import { printPayload } from '../../src/plan/payload.ts';
-import { makePlan, type Plan } from '../../src/plan/plan.ts';
-import { restoreGoal } from '../../src/plan/restore-goal.ts';
-import { contents, restored } from '../plan/restore-model.ts';
-import { live, wanted } from '../plan/rulesets.ts';
-import { oneTable } from './rulesets.ts';
+import { copyTouched } from '../../../src/apply/sandbox/copy.ts';
+import { isOwnedRule } from '../../../src/iptables/owned.ts';
+import { comparableLines } from '../../../src/iptables/print.ts';
+import type { Ruleset } from '../../../src/iptables/ruleset.ts';
+import { applyGoal, flushGoal } from '../../../src/plan/goal.ts';
+import type { Operation } from '../../../src/plan/operation.ts';
+import { printPayload } from '../../../src/plan/payload.ts';
+import { makePlan, type Plan } from '../../../src/plan/plan.ts';
+import { restoreGoal } from '../../../src/plan/restore-goal.ts';
+import { contents, restored } from '../../plan/restore-model.ts';
+import { live, wanted } from '../../plan/rulesets.ts';
+import { oneTable } from '../rulesets.ts';
 
 function planOf(before: Ruleset, ...operations: readonly Operation[]): Plan {
   const table = before.tables[0]?.name ?? '';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { shorten } from '../../src/apply/shortened.ts';
-import type { Table } from '../../src/iptables/ruleset.ts';
-import { type Operation, play } from '../../src/plan/operation.ts';
+import { shorten } from '../../../src/apply/sandbox/trimmed-chain.ts';
+import type { Table } from '../../../src/iptables/ruleset.ts';
+import { type Operation, play } from '../../../src/plan/operation.ts';
 
 const chain = 'NATMAP';
 
