@@ -1,4 +1,4 @@
-/** natmap beside a real dockerd: rule sets applied with what `docker inspect` prints at that moment. */
+/** natmap beside a real dockerd: rule sets applied with what the engine says at that moment. */
 import type { Docker } from './dockerd.ts';
 import type { Variant } from './kernel.ts';
 import { mustNatmap } from './natmap.ts';
@@ -10,16 +10,7 @@ export async function applyBeside(
   variant: Variant,
   ruleSet: object,
 ): Promise<void> {
-  using files = createWorkspace({
-    'rules.d/a.yaml': JSON.stringify(ruleSet),
-    'docker.json': await inspectAll(docker),
-  });
-  const inputs = ['--rules', files.file('rules.d'), '--docker', files.file('docker.json')];
-  await mustNatmap(docker.host, variant, ['apply', ...inputs]);
-}
-
-/** Containers and networks, as `docker inspect` prints them. */
-async function inspectAll(docker: Docker): Promise<string> {
-  const lists = [await docker.client('ps', '-aq'), await docker.client('network', 'ls', '-q')];
-  return docker.client('inspect', ...lists.flatMap((list) => list.split('\n')));
+  using files = createWorkspace({ 'rules.d/a.yaml': JSON.stringify(ruleSet) });
+  const inputs = ['--rules', files.file('rules.d'), '--docker', 'live'];
+  await mustNatmap(docker.host, variant, ['apply', ...inputs], { env: docker.env });
 }
