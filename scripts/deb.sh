@@ -22,9 +22,22 @@ put() { install -D -m "$3" "$1" "$root/$2"; }
 # pack SOURCE DESTINATION: compressed, as Debian wants documents.
 pack() { mkdir -p "$root/${2%/*}" && gzip -9n <"$1" >"$root/$2"; }
 
+# node_license: where those who built this Node.js put its LICENSE, which covers what it bundles.
+node_license() {
+  local prefix place
+  prefix=$(dirname "$(dirname "$(readlink -f "$(command -v node)")")")
+  for place in LICENSE share/doc/nodejs/LICENSE share/doc/node/LICENSE share/doc/nodejs/copyright; do
+    [ ! -e "$prefix/$place" ] || { echo "$prefix/$place" && return; }
+  done
+  echo "deb.sh: there is no LICENSE of Node.js under $prefix, and natmap-static has to hold it" >&2
+  return 1
+}
+
 if [ "$package" = natmap-static ]; then
   npm run --silent binary
   put dist/natmap usr/bin/natmap 755
+  license=$(node_license)
+  put "$license" usr/share/doc/natmap-static/NODEJS-LICENSES.txt 644
   # 100 MB take a minute otherwise, for a tenth less.
   fast=(-z2)
   architecture=$(dpkg --print-architecture)

@@ -137,7 +137,7 @@ describe.skipIf(engineReason() || isAbsent('dpkg-deb', 'systemctl'))('on a machi
     while ((await stateOf(machine, 'natmap-guard')) === 'active') await wait(100);
     expect(await dnatPorts(machine)).toEqual(['80']);
     expect(await journalOf(machine, 'natmap-guard')).toContain('nobody confirmed in time');
-    await machine.mustRun('natmap', ...apply);
+    await machine.mustRun('natmap', ...apply.slice(0, -1), '60');
     await machine.mustRun('natmap', 'confirm');
     while ((await stateOf(machine, 'natmap-guard')) === 'active') await wait(100);
     expect(await dnatPorts(machine)).toEqual(['25']);
@@ -149,6 +149,35 @@ describe.skipIf(engineReason() || isAbsent('dpkg-deb', 'systemctl'))('on a machi
     const from = performance.now();
     await machine.shutDown();
     expect(performance.now() - from).toBeLessThan(45_000);
+  });
+
+  test('an upgrade keeps the rules, the settings, the record and what is enabled, and a removal all but the last', async () => {
+    await using machine = await installed({ [rulesFile]: web });
+    const script =
+      'dpkg-deb --raw-extract /root/natmap.deb new && sed -i "s/^Version: .*/&+newer/" new/DEBIAN/control && dpkg-deb --root-owner-group -Znone --build new newer.deb';
+    await machine.mustRun('sh', '-euc', `cd /root && ${script}`);
+    await machine.mustRun('systemctl', 'start', 'natmap');
+    await write(machine, '/etc/default/natmap', 'NATMAP_FLAGS="--family ipv4"\n');
+    const kept = async () => [
+      await machine.mustRun('cat', rulesFile, '/etc/default/natmap'),
+      await machine.mustRun('sh', '-c', 'cd /var/lib/natmap && find . -type f | sort | xargs cat'),
+      await dnatPorts(machine),
+      (await machine.run('systemctl', ['is-enabled', 'natmap', 'natmap-early'])).stdout,
+    ];
+    const before = await kept();
+    const install = ['--install', '--force-depends', '--force-confold', '/root/newer.deb'];
+    await machine.mustRun('dpkg', ...install);
+    expect(await kept()).toEqual(before);
+    await reboot(machine);
+    expect(await journalOf(machine, 'natmap')).toContain('nothing to do');
+    expect(await dnatPorts(machine)).toEqual(['80']);
+    // The record names the boot that it is of.
+    const later = (await kept()).slice(0, 3);
+    await machine.mustRun('dpkg', '--remove', 'natmap');
+    expect((await kept()).slice(0, 3)).toEqual(later);
+    await machine.mustRun('dpkg', ...install);
+    expect((await kept()).slice(0, 3)).toEqual(later);
+    expect(await machine.run('natmap', ['status'])).toMatchObject({ code: 0 });
   });
 
   test('purged, nothing is enabled any more and no file is left, but the rules stay until the next boot', async () => {
