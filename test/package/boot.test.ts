@@ -30,7 +30,7 @@ describe.skipIf(engineReason() || isAbsent('dpkg-deb', 'systemctl'))('on a machi
     const [deb = ''] = (await mustRun('ls', [packages.path])).split('\n');
     await machine.boot();
     copyFileSync(packages.file(deb), machine.files.file('root/root/natmap.deb'));
-    await machine.mustRun('dpkg', '--install', '--force-depends', '/root/natmap.deb');
+    await dpkg(machine, '--install', '--force-depends', '/root/natmap.deb');
     for (const [path, content] of Object.entries(files)) await write(machine, path, content);
     await machine.mustRun('systemctl', 'enable', 'natmap', 'natmap-early');
     return machine;
@@ -166,16 +166,16 @@ describe.skipIf(engineReason() || isAbsent('dpkg-deb', 'systemctl'))('on a machi
     ];
     const before = await kept();
     const install = ['--install', '--force-depends', '--force-confold', '/root/newer.deb'];
-    await machine.mustRun('dpkg', ...install);
+    await dpkg(machine, ...install);
     expect(await kept()).toEqual(before);
     await reboot(machine);
     expect(await journalOf(machine, 'natmap')).toContain('nothing to do');
     expect(await dnatPorts(machine)).toEqual(['80']);
     // The record names the boot that it is of.
     const later = (await kept()).slice(0, 3);
-    await machine.mustRun('dpkg', '--remove', 'natmap');
+    await dpkg(machine, '--remove', 'natmap');
     expect((await kept()).slice(0, 3)).toEqual(later);
-    await machine.mustRun('dpkg', ...install);
+    await dpkg(machine, ...install);
     expect((await kept()).slice(0, 3)).toEqual(later);
     expect(await machine.run('natmap', ['status'])).toMatchObject({ code: 0 });
   });
@@ -183,7 +183,7 @@ describe.skipIf(engineReason() || isAbsent('dpkg-deb', 'systemctl'))('on a machi
   test('purged, nothing is enabled any more and no file is left, but the rules stay until the next boot', async () => {
     await using machine = await installed({ [rulesFile]: web });
     await machine.mustRun('systemctl', 'start', 'natmap');
-    await machine.mustRun('dpkg', '--purge', 'natmap');
+    await dpkg(machine, '--purge', 'natmap');
     expect(await dnatPorts(machine)).toEqual(['80']);
     const places = ['/etc', '/usr', '/var/lib'];
     const found = await machine.mustRun(
@@ -223,6 +223,11 @@ async function write(machine: Machine, path: string, content: string): Promise<v
 async function reboot(machine: Machine): Promise<void> {
   await machine.shutDown();
   await machine.boot();
+}
+
+/** Without what others do at the end, such as the index of all manual pages. */
+async function dpkg(machine: Machine, ...args: readonly string[]): Promise<void> {
+  await machine.mustRun('dpkg', '--no-triggers', ...args);
 }
 
 /** What the unit said since the boot. */
