@@ -92,6 +92,11 @@ const stages = {
   ],
 };
 
+/** The stages at the edge import any stage; all others are in the table. */
+export const edges = ['app', 'cli'];
+
+export const listed = Object.keys(stages);
+
 const arrows = Object.entries(stages).map(([stage, [imports, comment]]) => ({
   name: `${stage}-imports`,
   comment,
@@ -114,6 +119,13 @@ function only(owner, what, path, comment) {
 export default {
   forbidden: [
     ...arrows,
+    {
+      name: 'app-imports',
+      comment: 'a use case runs without a command line',
+      severity: 'error',
+      from: { path: '^src/app/' },
+      to: { path: '^src/cli/' },
+    },
     {
       name: 'no-tests-in-src',
       comment: 'what ships does not need the tests, the scripts or the benchmarks',

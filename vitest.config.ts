@@ -19,8 +19,8 @@ const slow = [
   'test/**/*.property.test.ts',
   'test/config/schema.test.ts',
   'test/compile/{size,sweep}.test.ts',
-  'test/cli/{check,diff,engine-snapshot,live-files,live-headers,locked,manners,output}.test.ts',
-  'test/cli/{rules-folder,standing,table-notes}.test.ts',
+  'test/app/{engine-snapshot,live-files,live-headers,table-notes,with-lock}.test.ts',
+  'test/cli/{check,diff,manners,output,rules-folder,standing}.test.ts',
 ];
 
 const shared = { plugins: [templates] };

@@ -4,6 +4,7 @@ export type StageArrows = ReadonlyMap<string, ReadonlySet<string>>;
 export function readImports(folder: string): Promise<{
   readonly modules: number;
   readonly violations: readonly string[];
+  readonly stages: ReadonlySet<string>;
   readonly arrows: StageArrows;
 }>;
 

@@ -23,6 +23,9 @@ export async function readImports(folder) {
     violations: output.summary.violations.map(
       ({ rule, from, to }) => `${from} imports ${to}: ${rule.name} (${reasonOf(rule.name)})`,
     ),
+    stages: new Set(
+      output.modules.map(({ source }) => stageOf(source)).filter((stage) => stage !== null),
+    ),
     arrows: stageArrows(output.modules),
   };
 }

@@ -1,6 +1,7 @@
 /** Imports in src/ point one way, and ARCHITECTURE.md shows them. After a change: npm run arrows -- --write */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { edges, listed } from '../.dependency-cruiser.mjs';
 import { printGraph, readGraph, readImports } from '../scripts/arrows.mjs';
 import { repository } from './support/natmap.ts';
 import { createWorkspace } from './support/workspace.ts';
@@ -10,6 +11,10 @@ const found = await readImports(repository);
 test('no module imports what its stage may not', () => {
   expect(found.violations).toEqual([]);
   expect(found.modules).toBeGreaterThan(300);
+});
+
+test('every folder of src has its place in the table', () => {
+  expect([...found.stages].sort()).toEqual([...listed, ...edges].sort());
 });
 
 test('ARCHITECTURE.md shows the graph of today', () => {

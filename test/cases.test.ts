@@ -13,7 +13,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { collectChecks } from '../src/cli/checking.ts';
+import { collectChecks } from '../src/app/collect-diagnostics.ts';
 import { hasErrors } from '../src/diagnostic/diagnostic.ts';
 import { parseSave } from '../src/iptables/parse.ts';
 import type { Ruleset } from '../src/iptables/ruleset.ts';

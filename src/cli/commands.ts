@@ -1,5 +1,6 @@
 // Every command: what it does and what it takes.
 import { Argument, Option } from 'commander';
+import { checkFormats, diffFormats } from '../app/options.ts';
 import { shells } from './completion/shell.ts';
 import {
   backendFlag,
@@ -20,7 +21,6 @@ import {
   takeOverFlag,
 } from './flags.ts';
 import { manPages } from './man/page.ts';
-import { checkFormats, diffFormats } from './options.ts';
 import type { CommandName } from './runners.ts';
 
 export interface CommandSpec {

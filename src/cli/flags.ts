@@ -1,7 +1,7 @@
 // The flags that commands share: contract, section 7.
 import { InvalidArgumentError, Option } from 'commander';
+import { dispatchChoices, type Verbosity } from '../app/options.ts';
 import { families } from '../net/family.ts';
-import { dispatchChoices, type Verbosity } from './options.ts';
 
 /** Each call makes new ones: an option of commander's belongs to one command. */
 export function inputFlags(): Option[] {

@@ -2,13 +2,13 @@
 // only after that, so that help comes at once.
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { endWithEscaped } from '../app/escaped.ts';
+import { type ExitCode, exitCode } from '../app/exit.ts';
+import { internalError } from '../app/internal-error.ts';
 import { visibleLines } from '../diagnostic/visible.ts';
+import { surviveBrokenStreams } from './broken-pipe.ts';
 import { type CommandSpec, commandSpecs } from './commands.ts';
-import { endWithEscaped } from './escaped.ts';
-import { type ExitCode, exitCode } from './exit.ts';
 import { closingHelp, description } from './help.ts';
-import { internalError } from './internal-error.ts';
-import { surviveBrokenStreams } from './streams.ts';
 
 const program = new Command('natmap')
   .description(description)

@@ -1,13 +1,14 @@
 // Runs one command: its console, what it fails with, and the exit code.
+
+import { type Console, clearProgress, createConsole } from '../app/console.ts';
+import { type ExitCode, exitCode, Stop } from '../app/exit.ts';
+import { internalError } from '../app/internal-error.ts';
+import type { OutputOptions } from '../app/options.ts';
 import { Fault } from '../diagnostic/fault.ts';
 import { visible, visibleLines } from '../diagnostic/visible.ts';
 import { type EndedProgram, onEndedProgram } from '../host/ended-programs.ts';
 import { openFilesLimit } from '../host/limits.ts';
 import { formatAside } from '../report/diagnostics.ts';
-import { type Console, clearProgress, createConsole } from './console.ts';
-import { type ExitCode, exitCode, Stop } from './exit.ts';
-import { internalError } from './internal-error.ts';
-import type { OutputOptions } from './options.ts';
 import { type CommandName, type Given, runners } from './runners.ts';
 
 export async function run(

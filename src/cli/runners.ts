@@ -1,9 +1,12 @@
 // Where the code of each command is: it is loaded when the command runs.
+
+import type { ExitCode } from '../app/exit.ts';
+import type { DoctorOptions } from '../app/options.ts';
+import type { TransactOptions } from '../app/transact.ts';
 import type { ApplyOptions } from './commands/apply.ts';
 import type { CheckOptions } from './commands/check.ts';
 import type { ConfirmOptions } from './commands/confirm.ts';
 import type { DiffOptions } from './commands/diff.ts';
-import type { DoctorOptions } from './commands/doctor.ts';
 import type { FlushOptions } from './commands/flush.ts';
 import type { GuardOptions } from './commands/guard.ts';
 import type { HistoryOptions } from './commands/history.ts';
@@ -14,9 +17,7 @@ import type { StandingOptions } from './commands/standing.ts';
 import type { StatusOptions } from './commands/status.ts';
 import type { CommandSpec } from './commands.ts';
 import type { Shell } from './completion/shell.ts';
-import type { ExitCode } from './exit.ts';
 import type { ManPage } from './man/page.ts';
-import type { TransactOptions } from './transact.ts';
 
 /** What a command line says, as the flags and the argument of its command parse to. */
 export interface Given {

@@ -1,4 +1,4 @@
-/** Whether mappings go together is judged on the rules that are rendered, whoever wrote the template. */
+/** Whether mappings go together is judged on the rules that are rendered, no matter who wrote the template. */
 import { expect, test } from 'vitest';
 import { judgeMappings } from '../../src/analysis/judge.ts';
 import { compile } from '../../src/compile/compile.ts';

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { collectInputs } from '../../src/cli/inputs.ts';
+import { collectInputs } from '../../src/app/inputs.ts';
 import { hasErrors } from '../../src/diagnostic/diagnostic.ts';
 import { comparableLines } from '../../src/iptables/print.ts';
 import type { Wanted } from '../../src/iptables/wanted.ts';

@@ -1,15 +1,16 @@
 // natmap apply: makes the live state the wanted one, or leaves it as it was.
+
+import { createConsole } from '../../app/console.ts';
+import { dryRun } from '../../app/dry-run.ts';
+import { type ExitCode, exitCode } from '../../app/exit.ts';
+import { expecting } from '../../app/expected-digest.ts';
+import type { InputOptions } from '../../app/options.ts';
+import { requestFromFile } from '../../app/plan-file.ts';
+import { compileGoals } from '../../app/planning.ts';
+import { deferSignals } from '../../app/signals.ts';
+import { type Request, type TransactOptions, transact } from '../../app/transact.ts';
 import { readConfirmation } from '../../apply/confirmation.ts';
-import { askToConfirm, canAsk, revertUnguarded } from '../ask.ts';
-import { createConsole } from '../console.ts';
-import { dryRun } from '../dry-run.ts';
-import { type ExitCode, exitCode } from '../exit.ts';
-import { expecting } from '../expected-digest.ts';
-import { deferSignals } from '../interruption.ts';
-import type { InputOptions } from '../options.ts';
-import { requestFromFile } from '../plan-file.ts';
-import { compileGoals } from '../planning.ts';
-import { type Request, type TransactOptions, transact } from '../transact.ts';
+import { askToConfirm, canAsk, revertUnguarded } from '../confirm-prompt.ts';
 
 export interface ApplyOptions extends InputOptions, TransactOptions {
   /** Seconds. */

@@ -1,15 +1,15 @@
 // natmap check: everything that render checks, and lint, without the rules.
 import packageJson from '../../../package.json' with { type: 'json' };
+import { collectChecks } from '../../app/collect-diagnostics.ts';
+import { createConsole } from '../../app/console.ts';
+import { type ExitCode, exitCode, Stop } from '../../app/exit.ts';
+import { type Compiled, fixAbove, printDiagnostics } from '../../app/inputs.ts';
+import type { CheckFormat, HostOptions, InputOptions } from '../../app/options.ts';
 import { type Diagnostic, hasErrors } from '../../diagnostic/diagnostic.ts';
 import { type CheckCounts, checkJson } from '../../report/check-json.ts';
 import { countDiagnostics, plural } from '../../report/diagnostics.ts';
 import { formatGithub } from '../../report/github.ts';
 import { formatSarif } from '../../report/sarif.ts';
-import { collectChecks } from '../checking.ts';
-import { createConsole } from '../console.ts';
-import { type ExitCode, exitCode, Stop } from '../exit.ts';
-import { type Compiled, fixAbove, printDiagnostics } from '../inputs.ts';
-import type { CheckFormat, HostOptions, InputOptions } from '../options.ts';
 
 export interface CheckOptions extends InputOptions, HostOptions {
   readonly format: CheckFormat;
@@ -22,7 +22,7 @@ export async function check(options: CheckOptions): Promise<ExitCode> {
   const compiled = await collectChecks(options, console);
   const isAsked = options.kernel === true && !hasErrors(compiled.diagnostics);
   const said = isAsked
-    ? await (await import('../kernel-check.ts')).askKernel(compiled.wanted, options, console)
+    ? await (await import('../../app/kernel-check.ts')).askKernel(compiled.wanted, options, console)
     : [];
   const found = [...compiled.diagnostics, ...said];
   const diagnostics = options.strict ? found.map(asError) : found;

@@ -1,14 +1,14 @@
 // natmap confirm: keeps what an `apply --confirm` has applied.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { interruptedApply, waitsElsewhere } from '../../app/confirm-guard.ts';
+import { type Console, createConsole } from '../../app/console.ts';
+import { type ExitCode, exitCode, Stop } from '../../app/exit.ts';
+import type { OutputOptions, StateOptions } from '../../app/options.ts';
+import { withLock } from '../../app/with-lock.ts';
 import { decide, readConfirmation, type Wait } from '../../apply/confirmation.ts';
 import { readHistory } from '../../apply/history.ts';
 import { trustUnconfirmed } from '../../apply/last-known-good.ts';
 import { livenessOf } from '../../host/process-identity.ts';
-import { type Console, createConsole } from '../console.ts';
-import { type ExitCode, exitCode, Stop } from '../exit.ts';
-import { withLock } from '../locked.ts';
-import type { OutputOptions, StateOptions } from '../options.ts';
-import { interruptedApply, waitsElsewhere } from '../unconfirmed.ts';
 
 export type ConfirmOptions = StateOptions & OutputOptions;
 

@@ -1,15 +1,16 @@
 // natmap diff: from the live state to the one after apply.
+
+import { createConsole } from '../../app/console.ts';
+import { type ExitCode, exitCode } from '../../app/exit.ts';
+import type { DiffFormat, InputOptions, LiveOptions } from '../../app/options.ts';
+import { planApply } from '../../app/planning.ts';
+import { reportDiff, showDiff, type TextOptions } from '../../app/show-diff.ts';
+import { warnOfTakeOver } from '../../app/take-over.ts';
 import { printPayload } from '../../plan/payload.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { diffJson } from '../../report/diff-json.ts';
 import { diffMarkdown } from '../../report/diff-markdown.ts';
 import { isUnchanged } from '../../report/unified.ts';
-import { createConsole } from '../console.ts';
-import { type ExitCode, exitCode } from '../exit.ts';
-import type { DiffFormat, InputOptions, LiveOptions } from '../options.ts';
-import { planApply } from '../planning.ts';
-import { reportDiff, showDiff, type TextOptions } from '../show-diff.ts';
-import { warnOfTakeOver } from '../take-over.ts';
 
 export interface DiffOptions extends InputOptions, LiveOptions, TextOptions {
   readonly format: DiffFormat;

@@ -1,4 +1,11 @@
 // natmap doctor: what on this host keeps mappings from working.
+
+import { type Console, createConsole } from '../../app/console.ts';
+import { desiredRules } from '../../app/desired.ts';
+import { readFacts } from '../../app/doctor/facts.ts';
+import { type ExitCode, exitCode } from '../../app/exit.ts';
+import { compileInputs } from '../../app/inputs.ts';
+import type { DoctorOptions } from '../../app/options.ts';
 import { diagnose, isSound } from '../../doctor/diagnose.ts';
 import { type Facts, unreadFacts } from '../../doctor/facts.ts';
 import type { Finding } from '../../doctor/finding.ts';
@@ -9,16 +16,6 @@ import {
   formatFinding,
   formatUnread,
 } from '../../report/findings.ts';
-import { type Console, createConsole } from '../console.ts';
-import { desiredRules } from '../desired.ts';
-import { readFacts } from '../doctor/facts.ts';
-import { type ExitCode, exitCode } from '../exit.ts';
-import { compileInputs } from '../inputs.ts';
-import type { InputOptions, LiveOptions } from '../options.ts';
-
-export interface DoctorOptions extends InputOptions, LiveOptions {
-  readonly json?: true;
-}
 
 export async function doctor(options: DoctorOptions): Promise<ExitCode> {
   const console = createConsole(options);

@@ -1,8 +1,9 @@
 // natmap flush: removes everything that natmap owns; what others have stays.
+
+import { createConsole } from '../../app/console.ts';
+import type { ExitCode } from '../../app/exit.ts';
+import { type TransactOptions, transact } from '../../app/transact.ts';
 import { flushGoal } from '../../plan/goal.ts';
-import { createConsole } from '../console.ts';
-import type { ExitCode } from '../exit.ts';
-import { type TransactOptions, transact } from '../transact.ts';
 
 export type FlushOptions = TransactOptions;
 

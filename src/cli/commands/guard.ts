@@ -2,6 +2,11 @@
 // is over. `apply --confirm` starts it. What it needs for that it has in memory before it says that it is on
 // watch: by then files, folders and the apply itself may be gone.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createConsole } from '../../app/console.ts';
+import { type ExitCode, exitCode } from '../../app/exit.ts';
+import type { HostOptions, StateOptions } from '../../app/options.ts';
+import { type Charge, type MadeByFamily, prepareRevert, revert } from '../../app/revert.ts';
+import { surviving } from '../../app/surviving.ts';
 import {
   armWait,
   decide,
@@ -13,11 +18,6 @@ import { postNotice, removeNotice } from '../../apply/guard-notice.ts';
 import { entryUnderWay } from '../../apply/history.ts';
 import type { ProcessIdentity } from '../../host/process-identity.ts';
 import { ignoreSignals, lowerOomScore } from '../../host/survival.ts';
-import { createConsole } from '../console.ts';
-import { type ExitCode, exitCode } from '../exit.ts';
-import type { HostOptions, StateOptions } from '../options.ts';
-import { type Charge, type MadeByFamily, prepareRevert, revert } from '../revert.ts';
-import { surviving } from '../surviving.ts';
 
 export interface GuardOptions extends Pick<HostOptions, 'backend'>, Pick<StateOptions, 'stateDir'> {
   readonly seconds: number;

@@ -1,12 +1,13 @@
 // natmap history: the applies on the record of this host, newest first.
+
+import { createConsole } from '../../app/console.ts';
+import { type ExitCode, exitCode } from '../../app/exit.ts';
+import type { OutputOptions, StateOptions } from '../../app/options.ts';
 import { type HistoryEntry, isApply, readHistory } from '../../apply/history.ts';
 import { kindWords, touches } from '../../apply/record.ts';
 import { visible, visibleJson } from '../../diagnostic/visible.ts';
 import { families } from '../../net/family.ts';
 import { wrapText } from '../../report/width.ts';
-import { createConsole } from '../console.ts';
-import { type ExitCode, exitCode } from '../exit.ts';
-import type { OutputOptions, StateOptions } from '../options.ts';
 
 export interface HistoryOptions extends OutputOptions, Pick<StateOptions, 'stateDir'> {
   readonly json?: true;

@@ -1,7 +1,7 @@
 // natmap man, hidden: the man pages, for who makes a package.
 import packageJson from '../../../package.json' with { type: 'json' };
+import { type ExitCode, exitCode } from '../../app/exit.ts';
 import type { CommandSpec } from '../commands.ts';
-import { type ExitCode, exitCode } from '../exit.ts';
 import { natmapPage } from '../man/natmap.ts';
 import type { ManPage } from '../man/page.ts';
 import { rulesPage } from '../man/rules.ts';

@@ -1,11 +1,11 @@
 // natmap plan: shows what apply would change, and saves it for `natmap apply FILE`.
-import { createConsole } from '../console.ts';
-import { type ExitCode, exitCode } from '../exit.ts';
-import type { InputOptions, LiveOptions } from '../options.ts';
-import { writePlanFile } from '../plan-file.ts';
-import { planApply } from '../planning.ts';
-import { showDiff } from '../show-diff.ts';
-import { warnOfTakeOver } from '../take-over.ts';
+import { createConsole } from '../../app/console.ts';
+import { type ExitCode, exitCode } from '../../app/exit.ts';
+import type { InputOptions, LiveOptions } from '../../app/options.ts';
+import { writePlanFile } from '../../app/plan-file.ts';
+import { planApply } from '../../app/planning.ts';
+import { showDiff } from '../../app/show-diff.ts';
+import { warnOfTakeOver } from '../../app/take-over.ts';
 
 export interface PlanOptions extends InputOptions, LiveOptions {
   readonly output: string;

@@ -1,13 +1,13 @@
 // natmap render: what is wanted, as iptables-save text.
 
+import { createConsole } from '../../app/console.ts';
+import { desiredRules } from '../../app/desired.ts';
+import { type ExitCode, exitCode } from '../../app/exit.ts';
+import { compileInputs } from '../../app/inputs.ts';
+import type { HostOptions, InputOptions } from '../../app/options.ts';
 import { writeAtomically } from '../../host/write.ts';
 import { fileEndings } from '../../net/family.ts';
 import { printWanted } from '../../plan/standalone.ts';
-import { createConsole } from '../console.ts';
-import { desiredRules } from '../desired.ts';
-import { type ExitCode, exitCode } from '../exit.ts';
-import { compileInputs } from '../inputs.ts';
-import type { HostOptions, InputOptions } from '../options.ts';
 
 export interface RenderOptions extends InputOptions, HostOptions {
   readonly output?: string;

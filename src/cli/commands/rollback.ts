@@ -1,15 +1,16 @@
 // natmap rollback: back to the state before the last apply, or the Nth last, as an apply of its own.
+
+import { waitsElsewhere } from '../../app/confirm-guard.ts';
+import { type Console, createConsole } from '../../app/console.ts';
+import { type ExitCode, exitCode } from '../../app/exit.ts';
+import { openHost } from '../../app/live-rules.ts';
+import { rollbackGoals } from '../../app/rollback-goals.ts';
+import { showDiff } from '../../app/show-diff.ts';
+import { type TransactOptions, transactLocked } from '../../app/transact.ts';
+import { withLock } from '../../app/with-lock.ts';
 import { decide, readConfirmation } from '../../apply/confirmation.ts';
 import { Fault } from '../../diagnostic/fault.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { type Console, createConsole } from '../console.ts';
-import { type ExitCode, exitCode } from '../exit.ts';
-import { openHost } from '../lives.ts';
-import { withLock } from '../locked.ts';
-import { rollbackGoals } from '../rollback-goals.ts';
-import { showDiff } from '../show-diff.ts';
-import { type TransactOptions, transactLocked } from '../transact.ts';
-import { waitsElsewhere } from '../unconfirmed.ts';
 
 export async function rollback(back: number, options: TransactOptions): Promise<ExitCode> {
   const console = createConsole(options);

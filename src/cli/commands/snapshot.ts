@@ -1,15 +1,15 @@
 // natmap snapshot: what compilation needs of the engine's containers and networks, as JSON.
 import { basename, dirname } from 'node:path';
+import { createConsole } from '../../app/console.ts';
+import { takeSnapshot } from '../../app/engine-snapshot.ts';
+import { type ExitCode, exitCode, Stop } from '../../app/exit.ts';
+import { fixAbove, printDiagnostics, readRules } from '../../app/inputs.ts';
+import type { EngineOptions } from '../../app/options.ts';
 import { loadRuleSet } from '../../config/load.ts';
 import { selectedLabels } from '../../config/selection.ts';
 import { collectIn, type Diagnostic, hasErrors, type Report } from '../../diagnostic/diagnostic.ts';
 import { writeAtomically } from '../../host/write.ts';
 import { countDiagnostics } from '../../report/diagnostics.ts';
-import { createConsole } from '../console.ts';
-import { takeSnapshot } from '../engine-snapshot.ts';
-import { type ExitCode, exitCode, Stop } from '../exit.ts';
-import { fixAbove, printDiagnostics, readRules } from '../inputs.ts';
-import type { EngineOptions } from '../options.ts';
 
 export interface SnapshotOptions extends EngineOptions {
   readonly rules?: string;

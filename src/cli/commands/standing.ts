@@ -1,5 +1,12 @@
 // natmap alone: where one stands, and what to run next.
 import { existsSync } from 'node:fs';
+import { collectChecks } from '../../app/collect-diagnostics.ts';
+import { secondsLeftOf } from '../../app/confirm-guard.ts';
+import { type Console, createConsole } from '../../app/console.ts';
+import { type ExitCode, exitCode, Stop } from '../../app/exit.ts';
+import { type Compiled, rulesFolder } from '../../app/inputs.ts';
+import type { HostOptions, InputOptions, StateOptions } from '../../app/options.ts';
+import { planGoals, toGoals } from '../../app/planning.ts';
 import { readConfirmation } from '../../apply/confirmation.ts';
 import { hasErrors } from '../../diagnostic/diagnostic.ts';
 import { Fault } from '../../diagnostic/fault.ts';
@@ -12,13 +19,6 @@ import {
   type SnapshotStanding,
 } from '../../report/standing.ts';
 import { diffRulesets, summarize } from '../../report/unified.ts';
-import { collectChecks } from '../checking.ts';
-import { type Console, createConsole } from '../console.ts';
-import { type ExitCode, exitCode, Stop } from '../exit.ts';
-import { type Compiled, rulesFolder } from '../inputs.ts';
-import type { HostOptions, InputOptions, StateOptions } from '../options.ts';
-import { planGoals, toGoals } from '../planning.ts';
-import { secondsLeftOf } from '../unconfirmed.ts';
 
 export type StandingOptions = InputOptions & HostOptions & Pick<StateOptions, 'stateDir'>;
 

@@ -1,10 +1,11 @@
 // natmap status: is the live state the wanted one, and what has each mapping counted?
+
+import { createConsole } from '../../app/console.ts';
+import { type ExitCode, exitCode } from '../../app/exit.ts';
+import type { InputOptions, LiveOptions } from '../../app/options.ts';
+import { planApply } from '../../app/planning.ts';
 import { formatStatus, statusJson, summarizeStatus } from '../../report/status.ts';
 import { statusOf } from '../../status/status.ts';
-import { createConsole } from '../console.ts';
-import { type ExitCode, exitCode } from '../exit.ts';
-import type { InputOptions, LiveOptions } from '../options.ts';
-import { planApply } from '../planning.ts';
 
 export interface StatusOptions extends InputOptions, LiveOptions {
   readonly json?: true;

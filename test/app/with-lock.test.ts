@@ -1,8 +1,8 @@
 /** What a natmap that changes the host tells of one before it that was killed. */
 import { describe, expect, test } from 'vitest';
 import { type ApplyKind, printRecord } from '../../src/apply/record.ts';
+import { natmap } from '../cli/program.ts';
 import { createWorkspace } from '../support/workspace.ts';
-import { natmap } from './program.ts';
 
 const header = {
   at: '2026-11-24T15:00:00.000Z',

@@ -1,8 +1,8 @@
 import { chmodSync, copyFileSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { takeSnapshot } from '../../src/cli/engine-snapshot.ts';
-import { collectInputs } from '../../src/cli/inputs.ts';
+import { takeSnapshot } from '../../src/app/engine-snapshot.ts';
+import { collectInputs } from '../../src/app/inputs.ts';
 import { inspectedContainer, inspectedNetwork } from '../docker/snapshots.ts';
 import { listen } from '../listen.ts';
 import { createWorkspace, type Workspace } from '../support/workspace.ts';

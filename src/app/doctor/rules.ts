@@ -8,9 +8,9 @@ import { readFlaggedTables } from '../../host/nft-tables.ts';
 import type { Run } from '../../host/program.ts';
 import type { Ruleset } from '../../iptables/ruleset.ts';
 import { type Family, families } from '../../net/family.ts';
-import type { DoctorOptions } from '../commands/doctor.ts';
 import type { Console } from '../console.ts';
-import { readRules } from '../lives.ts';
+import { readRules } from '../live-rules.ts';
+import type { DoctorOptions } from '../options.ts';
 import { chosenFamilies, liveFile } from '../options.ts';
 import { flagsOf, withNamesTaken } from '../table-notes.ts';
 

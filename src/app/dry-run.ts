@@ -4,7 +4,7 @@ import { tryOut } from '../apply/preflight.ts';
 import type { ApplyOutcome } from '../apply/transaction.ts';
 import type { Console } from './console.ts';
 import { type ExitCode, exitCode } from './exit.ts';
-import { openHost } from './lives.ts';
+import { openHost } from './live-rules.ts';
 import { rejectOld } from './old-iptables.ts';
 import { describePreflight, exitCodeOf, report } from './outcome.ts';
 import { planHost } from './planning.ts';

@@ -49,6 +49,10 @@ export interface LiveOptions extends HostOptions {
   readonly live6?: string;
 }
 
+export interface DoctorOptions extends InputOptions, LiveOptions {
+  readonly json?: true;
+}
+
 /** Where natmap keeps what it did, and how long it waits for another natmap. */
 export interface StateOptions {
   readonly stateDir: string;

@@ -1,5 +1,12 @@
 // apply --confirm on a terminal: asks there too, with a countdown. The guard does not depend on it.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { secondsLeftOf } from '../app/confirm-guard.ts';
+import type { Console } from '../app/console.ts';
+import { type EndingSignal, type ExitCode, exitCode, signalCode } from '../app/exit.ts';
+import { openHost } from '../app/live-rules.ts';
+import { planHost } from '../app/planning.ts';
+import { goalsBeforeApply } from '../app/rollback-goals.ts';
+import type { TransactOptions } from '../app/transact.ts';
 import {
   type Confirmation,
   readConfirmation,
@@ -9,13 +16,6 @@ import {
 import { Fault } from '../diagnostic/fault.ts';
 import { confirmWith } from './commands/confirm.ts';
 import { rollback } from './commands/rollback.ts';
-import type { Console } from './console.ts';
-import { type EndingSignal, type ExitCode, exitCode, signalCode } from './exit.ts';
-import { openHost } from './lives.ts';
-import { planHost } from './planning.ts';
-import { goalsBeforeApply } from './rollback-goals.ts';
-import type { TransactOptions } from './transact.ts';
-import { secondsLeftOf } from './unconfirmed.ts';
 
 type Answer =
   | { readonly kind: 'yes' | 'no' }

@@ -1,8 +1,8 @@
 // What the user wants, and the commands that would repeat it.
 import type { Commands, Intent } from '../../doctor/facts.ts';
 import type { Backends } from '../../iptables/ruleset.ts';
-import type { DoctorOptions } from '../commands/doctor.ts';
 import type { Compiled } from '../inputs.ts';
+import type { DoctorOptions } from '../options.ts';
 import { chosenFamilies } from '../options.ts';
 
 export function describeIntent(

@@ -1,7 +1,7 @@
 // What the header of an iptables-save file tells: the backend, and a version that natmap does not support.
 import { afterAll, expect, test, vi } from 'vitest';
+import { natmap } from '../cli/program.ts';
 import { createWorkspace } from '../support/workspace.ts';
-import { natmap } from './program.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -13,7 +13,7 @@ import { backendsPrinted } from './backends.ts';
 import type { Console } from './console.ts';
 import { type DesiredOptions, desiredRules } from './desired.ts';
 import { type Compiled, compileInputs } from './inputs.ts';
-import { type Host, openHost, readLives } from './lives.ts';
+import { type Host, openHost, readLives } from './live-rules.ts';
 import type { HostOptions, InputOptions, LiveOptions } from './options.ts';
 import { rejectHidden } from './table-notes.ts';
 

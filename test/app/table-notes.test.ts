@@ -1,10 +1,10 @@
 // Tables of iptables in which nft made something.
 import { afterAll, expect, test, vi } from 'vitest';
-import { rejectHidden } from '../../src/cli/table-notes.ts';
+import { rejectHidden } from '../../src/app/table-notes.ts';
 import type { Ruleset } from '../../src/iptables/ruleset.ts';
 import { applyGoal } from '../../src/plan/goal.ts';
+import { natmap } from '../cli/program.ts';
 import { createWorkspace } from '../support/workspace.ts';
-import { natmap } from './program.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -14,19 +14,19 @@ import type { Backends } from '../iptables/ruleset.ts';
 import { families, programNames } from '../net/family.ts';
 import type { Plan } from '../plan/plan.ts';
 import { diffRulesets, summarize } from '../report/unified.ts';
+import { guarded, refuseWhileUnconfirmed } from './confirm-guard.ts';
 import type { Console } from './console.ts';
 import { deferEscaped } from './escaped.ts';
 import { type EndingSignal, type ExitCode, exitCode, Stop } from './exit.ts';
-import { deferSignals } from './interruption.ts';
-import { type Host, openHost, readLives } from './lives.ts';
-import { withLock } from './locked.ts';
+import { type Host, openHost, readLives } from './live-rules.ts';
 import { rejectOld } from './old-iptables.ts';
 import type { HostOptions, OutputOptions, StateOptions } from './options.ts';
 import { exitCodeOf, report } from './outcome.ts';
 import type { Goals } from './planning.ts';
+import { deferSignals } from './signals.ts';
 import { rejectHidden } from './table-notes.ts';
 import { refuseToTakeOver, takeOverObjection } from './take-over.ts';
-import { guarded, refuseWhileUnconfirmed } from './unconfirmed.ts';
+import { withLock } from './with-lock.ts';
 
 export type TransactOptions = HostOptions &
   OutputOptions &

@@ -10,9 +10,9 @@ import { applyGoal } from '../plan/goal.ts';
 import { makePlan } from '../plan/plan.ts';
 import { plural } from '../report/diagnostics.ts';
 import type { RuleOrigin } from '../template/render.ts';
-import { blame, originOf } from './blame.ts';
 import type { Console } from './console.ts';
 import { type DesiredOptions, desiredRules } from './desired.ts';
+import { blame, originOf } from './locate-failure.ts';
 
 /** Rehearses a first apply. A check that was asked for and cannot be made is an error. */
 export async function askKernel(

@@ -11,9 +11,9 @@ import type { Wanted } from '../iptables/wanted.ts';
 import { fileEndings } from '../net/family.ts';
 import { formatAside, plural } from '../report/diagnostics.ts';
 import type { RuleOrigin } from '../template/render.ts';
-import { blame } from './blame.ts';
 import type { Console } from './console.ts';
 import { type EndingSignal, type ExitCode, exitCode, signalCode } from './exit.ts';
+import { blame } from './locate-failure.ts';
 import type { HostOptions, OutputOptions, StateOptions } from './options.ts';
 
 type ReportOptions = OutputOptions & HostOptions & StateOptions;

@@ -12,9 +12,9 @@ import {
   unasked,
 } from '../../doctor/facts.ts';
 import { makesRules } from '../../host/daemon-config.ts';
-import type { DoctorOptions } from '../commands/doctor.ts';
 import { takeSnapshot } from '../engine-snapshot.ts';
 import { Stop } from '../exit.ts';
+import type { DoctorOptions } from '../options.ts';
 
 export async function readEngineFacts(
   { snapshot: given }: Intent,

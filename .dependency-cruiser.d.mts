@@ -1,0 +1,3 @@
+/** Stages with a list of what they may import, and those that may import any. */
+export const listed: readonly string[];
+export const edges: readonly string[];
