@@ -9,14 +9,11 @@ const longestList = 64;
 export function dispatchWanted<O>(wanted: Wanted<O>): Wanted<O | null> {
   const { family, chains } = wanted;
   const taken = new Set(chains.map(({ table, name }) => `${table} ${name}`));
-  const chainsOf = (table: string) =>
-    new Set(chains.filter((chain) => chain.table === table).map(({ name }) => name));
   return {
     ...wanted,
     chains: chains.flatMap((chain): readonly WantedChain<O | null>[] => {
       if (chain.rules.length <= longestList) return [chain];
-      const names = chainsOf(chain.table);
-      const tree = growSegments(chain, family, (name) => names.has(name));
+      const tree = growSegments(chain, family);
       // A user's template may have a chain of such a name: then there is no tree.
       if (tree.chains.some(({ name }) => taken.has(`${chain.table} ${name}`))) return [chain];
       return [

@@ -1,10 +1,7 @@
 // Addresses and ports as keys: words of hexadecimal digits, of which a block is a prefix. So a level of the
 // tree is a digit, and blocks are aligned whatever else there is.
-
+import { addressValue, type Network } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
-import type { Box } from '../packet/box.ts';
-import { everyAddress, everyPort } from '../packet/dimensions.ts';
-import { type Bound, closedRanges, type RangeSet, rangesContain } from '../packet/range-set.ts';
 
 /** What chains are split by, in this order. A port comes with its protocol. */
 export const splitDimensions = ['destination', 'port', 'source'] as const;
@@ -28,68 +25,63 @@ export const addressDigits: Readonly<Record<Family, number>> = { ipv4: 8, ipv6: 
 
 /** Protocols with ports, by the letter that stands for each in a key. */
 export const portProtocols = [
-  { letter: 's', name: 'sctp', number: 132 },
-  { letter: 't', name: 'tcp', number: 6 },
-  { letter: 'u', name: 'udp', number: 17 },
+  { letter: 's', name: 'sctp', number: '132' },
+  { letter: 't', name: 'tcp', number: '6' },
+  { letter: 'u', name: 'udp', number: '17' },
 ] as const;
 
 const portDigits = 4;
 
-export function extentOf(boxes: readonly Box[], dimension: SplitDimension, family: Family): Extent {
-  if (dimension === 'port') return portExtent(boxes);
-  if (boxes.some((box) => box[dimension] === undefined)) return anyAddress[family];
-  return {
-    spans: boxes.flatMap((box) => spansOf(box[dimension] ?? [], addressDigits[family])),
-    isElsewhere: false,
-  };
+/** @param network null for every address */
+export function addressExtent(network: Network | null, family: Family): Extent {
+  return network === null ? anyAddress[family] : { spans: [spanOf(network)], isElsewhere: false };
 }
 
 const anyAddress: Readonly<Record<Family, Extent>> = {
-  ipv4: { spans: spansOf(everyAddress.ipv4, addressDigits.ipv4), isElsewhere: false },
-  ipv6: { spans: spansOf(everyAddress.ipv6, addressDigits.ipv6), isElsewhere: false },
+  ipv4: { spans: [wholeSpan('', addressDigits.ipv4)], isElsewhere: false },
+  ipv6: { spans: [wholeSpan('', addressDigits.ipv6)], isElsewhere: false },
 };
 
-function portExtent(boxes: readonly Box[]): Extent {
-  const spans = boxes.flatMap(({ protocol, destinationPort = everyPort }) =>
-    portProtocols
-      .filter(({ number }) => protocol === undefined || rangesContain(protocol, number))
-      .flatMap(({ letter }) =>
-        spansOf(destinationPort, portDigits).map(({ first, last }) => ({
-          first: `${letter}${first}`,
-          last: `${letter}${last}`,
-        })),
-      ),
-  );
-  return { spans, isElsewhere: boxes.some(({ protocol }) => !isOfPorts(protocol)) };
+function spanOf({ family, base, prefix }: Network): Span {
+  const first = addressValue(base).toString(16).padStart(addressDigits[family], '0');
+  const whole = prefix >> 2;
+  if (whole === first.length) return { first, last: first };
+  const partly = Number.parseInt(first[whole] ?? '0', 16) | (0xf >> (prefix % 4));
+  const last = `${first.slice(0, whole)}${partly.toString(16)}`;
+  return { first, last: last.padEnd(first.length, 'f') };
 }
 
-function isOfPorts(protocol: RangeSet | undefined): boolean {
-  const numbers: readonly number[] = portProtocols.map(({ number }) => number);
-  return (
-    protocol !== undefined &&
-    closedRanges(protocol).every(({ first, last }) => first === last && numbers.includes(first))
-  );
+/**
+ * @param protocol null for every one, those without ports among them
+ * @param ports as iptables-save prints them: `25,465,8000:8010`; null for all
+ */
+export function portExtent(protocol: string | null, ports: string | null): Extent {
+  if (protocol === null) return everyPort;
+  const letter = portProtocols.find(
+    ({ name, number }) => name === protocol || number === protocol,
+  )?.letter;
+  if (letter === undefined) return { spans: [], isElsewhere: true };
+  const listed = ports?.split(',').map((range) => portSpan(letter, range)) ?? [];
+  const spans = listed.filter((span) => span !== null);
+  const isRead = spans.length > 0 && spans.length === listed.length;
+  return { spans: isRead ? spans : [wholeSpan(letter, portDigits)], isElsewhere: false };
 }
 
-function spansOf(set: RangeSet, digits: number): Span[] {
-  const spans: Span[] = [];
-  for (let index = 0; index < set.length; index += 2) {
-    const [from, to] = [set[index], set[index + 1]];
-    if (from === undefined || to === undefined) continue;
-    const [first, end] = [digitsOf(from, digits), before(to)];
-    // Most rules name one address and one port.
-    spans.push({ first, last: end === from ? first : digitsOf(end, digits) });
-  }
-  return spans;
+const everyPort: Extent = {
+  spans: portProtocols.map(({ letter }) => wholeSpan(letter, portDigits)),
+  isElsewhere: true,
+};
+
+function portSpan(letter: string, range: string): Span | null {
+  const ends = /^(\d+)(?::(\d+))?$/.exec(range);
+  if (ends === null) return null;
+  const [, first = '', last = first] = ends;
+  const key = (port: string) => `${letter}${Number(port).toString(16).padStart(portDigits, '0')}`;
+  return { first: key(first), last: key(last) };
 }
 
-function digitsOf(value: Bound, digits: number): string {
-  return typeof value === 'string' ? value : value.toString(16).padStart(digits, '0');
-}
-
-function before(value: Bound): Bound {
-  if (typeof value === 'number') return value - 1;
-  return typeof value === 'bigint' ? value - 1n : value;
+function wholeSpan(letter: string, digits: number): Span {
+  return { first: `${letter}${'0'.repeat(digits)}`, last: `${letter}${'f'.repeat(digits)}` };
 }
 
 /** The part of the span in the block of the prefix, or null. */

@@ -1,11 +1,10 @@
 // Where a rule counts, and whether it may stand in several chains.
-import { rulePackets } from '../iptables/rule-packets.ts';
+import type { Negatable } from '../iptables/rule-parts.ts';
 import { readSavedRule, type SavedMatch, type SavedRule } from '../iptables/saved-rule.ts';
-import { actionOf } from '../iptables/targets.ts';
 import type { WantedRule } from '../iptables/wanted.ts';
+import type { Network } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
-import { everything } from '../packet/box.ts';
-import { type Extent, extentOf, type SplitDimension } from './key.ts';
+import { addressExtent, type Extent, portExtent, type SplitDimension } from './key.ts';
 
 export interface PlacedRule<O> {
   readonly rule: WantedRule<O>;
@@ -14,36 +13,62 @@ export interface PlacedRule<O> {
   readonly isSingle: boolean;
   /** Whether it limits no dimension. */
   readonly isEverywhere: boolean;
-  /** Whether a packet that matches goes back to the chain before, or to one that does. */
+  /** Whether a packet that matches may go back to the chain before. */
   readonly mayReturn: boolean;
 }
 
-export function placeRule<O>(
-  rule: WantedRule<O>,
-  family: Family,
-  isChain: (name: string) => boolean,
-): PlacedRule<O> {
+/**
+ * Reads what a rule asks of packets as far as blocks can hold it: what is turned round by `!`, and all other
+ * matches, may be true anywhere.
+ */
+export function placeRule<O>(rule: WantedRule<O>, family: Family): PlacedRule<O> {
   const saved = readSavedRule(rule.spec);
-  const { kind } = actionOf(saved.verdict, family, isChain);
+  const { verdict } = saved;
   // What its author wrote may mean more than what is read of it.
-  const known = rule.verbatim ? [] : rulePackets(saved, { family, addresses: null }).atMost;
-  // A rule that matches nothing is kept where every rule can stand.
-  const boxes = known.length === 0 ? [everything] : known;
-  const extent = (dimension: SplitDimension) => extentOf(boxes, dimension, family);
+  const limits = rule.verbatim ? nothing : limitsOf(saved);
+  const { destination, source, protocol, ports } = limits;
   return {
     rule,
     extents: {
-      destination: extent('destination'),
-      port: extent('port'),
-      source: extent('source'),
+      destination: addressExtent(destination, family),
+      port: portExtent(protocol, ports),
+      source: addressExtent(source, family),
     },
     isSingle: rule.verbatim || !isStateless(saved),
-    isEverywhere: !boxes.every((box) => limits.some((dimension) => box[dimension] !== undefined)),
-    mayReturn: kind === 'return' || kind === 'goto' || kind === 'unknown',
+    isEverywhere: destination === null && source === null && protocol === null,
+    mayReturn: rule.verbatim || verdict?.kind === 'goto' || verdict?.name === 'RETURN',
   };
 }
 
-const limits = ['destination', 'source', 'protocol', 'destinationPort'] as const;
+interface Limits {
+  readonly destination: Network | null;
+  readonly source: Network | null;
+  readonly protocol: string | null;
+  readonly ports: string | null;
+}
+
+const nothing: Limits = { destination: null, source: null, protocol: null, ports: null };
+
+function limitsOf({ destination, source, protocol, matches }: SavedRule): Limits {
+  return {
+    destination: upright(destination),
+    source: upright(source),
+    protocol: upright(protocol),
+    ports: matches.map(portsOf).find((ports) => ports !== null) ?? null,
+  };
+}
+
+function upright<T>(asked: Negatable<T> | null): T | null {
+  return asked === null || asked.inverted ? null : asked.value;
+}
+
+/** One list of destination ports is enough: a second one makes the rule match no more. */
+function portsOf({ options }: SavedMatch): string | null {
+  for (const [{ names }, { value, inverted }] of options) {
+    if (!inverted && (names[0] === '--dport' || names[0] === '--dports')) return value;
+  }
+  return null;
+}
 
 function isStateless({ isUnderstood, matches }: SavedRule): boolean {
   return isUnderstood && matches.every(isOfPacket);

@@ -9,12 +9,8 @@ import { growTree, type Tree, type TreeChain } from './tree.ts';
 /** A row of trees is worth its jumps from so many rules each. */
 const shortestSegment = 64;
 
-export function growSegments<O>(
-  { name, rules }: WantedChain<O>,
-  family: Family,
-  isChain: (name: string) => boolean,
-): Tree<O> {
-  const placed = rules.map((rule) => placeRule(rule, family, isChain));
+export function growSegments<O>({ name, rules }: WantedChain<O>, family: Family): Tree<O> {
+  const placed = rules.map((rule) => placeRule(rule, family));
   const segments = segmentsOf(placed);
   const chains: TreeChain<O>[] = [];
   const specs = segments.flatMap((segment, index): readonly WantedRule<O | null>[] => {
