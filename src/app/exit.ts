@@ -21,6 +21,7 @@ export type ExitCode = (typeof exitCode)[keyof typeof exitCode] | (typeof signal
 
 /** Ends a command with a message for people and an exit code. */
 export class Stop extends Error {
+  override readonly name = 'Stop';
   readonly code: ExitCode;
   /** What to do next, or null. */
   readonly hint: string | null;

@@ -1,5 +1,6 @@
 // Whether Docker's daemon is configured to make rules: `docker info` does not print that it makes none.
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { networkOfProcess } from './network-namespace.ts';
 
 /** Where dockerd looks unless it is configured otherwise (dockerd(8), --config-file). */
 const configFile = '/etc/docker/daemon.json';
@@ -40,21 +41,14 @@ function flagValue(command: readonly string[], name: string): string | null {
 
 /** The words of the dockerd of this network, none when there is none or it may not be seen. */
 function daemonCommand(): readonly string[] {
-  const here = networkOf('self');
+  // A daemon within a container has a network namespace of its own, and makes no rules here.
+  const here = networkOfProcess('self');
   for (const id of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    if (readOrNull(`/proc/${id}/comm`)?.trim() !== 'dockerd' || networkOf(id) !== here) continue;
+    if (readOrNull(`/proc/${id}/comm`)?.trim() !== 'dockerd' || networkOfProcess(id) !== here)
+      continue;
     return (readOrNull(`/proc/${id}/cmdline`) ?? '').split('\0').filter(Boolean);
   }
   return [];
-}
-
-/** A daemon within a container has a network namespace of its own, and is none of natmap's. */
-function networkOf(id: string): string | null {
-  try {
-    return readlinkSync(`/proc/${id}/ns/net`);
-  } catch {
-    return null;
-  }
 }
 
 function readConfig(text: string): boolean | null {

@@ -5,7 +5,9 @@ import { visible } from '../diagnostic/visible.ts';
 import { failureWords, type Outcome, type Run } from './program.ts';
 
 /** The engine cannot be asked: why, and what to do about it. */
-export class EngineFault extends Fault {}
+export class EngineFault extends Fault {
+  override readonly name = 'EngineFault';
+}
 
 export type Kind = 'container' | 'network';
 

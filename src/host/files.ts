@@ -18,6 +18,7 @@ import { textOf } from '../iptables/bytes.ts';
 
 /** A file or folder that could not be used, and why, in words. */
 export class FileFault extends Fault {
+  override readonly name = 'FileFault';
   readonly path: string;
 
   constructor(path: string, reason: string, hint = `see what ${path} is`) {

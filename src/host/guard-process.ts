@@ -1,6 +1,7 @@
 // The guard's process, which outlives the natmap that starts it, and its terminal.
-import { existsSync, readlinkSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { execa } from 'execa';
+import { networkOfProcess } from './network-namespace.ts';
 import { passedOn } from './program.ts';
 
 /** The guard is deaf to SIGTERM; a machine that goes down must not wait for it as long as systemd does by default. */
@@ -47,15 +48,7 @@ exec "$0" "$@"`;
 
 /** A unit of systemd's would work in its network namespace, which need not be ours. */
 function isSystemdOurs(): boolean {
-  return existsSync('/run/systemd/system') && networkOf('self') === networkOf('1');
-}
-
-function networkOf(process: string): string | null {
-  try {
-    return readlinkSync(`/proc/${process}/ns/net`);
-  } catch {
-    return null;
-  }
+  return existsSync('/run/systemd/system') && networkOfProcess('self') === networkOfProcess('1');
 }
 
 function startDetached([program = '', ...args]: readonly string[]): string | null {

@@ -18,6 +18,15 @@ export function ownNetworkNamespace(): NetworkNamespace {
   return { name: attempt(path, () => readlinkSync(path)), bootId: bootId() };
 }
 
+/** The name of the namespace that a process works in, or null where that cannot be read. */
+export function networkOfProcess(id: string): string | null {
+  try {
+    return readlinkSync(`/proc/${id}/ns/net`);
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Whether these are two namespaces for certain. Of two boots nothing is known: the same namespace has
  * another number then.

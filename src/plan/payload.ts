@@ -46,6 +46,7 @@ export function addedRule(line: string): { readonly chain: string; readonly spec
 
 /** A rule of natmap's that no payload can name. */
 export class UnprintableRule extends Fault {
+  override readonly name = 'UnprintableRule';
   constructor(line: string) {
     const reason = /[\r\n]/.test(line)
       ? 'holds a line break'

@@ -30,10 +30,10 @@ export interface Libvirt extends Disposable {
 }
 
 /** Of libvirt's network XML: what its rules let through. */
-export type ForwardMode = 'nat' | 'route' | 'open';
+type ForwardMode = 'nat' | 'route' | 'open';
 
 /** The bridge, and the guest that {@link attachGuest} puts there. */
-export const guestAddresses: Readonly<Record<Family, { bridge: string; guest: string }>> = {
+const guestAddresses: Readonly<Record<Family, { bridge: string; guest: string }>> = {
   ipv4: { bridge: '10.9.0.1', guest: '10.9.0.2' },
   ipv6: { bridge: '2001:db8:9::1', guest: '2001:db8:9::2' },
 };
