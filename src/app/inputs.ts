@@ -1,6 +1,6 @@
 // Rules, snapshot and templates from the disk to what is wanted of each family.
 import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { judgeMappings } from '../analysis/judge.ts';
 import { compile } from '../compile/compile.ts';
 import type { Mapping } from '../compile/mapping.ts';
@@ -18,13 +18,7 @@ import type { Source } from '../diagnostic/source.ts';
 import { visible } from '../diagnostic/visible.ts';
 import { readSnapshot } from '../docker/read.ts';
 import type { Snapshot } from '../docker/snapshot.ts';
-import {
-  FileFault,
-  readFolder,
-  readSource,
-  refuseIfSharedWith,
-  sharedPath,
-} from '../host/files.ts';
+import { readFolder, sharedPath } from '../host/files.ts';
 import type { Wanted } from '../iptables/wanted.ts';
 import type { Mark } from '../net/mark.ts';
 import { countDiagnostics, formatDiagnostic } from '../report/diagnostics.ts';
@@ -32,6 +26,7 @@ import { createTemplates } from '../template/engine.ts';
 import { type RuleOrigin, renderWanted } from '../template/render.ts';
 import type { Console } from './console.ts';
 import { exitCode, Stop } from './exit.ts';
+import { readDocker, readTemplates } from './given-files.ts';
 import { chosenFamilies, type InputOptions } from './options.ts';
 import { reportClosed, systemRules } from './unit-access.ts';
 
@@ -231,32 +226,4 @@ function reportIgnored(path: string, report: Report): void {
     message: `${path} is not read: ${isTemplate ? 'natmap has no template of this name, and none includes it' : 'its name does not end in .yaml'}`,
     at: null,
   });
-}
-
-async function readDocker(
-  options: InputOptions,
-  selected: ReadonlySet<string>,
-  report: Report,
-): Promise<Source | null> {
-  const { docker } = options;
-  if (docker === undefined) return null;
-  if (docker === 'live') {
-    const { takeSnapshot } = await import('./engine-snapshot.ts');
-    const text = await takeSnapshot(options, selected, report);
-    return text === null ? null : { name: 'docker', text };
-  }
-  return readSource(docker, docker === '-' ? 'standard input' : docker);
-}
-
-function readTemplates({ templates }: InputOptions): readonly Source[] {
-  if (templates === undefined) return [];
-  const uid = process.getuid?.() ?? 0;
-  const content = readFolder(templates, '.njk');
-  if (content === null) throw new FileFault(templates, 'there is no such folder');
-  const [fault] = content.faults;
-  if (fault !== undefined) throw fault;
-  if (uid === 0) refuseIfSharedWith(templates, uid);
-  const strange = content.files.find(({ name }) => !/^[\w.-]+$/.test(basename(name)));
-  if (strange !== undefined) throw new FileFault(strange.name, 'this is no name for a template');
-  return content.files;
 }
