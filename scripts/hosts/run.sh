@@ -175,7 +175,7 @@ for suite in "${suites[@]}"; do
   [ "$built" = yes ] || npm run --silent build
   built=yes
   # There is no registry within the root, from which the tool comes that makes an executable.
-  if [ "$packed" = no ] && { [ "$all" = yes ] || [[ ${command[*]} = *static-deb* ]]; }; then
+  if [ "$packed" = no ] && { [ "$all ${#files[@]}" = 'yes 0' ] || [[ ${command[*]} = *static-deb* ]]; }; then
     npm run --silent deb -- --static
     packed=yes
   fi
