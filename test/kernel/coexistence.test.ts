@@ -86,10 +86,16 @@ describe.skipIf(kernelReason()).each(variants)('iptables-%s', (variant) => {
   describe.each(jumps)('the jump in %s %s', (table, name, jump) => {
     const both = (state: Saved) => families.map((family) => chain(state[family], table, name));
 
-    test('is made once, before what was there', async () => {
+    test('is made once, before what was there and behind what blocks in DOCKER-USER', async () => {
       await using ns = await dockerHost(variant);
       const { before, after } = await apply(ns, variant);
-      expect(both(after)).toEqual(both(before).map((lines) => [jump, ...lines]));
+      const placeIn = (lines: readonly string[]) =>
+        name === 'DOCKER-USER'
+          ? 1 + lines.findLastIndex((line) => / -j (DROP|REJECT)/.test(line))
+          : 0;
+      expect(both(after)).toEqual(
+        both(before).map((lines) => lines.toSpliced(placeIn(lines), 0, jump)),
+      );
     });
 
     test('stays where the administrator moved it', async () => {
