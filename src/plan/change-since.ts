@@ -23,9 +23,14 @@ export function changeSince(saved: SavedFamily, { before, edits }: Plan): PlanCh
     return { kind, planned: saved.live, now: live };
   }
   const payload = payloadOf(before, saved.goal, saved.backend);
-  return sameLines(saved.payload, payload)
+  return sameLines(saved.payload.map(withoutPlace), payload.map(withoutPlace))
     ? null
     : { kind: 'edits', planned: saved.payload, now: payload };
+}
+
+/** The number at which a jump goes in among the rules of others: each of them that comes or goes moves it. */
+function withoutPlace(line: string): string {
+  return line.replace(/^-I (?!NATMAP(?:-|\s))(\S+) \d+ -j NATMAP/, '-I $1 -j NATMAP');
 }
 
 function sameLines(a: readonly string[], b: readonly string[]): boolean {

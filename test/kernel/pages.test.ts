@@ -42,6 +42,10 @@ const elsewhere: Readonly<Record<string, Elsewhere>> = {
     reason: 'takes long',
     runBy: 'test/kernel/faults.test.ts',
   },
+  'npm run build && npm run faults:guard': {
+    reason: 'takes long',
+    runBy: 'test/kernel/apply/guard-faults.test.ts',
+  },
   'npm run example': {
     reason: 'builds, and so changes dist/',
     runBy: 'test/package/example.test.ts',
