@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { dockerInspect } from '../support/docker.ts';
+import { dockerSnapshot } from '../support/docker.ts';
 import { families, kernelReason, variants } from '../support/kernel.ts';
 import { mustNatmap, natmap } from '../support/natmap.ts';
 import { isAbsent } from '../support/programs.ts';
@@ -17,20 +17,16 @@ const netavark = readFileSync(new URL('fixtures/netavark.nft', import.meta.url),
 const { ipv4, ipv6 } = addresses;
 const sources = families.map((family) => networks[family].client1);
 
-const inspected = [
-  ...JSON.parse(
-    dockerInspect({
+const inspected = dockerSnapshot(
+  [
+    {
       name: 'web',
       networks: { front: { ipv4: ipv4.container, ipv6: ipv6.container } },
       published: { '80/tcp': ['0.0.0.0:8081', '[::]:8081'] },
-    }),
-  ),
-  {
-    ...{ Id: 'b1', Name: 'front', Driver: 'bridge', Internal: false },
-    Options: { 'com.docker.network.bridge.name': 'br0' },
-    IPAM: { Config: families.map((family) => ({ Subnet: networks[family].docker })) },
-  },
-];
+    },
+  ],
+  [{ name: 'front', bridge: 'br0', subnets: families.map((family) => networks[family].docker) }],
+);
 
 const rules = {
   docker: [{ container: 'web', ports: ['8080:81'] }],
@@ -48,7 +44,7 @@ describe.skipIf(kernelReason() || isAbsent('nft'))("beside netavark's nftables r
     await serve(hosts.container, 'web', ['tcp/80', 'tcp/81']);
     using files = createWorkspace({
       'rules.d/a.yaml': JSON.stringify(rules),
-      'docker.json': JSON.stringify(inspected),
+      'docker.json': inspected,
     });
     const args = ['--rules', files.file('rules.d'), '--docker', files.file('docker.json')];
     const apply = () => mustNatmap(host, variant, ['apply', ...args]);
