@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { localListener } from '../../../src/doctor/checks/local-listener.ts';
+import { dockerInspect } from '../../support/docker.ts';
 import { found } from '../found.ts';
 import { listener } from '../host.ts';
 
@@ -104,13 +105,11 @@ describe('what holds a port that the engine publishes', () => {
   });
 
   test('is none either when the snapshot says that the container publishes the port', () => {
-    const settings = {
-      Ports: { '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '8080' }] },
-      Networks: { frontend: { IPAddress: '172.18.0.2', GlobalIPv6Address: '2001:db8:18::2' } },
-    };
-    const docker = JSON.stringify([
-      { Id: 'c0', Name: '/web', State: { Running: true }, NetworkSettings: settings },
-    ]);
+    const docker = dockerInspect({
+      name: 'web',
+      networks: { frontend: { ipv4: '172.18.0.2', ipv6: '2001:db8:18::2' } },
+      published: { '80/tcp': ['0.0.0.0:8080'] },
+    });
     const listeners = [listener('tcp', '0.0.0.0', 8080), listener('tcp', '::', 8080)];
     expect(found(localListener, { rules, docker, listeners })).toEqual([]);
   });
