@@ -19,7 +19,7 @@ const slow = [
   'test/**/*.property.test.ts',
   'test/config/schema.test.ts',
   'test/compile/{size,sweep}.test.ts',
-  'test/app/{engine-snapshot,live-files,live-headers,table-notes,with-lock}.test.ts',
+  'test/app/{engine-snapshot,live-files,live-headers,table-notes}.test.ts',
   'test/cli/{check,diff,manners,output,rules-folder,standing}.test.ts',
 ];
 
@@ -27,6 +27,7 @@ const shared = { plugins: [templates] };
 
 export default defineConfig({
   test: {
+    globalSetup: 'test/support/lock-folder.ts',
     projects: [
       {
         ...shared,
