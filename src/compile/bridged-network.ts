@@ -1,7 +1,7 @@
 // Docker networks that packets leave by an interface of this host, by the name that an entry gives them.
 import type { DiagnosticCode, Report } from '../diagnostic/diagnostic.ts';
 import type { Located } from '../diagnostic/source.ts';
-import type { ContainerIndex } from '../docker/find.ts';
+import type { ContainerIndex } from '../docker/container-index.ts';
 import type { DockerNetwork } from '../docker/snapshot.ts';
 
 /** A network that has an interface on the host. */

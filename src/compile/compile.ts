@@ -1,7 +1,7 @@
 // RuleSet and Snapshot to mappings of both families.
 import type { Entry, EntryKind, RuleSet } from '../config/ruleset.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
-import { type ContainerIndex, indexContainers } from '../docker/find.ts';
+import { type ContainerIndex, indexContainers } from '../docker/container-index.ts';
 import type { Snapshot } from '../docker/snapshot.ts';
 import { compileDnat } from './dnat.ts';
 import { compileDocker } from './docker.ts';

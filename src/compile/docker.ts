@@ -1,13 +1,8 @@
 import type { DockerEntry, PublishedPort } from '../config/ruleset.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Located, Place } from '../diagnostic/source.ts';
-import {
-  type ContainerIndex,
-  type Found,
-  findContainer,
-  findReplicas,
-  findStopped,
-} from '../docker/find.ts';
+import type { ContainerIndex } from '../docker/container-index.ts';
+import { type Found, findContainer, findReplicas, findStopped } from '../docker/find.ts';
 import { type Address, isLoopback } from '../net/address.ts';
 import { families, familyNames } from '../net/family.ts';
 import { reportInternal } from './internal-network.ts';

@@ -1,7 +1,7 @@
 // The warning about mappings to containers that cannot answer.
 import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Place } from '../diagnostic/source.ts';
-import type { ContainerIndex } from '../docker/find.ts';
+import type { ContainerIndex } from '../docker/container-index.ts';
 import { isOnInternalNetworksOnly } from '../docker/internal.ts';
 import type { Container } from '../docker/snapshot.ts';
 

@@ -3,7 +3,7 @@
 import type { MasqueradeEntry } from '../config/ruleset.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Place } from '../diagnostic/source.ts';
-import type { ContainerIndex } from '../docker/find.ts';
+import type { ContainerIndex } from '../docker/container-index.ts';
 import type { DockerNetwork } from '../docker/snapshot.ts';
 import { type Family, families, familyNames } from '../net/family.ts';
 import { type BridgedNetwork, bridgedNetworks, findBridgedNetwork } from './bridged-network.ts';

@@ -2,7 +2,8 @@
 import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Place } from '../diagnostic/source.ts';
 import { unreachableReason } from '../docker/attachment.ts';
-import { type ContainerIndex, unusableReason } from '../docker/find.ts';
+import type { ContainerIndex } from '../docker/container-index.ts';
+import { unusableReason } from '../docker/find.ts';
 import type { Attachment, Container } from '../docker/snapshot.ts';
 import { isLoopback } from '../net/address.ts';
 import type { Family } from '../net/family.ts';

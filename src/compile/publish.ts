@@ -4,8 +4,8 @@ import type { PublishEntry, PublishedPort, RuleSet } from '../config/ruleset.ts'
 import { clip } from '../diagnostic/clip.ts';
 import type { Report } from '../diagnostic/diagnostic.ts';
 import type { Place } from '../diagnostic/source.ts';
+import type { ContainerIndex } from '../docker/container-index.ts';
 import { isAssumedToMakeRules, makesOwnRules } from '../docker/engine.ts';
-import type { ContainerIndex } from '../docker/find.ts';
 import type { Container, Engine, Snapshot } from '../docker/snapshot.ts';
 import { type Address, isLoopback, isUnspecified } from '../net/address.ts';
 import { mapPort } from './docker.ts';

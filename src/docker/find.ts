@@ -1,70 +1,15 @@
 // From what an entry calls a container to the container and the addresses that are meant.
 import { clip } from '../diagnostic/clip.ts';
 import type { Diagnostic, Report } from '../diagnostic/diagnostic.ts';
-import { type Nearest, nearestAmong } from '../diagnostic/nearest.ts';
 import type { Located } from '../diagnostic/source.ts';
 import { chooseAttachment, type Wish } from './attachment.ts';
+import type { ContainerIndex } from './container-index.ts';
 import { refuse } from './refuse.ts';
-import type { Attachment, Container, DockerNetwork, Snapshot } from './snapshot.ts';
-
-/** Containers by name and by service, networks by name: made once for a snapshot so that 10,000 entries stay linear. */
-export interface ContainerIndex {
-  readonly snapshot: Snapshot;
-  readonly byName: ReadonlyMap<string, Container>;
-  readonly byService: ReadonlyMap<string, readonly Container[]>;
-  /** By the ids that engines print: whole, and cut to twelve digits. */
-  readonly byId: ReadonlyMap<string, readonly Container[]>;
-  readonly networks: ReadonlyMap<string, DockerNetwork>;
-  /** What entries can call containers by, ids aside. */
-  readonly references: readonly string[];
-  readonly nearestReference: Nearest;
-  readonly nearestName: Nearest;
-  readonly nearestNetwork: Nearest;
-}
+import type { Attachment, Container, Snapshot } from './snapshot.ts';
 
 export interface Found {
   readonly container: Container;
   readonly attachment: Attachment;
-}
-
-/** Digits of the ids that `docker ps` prints. */
-const shortId = 12;
-
-export function indexContainers(snapshot: Snapshot): ContainerIndex {
-  const { containers } = snapshot;
-  const byService = listBy(containers, ({ service }) =>
-    service === null ? [] : [`${service.project}/${service.name}`],
-  );
-  const byId = listBy(containers, ({ id }) => [...new Set([id, id.slice(0, shortId)])]);
-  const byName = new Map(containers.map((container) => [container.name, container]));
-  const networks = new Map(snapshot.networks.map((network) => [network.name, network]));
-  const references = [...byName.keys(), ...byService.keys()];
-  return {
-    snapshot,
-    byName,
-    byService,
-    byId,
-    networks,
-    references,
-    nearestReference: nearestAmong(references),
-    nearestName: nearestAmong([...byName.keys()]),
-    nearestNetwork: nearestAmong([...networks.keys()]),
-  };
-}
-
-function listBy(
-  containers: readonly Container[],
-  keysOf: (container: Container) => readonly string[],
-): ReadonlyMap<string, readonly Container[]> {
-  const lists = new Map<string, Container[]>();
-  for (const container of containers) {
-    for (const key of keysOf(container)) {
-      const list = lists.get(key);
-      if (list === undefined) lists.set(key, [container]);
-      else list.push(container);
-    }
-  }
-  return lists;
 }
 
 /** @returns null after having reported why there is no such address */
@@ -89,8 +34,8 @@ export function findReplicas(
   network: Located<string> | null,
   report: Report,
 ): readonly Found[] {
-  const replicas = index.byName.has(reference.value) ? [] : index.byService.get(reference.value);
-  if (replicas === undefined || replicas.length < 2) {
+  const replicas = replicasOf(index, reference);
+  if (replicas.length === 0) {
     const found = findContainer(index, reference, network, report);
     return found === null ? [] : [found];
   }
@@ -109,12 +54,18 @@ export function findUsable(
   reference: Located<string>,
   report: Report,
 ): readonly Container[] {
-  const replicas = index.byName.has(reference.value) ? [] : index.byService.get(reference.value);
+  const replicas = replicasOf(index, reference);
   const usable = (container: Container, reportOne: Report) =>
     isUsable(container, index.snapshot, reference, reportOne) ? container : null;
-  if (replicas !== undefined && replicas.length > 1) return fromReplicas(replicas, usable, report);
+  if (replicas.length > 0) return fromReplicas(replicas, usable, report);
   const container = byReference(index, reference, report);
   return container !== null && usable(container, report) !== null ? [container] : [];
+}
+
+/** The containers of a compose service, none where the reference means at most one. */
+function replicasOf(index: ContainerIndex, { value }: Located<string>): readonly Container[] {
+  const replicas = index.byName.has(value) ? [] : (index.byService.get(value) ?? []);
+  return replicas.length > 1 ? replicas : [];
 }
 
 /** What can be had of replicas; what one lacks is reported as {@link reportReplicas} does. */

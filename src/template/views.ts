@@ -3,12 +3,9 @@
 import {
   type DnatMapping,
   type HairpinMapping,
-  type IsolationMapping,
   isForward,
   type Mapping,
-  type MasqueradeMapping,
   type Origin,
-  type SnatMapping,
 } from '../compile/mapping.ts';
 import { formatNetworkShort } from '../net/address.ts';
 import type { Family } from '../net/family.ts';
@@ -16,6 +13,7 @@ import { formatMark, type Mark } from '../net/mark.ts';
 import { samePorts } from '../net/ports.ts';
 import { dockerViews, isOnLoopback } from './docker-views.ts';
 import { type Group, groupPorts, portsOf } from './groups.ts';
+import { isolationView, masqueradeViews, snatView } from './outbound-views.ts';
 import { restrictionViews } from './restriction-views.ts';
 import {
   comment,
@@ -189,25 +187,6 @@ function dnatViews(group: Group<DnatMapping>): View[] {
   }));
 }
 
-function snatView(mapping: SnatMapping): View {
-  const { family, origin, int, extIf, bridge, ext } = mapping;
-  const inside = formatNetworkShort(int);
-  return {
-    template: 'snat',
-    origin,
-    serves: [mapping],
-    values: {
-      family,
-      name: origin.name,
-      comment: comment('snat', inside, ext?.text ?? 'masquerade'),
-      int: inside,
-      ext_if: extIf,
-      except_if: bridge,
-      ext: ext?.text ?? null,
-    },
-  };
-}
-
 function hairpinView(group: Group<HairpinMapping>): View {
   const [mapping] = group;
   const { family, origin, protocol, ext, int, lan } = mapping;
@@ -230,28 +209,4 @@ function hairpinView(group: Group<HairpinMapping>): View {
       to: isShifted ? destination(mapping) : int.text,
     },
   };
-}
-
-function isolationView(mapping: IsolationMapping): View {
-  const { family, origin, network, bridge } = mapping;
-  const values = { family, name: origin.name, comment: comment('masquerade', network), bridge };
-  return { template: 'isolation', origin, serves: [mapping], values };
-}
-
-function masqueradeViews(mapping: MasqueradeMapping): View[] {
-  const { family, origin, network, bridge, subnets, isolated, translated } = mapping;
-  return subnets.map((subnet) => ({
-    template: 'masquerade',
-    origin,
-    serves: [mapping],
-    values: {
-      family,
-      name: origin.name,
-      comment: comment('masquerade', network),
-      subnet: formatNetworkShort(subnet),
-      bridge,
-      isolated,
-      translated,
-    },
-  }));
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { startOf } from '../../src/diagnostic/source.ts';
-import { findContainer, indexContainers } from '../../src/docker/find.ts';
+import { indexContainers } from '../../src/docker/container-index.ts';
+import { findContainer } from '../../src/docker/find.ts';
 import { emptySnapshot } from '../../src/docker/read.ts';
 import { listen } from '../listen.ts';
 import { dockerInspect } from '../support/docker.ts';
